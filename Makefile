@@ -1,0 +1,11 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+proto: ## make the Python stubs of proto/ anew
+	libs/contracts/generate
+
+lock: ## make every requirements.lock anew
+	deploy/lock

@@ -1,0 +1,1 @@
+"""What every service shares at run time. No business rule, no service's name."""

@@ -1,0 +1,160 @@
+from directory.listings.v1 import listing_pb2 as _listing_pb2
+from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetListingRequest(_message.Message):
+    __slots__ = ("listing_id",)
+    LISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    listing_id: str
+    def __init__(self, listing_id: _Optional[str] = ...) -> None: ...
+
+class GetListingResponse(_message.Message):
+    __slots__ = ("listing",)
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    listing: _listing_pb2.Listing
+    def __init__(self, listing: _Optional[_Union[_listing_pb2.Listing, _Mapping]] = ...) -> None: ...
+
+class SaveRevisionRequest(_message.Message):
+    __slots__ = ("listing_id", "version", "content", "update_mask")
+    LISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    listing_id: str
+    version: int
+    content: _listing_content_pb2.ListingContent
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, listing_id: _Optional[str] = ..., version: _Optional[int] = ..., content: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class SaveRevisionResponse(_message.Message):
+    __slots__ = ("listing",)
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    listing: _listing_pb2.Listing
+    def __init__(self, listing: _Optional[_Union[_listing_pb2.Listing, _Mapping]] = ...) -> None: ...
+
+class SubmitRevisionRequest(_message.Message):
+    __slots__ = ("listing_id", "version", "message")
+    LISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    listing_id: str
+    version: int
+    message: str
+    def __init__(self, listing_id: _Optional[str] = ..., version: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+
+class SubmitRevisionResponse(_message.Message):
+    __slots__ = ("listing",)
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    listing: _listing_pb2.Listing
+    def __init__(self, listing: _Optional[_Union[_listing_pb2.Listing, _Mapping]] = ...) -> None: ...
+
+class DiscardRevisionRequest(_message.Message):
+    __slots__ = ("listing_id", "version")
+    LISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    listing_id: str
+    version: int
+    def __init__(self, listing_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class DiscardRevisionResponse(_message.Message):
+    __slots__ = ("listing",)
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    listing: _listing_pb2.Listing
+    def __init__(self, listing: _Optional[_Union[_listing_pb2.Listing, _Mapping]] = ...) -> None: ...
+
+class ListRevisionsRequest(_message.Message):
+    __slots__ = ("listing_id", "states", "page_size", "page_token")
+    LISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    listing_id: str
+    states: _containers.RepeatedScalarFieldContainer[_listing_pb2.RevisionState]
+    page_size: int
+    page_token: str
+    def __init__(self, listing_id: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_listing_pb2.RevisionState, str]]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListRevisionsResponse(_message.Message):
+    __slots__ = ("revisions", "next_page_token")
+    REVISIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    revisions: _containers.RepeatedCompositeFieldContainer[_listing_pb2.Revision]
+    next_page_token: str
+    def __init__(self, revisions: _Optional[_Iterable[_Union[_listing_pb2.Revision, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetPublicListingRequest(_message.Message):
+    __slots__ = ("slug",)
+    SLUG_FIELD_NUMBER: _ClassVar[int]
+    slug: str
+    def __init__(self, slug: _Optional[str] = ...) -> None: ...
+
+class GetPublicListingResponse(_message.Message):
+    __slots__ = ("listing",)
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    listing: _listing_pb2.Listing
+    def __init__(self, listing: _Optional[_Union[_listing_pb2.Listing, _Mapping]] = ...) -> None: ...
+
+class ListPublicListingsRequest(_message.Message):
+    __slots__ = ("search", "category", "page_size", "page_token")
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    search: str
+    category: str
+    page_size: int
+    page_token: str
+    def __init__(self, search: _Optional[str] = ..., category: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListPublicListingsResponse(_message.Message):
+    __slots__ = ("listings", "next_page_token")
+    LISTINGS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    listings: _containers.RepeatedCompositeFieldContainer[_listing_pb2.Listing]
+    next_page_token: str
+    def __init__(self, listings: _Optional[_Iterable[_Union[_listing_pb2.Listing, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class UploadIconRequest(_message.Message):
+    __slots__ = ("image",)
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    image: bytes
+    def __init__(self, image: _Optional[bytes] = ...) -> None: ...
+
+class UploadIconResponse(_message.Message):
+    __slots__ = ("icon",)
+    ICON_FIELD_NUMBER: _ClassVar[int]
+    icon: _listing_pb2.Icon
+    def __init__(self, icon: _Optional[_Union[_listing_pb2.Icon, _Mapping]] = ...) -> None: ...
+
+class GetIconRequest(_message.Message):
+    __slots__ = ("icon_id",)
+    ICON_ID_FIELD_NUMBER: _ClassVar[int]
+    icon_id: str
+    def __init__(self, icon_id: _Optional[str] = ...) -> None: ...
+
+class GetIconResponse(_message.Message):
+    __slots__ = ("icon",)
+    ICON_FIELD_NUMBER: _ClassVar[int]
+    icon: _listing_pb2.Icon
+    def __init__(self, icon: _Optional[_Union[_listing_pb2.Icon, _Mapping]] = ...) -> None: ...
+
+class GetIconImageRequest(_message.Message):
+    __slots__ = ("icon_id", "size")
+    ICON_ID_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    icon_id: str
+    size: int
+    def __init__(self, icon_id: _Optional[str] = ..., size: _Optional[int] = ...) -> None: ...
+
+class GetIconImageResponse(_message.Message):
+    __slots__ = ("png",)
+    PNG_FIELD_NUMBER: _ClassVar[int]
+    png: bytes
+    def __init__(self, png: _Optional[bytes] = ...) -> None: ...

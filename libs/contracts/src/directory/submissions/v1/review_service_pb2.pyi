@@ -1,0 +1,237 @@
+import datetime
+
+from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
+from directory.submissions.v1 import submission_pb2 as _submission_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ReviewItemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REVIEW_ITEM_KIND_UNSPECIFIED: _ClassVar[ReviewItemKind]
+    REVIEW_ITEM_KIND_SUBMISSION: _ClassVar[ReviewItemKind]
+    REVIEW_ITEM_KIND_REVISION: _ClassVar[ReviewItemKind]
+    REVIEW_ITEM_KIND_DRIFT: _ClassVar[ReviewItemKind]
+
+class ReviewItemState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REVIEW_ITEM_STATE_UNSPECIFIED: _ClassVar[ReviewItemState]
+    REVIEW_ITEM_STATE_OPEN: _ClassVar[ReviewItemState]
+    REVIEW_ITEM_STATE_DECIDED: _ClassVar[ReviewItemState]
+    REVIEW_ITEM_STATE_VOIDED: _ClassVar[ReviewItemState]
+
+class Decision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DECISION_UNSPECIFIED: _ClassVar[Decision]
+    DECISION_APPROVE: _ClassVar[Decision]
+    DECISION_REQUEST_CHANGES: _ClassVar[Decision]
+    DECISION_REJECT: _ClassVar[Decision]
+
+class RejectionReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REJECTION_REASON_UNSPECIFIED: _ClassVar[RejectionReason]
+    REJECTION_REASON_POLICY: _ClassVar[RejectionReason]
+    REJECTION_REASON_NOT_WORKING: _ClassVar[RejectionReason]
+    REJECTION_REASON_SECURITY: _ClassVar[RejectionReason]
+    REJECTION_REASON_PRIVACY: _ClassVar[RejectionReason]
+    REJECTION_REASON_OWNERSHIP: _ClassVar[RejectionReason]
+    REJECTION_REASON_DUPLICATE: _ClassVar[RejectionReason]
+    REJECTION_REASON_OTHER: _ClassVar[RejectionReason]
+REVIEW_ITEM_KIND_UNSPECIFIED: ReviewItemKind
+REVIEW_ITEM_KIND_SUBMISSION: ReviewItemKind
+REVIEW_ITEM_KIND_REVISION: ReviewItemKind
+REVIEW_ITEM_KIND_DRIFT: ReviewItemKind
+REVIEW_ITEM_STATE_UNSPECIFIED: ReviewItemState
+REVIEW_ITEM_STATE_OPEN: ReviewItemState
+REVIEW_ITEM_STATE_DECIDED: ReviewItemState
+REVIEW_ITEM_STATE_VOIDED: ReviewItemState
+DECISION_UNSPECIFIED: Decision
+DECISION_APPROVE: Decision
+DECISION_REQUEST_CHANGES: Decision
+DECISION_REJECT: Decision
+REJECTION_REASON_UNSPECIFIED: RejectionReason
+REJECTION_REASON_POLICY: RejectionReason
+REJECTION_REASON_NOT_WORKING: RejectionReason
+REJECTION_REASON_SECURITY: RejectionReason
+REJECTION_REASON_PRIVACY: RejectionReason
+REJECTION_REASON_OWNERSHIP: RejectionReason
+REJECTION_REASON_DUPLICATE: RejectionReason
+REJECTION_REASON_OTHER: RejectionReason
+
+class ReviewItem(_message.Message):
+    __slots__ = ("review_item_id", "kind", "state", "submission_id", "revision_id", "organization_id", "display_name", "opened_at", "claimed_by", "claimed_by_name", "claim_expires_at", "decision", "decided_by_name", "decided_at", "comment", "reason_code", "version", "warnings")
+    REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    REVISION_ID_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    OPENED_AT_FIELD_NUMBER: _ClassVar[int]
+    CLAIMED_BY_FIELD_NUMBER: _ClassVar[int]
+    CLAIMED_BY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_NAME_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    review_item_id: str
+    kind: ReviewItemKind
+    state: ReviewItemState
+    submission_id: str
+    revision_id: str
+    organization_id: str
+    display_name: str
+    opened_at: _timestamp_pb2.Timestamp
+    claimed_by: str
+    claimed_by_name: str
+    claim_expires_at: _timestamp_pb2.Timestamp
+    decision: Decision
+    decided_by_name: str
+    decided_at: _timestamp_pb2.Timestamp
+    comment: str
+    reason_code: str
+    version: int
+    warnings: int
+    def __init__(self, review_item_id: _Optional[str] = ..., kind: _Optional[_Union[ReviewItemKind, str]] = ..., state: _Optional[_Union[ReviewItemState, str]] = ..., submission_id: _Optional[str] = ..., revision_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., display_name: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., claimed_by: _Optional[str] = ..., claimed_by_name: _Optional[str] = ..., claim_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decision: _Optional[_Union[Decision, str]] = ..., decided_by_name: _Optional[str] = ..., decided_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., comment: _Optional[str] = ..., reason_code: _Optional[str] = ..., version: _Optional[int] = ..., warnings: _Optional[int] = ...) -> None: ...
+
+class FieldDifference(_message.Message):
+    __slots__ = ("field", "before", "after")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    before: str
+    after: str
+    def __init__(self, field: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
+
+class ListReviewItemsRequest(_message.Message):
+    __slots__ = ("kind", "state", "search", "mine", "page_size", "page_token")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    MINE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    kind: ReviewItemKind
+    state: ReviewItemState
+    search: str
+    mine: bool
+    page_size: int
+    page_token: str
+    def __init__(self, kind: _Optional[_Union[ReviewItemKind, str]] = ..., state: _Optional[_Union[ReviewItemState, str]] = ..., search: _Optional[str] = ..., mine: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListReviewItemsResponse(_message.Message):
+    __slots__ = ("items", "next_page_token", "open_count")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    OPEN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[ReviewItem]
+    next_page_token: str
+    open_count: int
+    def __init__(self, items: _Optional[_Iterable[_Union[ReviewItem, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., open_count: _Optional[int] = ...) -> None: ...
+
+class GetReviewItemRequest(_message.Message):
+    __slots__ = ("review_item_id",)
+    REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    review_item_id: str
+    def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
+
+class GetReviewItemResponse(_message.Message):
+    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason")
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    SUBMISSION_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    CAN_DECIDE_FIELD_NUMBER: _ClassVar[int]
+    CANNOT_DECIDE_REASON_FIELD_NUMBER: _ClassVar[int]
+    item: ReviewItem
+    submission: _submission_pb2.Submission
+    thread: _containers.RepeatedCompositeFieldContainer[_submission_pb2.ThreadEntry]
+    before: _listing_content_pb2.ListingContent
+    after: _listing_content_pb2.ListingContent
+    differences: _containers.RepeatedCompositeFieldContainer[FieldDifference]
+    can_decide: bool
+    cannot_decide_reason: str
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ...) -> None: ...
+
+class ClaimReviewItemRequest(_message.Message):
+    __slots__ = ("review_item_id",)
+    REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    review_item_id: str
+    def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
+
+class ClaimReviewItemResponse(_message.Message):
+    __slots__ = ("item",)
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    item: ReviewItem
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ...) -> None: ...
+
+class ReleaseReviewItemRequest(_message.Message):
+    __slots__ = ("review_item_id",)
+    REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    review_item_id: str
+    def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
+
+class ReleaseReviewItemResponse(_message.Message):
+    __slots__ = ("item",)
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    item: ReviewItem
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ...) -> None: ...
+
+class DecideReviewItemRequest(_message.Message):
+    __slots__ = ("review_item_id", "version", "decision", "comment", "reason")
+    REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    review_item_id: str
+    version: int
+    decision: Decision
+    comment: str
+    reason: RejectionReason
+    def __init__(self, review_item_id: _Optional[str] = ..., version: _Optional[int] = ..., decision: _Optional[_Union[Decision, str]] = ..., comment: _Optional[str] = ..., reason: _Optional[_Union[RejectionReason, str]] = ...) -> None: ...
+
+class DecideReviewItemResponse(_message.Message):
+    __slots__ = ("item",)
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    item: ReviewItem
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ...) -> None: ...
+
+class PostReviewMessageRequest(_message.Message):
+    __slots__ = ("review_item_id", "body")
+    REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    review_item_id: str
+    body: str
+    def __init__(self, review_item_id: _Optional[str] = ..., body: _Optional[str] = ...) -> None: ...
+
+class PostReviewMessageResponse(_message.Message):
+    __slots__ = ("entry",)
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    entry: _submission_pb2.ThreadEntry
+    def __init__(self, entry: _Optional[_Union[_submission_pb2.ThreadEntry, _Mapping]] = ...) -> None: ...
+
+class GetReviewerAccessRequest(_message.Message):
+    __slots__ = ("review_item_id",)
+    REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    review_item_id: str
+    def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
+
+class GetReviewerAccessResponse(_message.Message):
+    __slots__ = ("access",)
+    ACCESS_FIELD_NUMBER: _ClassVar[int]
+    access: _submission_pb2.ReviewerAccess
+    def __init__(self, access: _Optional[_Union[_submission_pb2.ReviewerAccess, _Mapping]] = ...) -> None: ...

@@ -1,0 +1,75 @@
+import datetime
+
+from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
+from directory.submissions.v1 import review_service_pb2 as _review_service_pb2
+from directory.submissions.v1 import submission_pb2 as _submission_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SubmissionEvent(_message.Message):
+    __slots__ = ("event_id", "occurred_at", "submission_id", "organization_id", "moved", "revision_decided", "message_posted")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    MOVED_FIELD_NUMBER: _ClassVar[int]
+    REVISION_DECIDED_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_POSTED_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    occurred_at: _timestamp_pb2.Timestamp
+    submission_id: str
+    organization_id: str
+    moved: SubmissionMoved
+    revision_decided: RevisionDecided
+    message_posted: MessagePosted
+    def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ...) -> None: ...
+
+class SubmissionMoved(_message.Message):
+    __slots__ = ("to", "move", "comment", "actor", "kind", "listing", "slug", "server_url", "transport")
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    MOVE_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    SLUG_FIELD_NUMBER: _ClassVar[int]
+    SERVER_URL_FIELD_NUMBER: _ClassVar[int]
+    TRANSPORT_FIELD_NUMBER: _ClassVar[int]
+    to: _submission_pb2.SubmissionState
+    move: _submission_pb2.Move
+    comment: str
+    actor: _submission_pb2.ActorRole
+    kind: _submission_pb2.SubmissionKind
+    listing: _listing_content_pb2.ListingContent
+    slug: str
+    server_url: str
+    transport: _submission_pb2.Transport
+    def __init__(self, to: _Optional[_Union[_submission_pb2.SubmissionState, str]] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ..., actor: _Optional[_Union[_submission_pb2.ActorRole, str]] = ..., kind: _Optional[_Union[_submission_pb2.SubmissionKind, str]] = ..., listing: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., slug: _Optional[str] = ..., server_url: _Optional[str] = ..., transport: _Optional[_Union[_submission_pb2.Transport, str]] = ..., **kwargs) -> None: ...
+
+class RevisionDecided(_message.Message):
+    __slots__ = ("revision_id", "decision", "comment", "reason_code", "reviewer_name")
+    REVISION_ID_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_NAME_FIELD_NUMBER: _ClassVar[int]
+    revision_id: str
+    decision: _review_service_pb2.Decision
+    comment: str
+    reason_code: str
+    reviewer_name: str
+    def __init__(self, revision_id: _Optional[str] = ..., decision: _Optional[_Union[_review_service_pb2.Decision, str]] = ..., comment: _Optional[str] = ..., reason_code: _Optional[str] = ..., reviewer_name: _Optional[str] = ...) -> None: ...
+
+class MessagePosted(_message.Message):
+    __slots__ = ("entry_id", "author_role")
+    ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_ROLE_FIELD_NUMBER: _ClassVar[int]
+    entry_id: str
+    author_role: _submission_pb2.ActorRole
+    def __init__(self, entry_id: _Optional[str] = ..., author_role: _Optional[_Union[_submission_pb2.ActorRole, str]] = ...) -> None: ...

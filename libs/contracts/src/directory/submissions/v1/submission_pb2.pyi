@@ -1,0 +1,307 @@
+import datetime
+
+from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
+from directory.rules.v1 import rules_pb2 as _rules_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SubmissionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SUBMISSION_KIND_UNSPECIFIED: _ClassVar[SubmissionKind]
+    SUBMISSION_KIND_REMOTE_MCP: _ClassVar[SubmissionKind]
+    SUBMISSION_KIND_DESKTOP_EXTENSION: _ClassVar[SubmissionKind]
+    SUBMISSION_KIND_CUSTOM_CONNECTOR: _ClassVar[SubmissionKind]
+
+class SubmissionState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SUBMISSION_STATE_UNSPECIFIED: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_DRAFT: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_CHECKING: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_IN_REVIEW: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_CHANGES_REQUESTED: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_NOT_APPROVED: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_APPROVED: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_PUBLISHED: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_SUSPENDED: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_DELISTED: _ClassVar[SubmissionState]
+    SUBMISSION_STATE_WITHDRAWN: _ClassVar[SubmissionState]
+
+class Move(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MOVE_UNSPECIFIED: _ClassVar[Move]
+    MOVE_SUBMIT: _ClassVar[Move]
+    MOVE_WITHDRAW: _ClassVar[Move]
+    MOVE_REOPEN: _ClassVar[Move]
+    MOVE_PUBLISH: _ClassVar[Move]
+    MOVE_DELIST: _ClassVar[Move]
+    MOVE_RELIST: _ClassVar[Move]
+    MOVE_REVOKE: _ClassVar[Move]
+    MOVE_SUSPEND: _ClassVar[Move]
+    MOVE_REINSTATE: _ClassVar[Move]
+    MOVE_APPROVE: _ClassVar[Move]
+    MOVE_REQUEST_CHANGES: _ClassVar[Move]
+    MOVE_REJECT: _ClassVar[Move]
+    MOVE_PASS_CHECKS: _ClassVar[Move]
+    MOVE_FAIL_CHECKS: _ClassVar[Move]
+    MOVE_SAVE: _ClassVar[Move]
+    MOVE_DELETE: _ClassVar[Move]
+
+class Transport(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TRANSPORT_UNSPECIFIED: _ClassVar[Transport]
+    TRANSPORT_STREAMABLE_HTTP: _ClassVar[Transport]
+    TRANSPORT_SSE: _ClassVar[Transport]
+
+class DataAccess(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DATA_ACCESS_UNSPECIFIED: _ClassVar[DataAccess]
+    DATA_ACCESS_READ: _ClassVar[DataAccess]
+    DATA_ACCESS_WRITE: _ClassVar[DataAccess]
+    DATA_ACCESS_BOTH: _ClassVar[DataAccess]
+
+class AuthenticationMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUTHENTICATION_MODE_UNSPECIFIED: _ClassVar[AuthenticationMode]
+    AUTHENTICATION_MODE_OAUTH_DCR: _ClassVar[AuthenticationMode]
+    AUTHENTICATION_MODE_OAUTH_CIMD: _ClassVar[AuthenticationMode]
+    AUTHENTICATION_MODE_OAUTH_PLATFORM_CREDENTIALS: _ClassVar[AuthenticationMode]
+    AUTHENTICATION_MODE_CUSTOM_CONNECTION: _ClassVar[AuthenticationMode]
+    AUTHENTICATION_MODE_NONE: _ClassVar[AuthenticationMode]
+
+class ApiOwnership(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    API_OWNERSHIP_UNSPECIFIED: _ClassVar[ApiOwnership]
+    API_OWNERSHIP_OWN: _ClassVar[ApiOwnership]
+    API_OWNERSHIP_PARTNER_WITH_PERMISSION: _ClassVar[ApiOwnership]
+    API_OWNERSHIP_THIRD_PARTY: _ClassVar[ApiOwnership]
+
+class FindingGrade(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FINDING_GRADE_UNSPECIFIED: _ClassVar[FindingGrade]
+    FINDING_GRADE_NOTE: _ClassVar[FindingGrade]
+    FINDING_GRADE_WARN: _ClassVar[FindingGrade]
+    FINDING_GRADE_BLOCK: _ClassVar[FindingGrade]
+
+class ThreadEntryKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    THREAD_ENTRY_KIND_UNSPECIFIED: _ClassVar[ThreadEntryKind]
+    THREAD_ENTRY_KIND_MESSAGE: _ClassVar[ThreadEntryKind]
+    THREAD_ENTRY_KIND_DECISION: _ClassVar[ThreadEntryKind]
+    THREAD_ENTRY_KIND_FINDINGS: _ClassVar[ThreadEntryKind]
+    THREAD_ENTRY_KIND_MOVE: _ClassVar[ThreadEntryKind]
+
+class ActorRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ACTOR_ROLE_UNSPECIFIED: _ClassVar[ActorRole]
+    ACTOR_ROLE_PUBLISHER: _ClassVar[ActorRole]
+    ACTOR_ROLE_REVIEWER: _ClassVar[ActorRole]
+    ACTOR_ROLE_SYSTEM: _ClassVar[ActorRole]
+SUBMISSION_KIND_UNSPECIFIED: SubmissionKind
+SUBMISSION_KIND_REMOTE_MCP: SubmissionKind
+SUBMISSION_KIND_DESKTOP_EXTENSION: SubmissionKind
+SUBMISSION_KIND_CUSTOM_CONNECTOR: SubmissionKind
+SUBMISSION_STATE_UNSPECIFIED: SubmissionState
+SUBMISSION_STATE_DRAFT: SubmissionState
+SUBMISSION_STATE_CHECKING: SubmissionState
+SUBMISSION_STATE_IN_REVIEW: SubmissionState
+SUBMISSION_STATE_CHANGES_REQUESTED: SubmissionState
+SUBMISSION_STATE_NOT_APPROVED: SubmissionState
+SUBMISSION_STATE_APPROVED: SubmissionState
+SUBMISSION_STATE_PUBLISHED: SubmissionState
+SUBMISSION_STATE_SUSPENDED: SubmissionState
+SUBMISSION_STATE_DELISTED: SubmissionState
+SUBMISSION_STATE_WITHDRAWN: SubmissionState
+MOVE_UNSPECIFIED: Move
+MOVE_SUBMIT: Move
+MOVE_WITHDRAW: Move
+MOVE_REOPEN: Move
+MOVE_PUBLISH: Move
+MOVE_DELIST: Move
+MOVE_RELIST: Move
+MOVE_REVOKE: Move
+MOVE_SUSPEND: Move
+MOVE_REINSTATE: Move
+MOVE_APPROVE: Move
+MOVE_REQUEST_CHANGES: Move
+MOVE_REJECT: Move
+MOVE_PASS_CHECKS: Move
+MOVE_FAIL_CHECKS: Move
+MOVE_SAVE: Move
+MOVE_DELETE: Move
+TRANSPORT_UNSPECIFIED: Transport
+TRANSPORT_STREAMABLE_HTTP: Transport
+TRANSPORT_SSE: Transport
+DATA_ACCESS_UNSPECIFIED: DataAccess
+DATA_ACCESS_READ: DataAccess
+DATA_ACCESS_WRITE: DataAccess
+DATA_ACCESS_BOTH: DataAccess
+AUTHENTICATION_MODE_UNSPECIFIED: AuthenticationMode
+AUTHENTICATION_MODE_OAUTH_DCR: AuthenticationMode
+AUTHENTICATION_MODE_OAUTH_CIMD: AuthenticationMode
+AUTHENTICATION_MODE_OAUTH_PLATFORM_CREDENTIALS: AuthenticationMode
+AUTHENTICATION_MODE_CUSTOM_CONNECTION: AuthenticationMode
+AUTHENTICATION_MODE_NONE: AuthenticationMode
+API_OWNERSHIP_UNSPECIFIED: ApiOwnership
+API_OWNERSHIP_OWN: ApiOwnership
+API_OWNERSHIP_PARTNER_WITH_PERMISSION: ApiOwnership
+API_OWNERSHIP_THIRD_PARTY: ApiOwnership
+FINDING_GRADE_UNSPECIFIED: FindingGrade
+FINDING_GRADE_NOTE: FindingGrade
+FINDING_GRADE_WARN: FindingGrade
+FINDING_GRADE_BLOCK: FindingGrade
+THREAD_ENTRY_KIND_UNSPECIFIED: ThreadEntryKind
+THREAD_ENTRY_KIND_MESSAGE: ThreadEntryKind
+THREAD_ENTRY_KIND_DECISION: ThreadEntryKind
+THREAD_ENTRY_KIND_FINDINGS: ThreadEntryKind
+THREAD_ENTRY_KIND_MOVE: ThreadEntryKind
+ACTOR_ROLE_UNSPECIFIED: ActorRole
+ACTOR_ROLE_PUBLISHER: ActorRole
+ACTOR_ROLE_REVIEWER: ActorRole
+ACTOR_ROLE_SYSTEM: ActorRole
+
+class SubmissionForm(_message.Message):
+    __slots__ = ("server_url", "transport", "listing", "slug", "use_cases", "data_access", "authentication", "api_ownership", "health_data", "sponsored_content", "acknowledgements")
+    SERVER_URL_FIELD_NUMBER: _ClassVar[int]
+    TRANSPORT_FIELD_NUMBER: _ClassVar[int]
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    SLUG_FIELD_NUMBER: _ClassVar[int]
+    USE_CASES_FIELD_NUMBER: _ClassVar[int]
+    DATA_ACCESS_FIELD_NUMBER: _ClassVar[int]
+    AUTHENTICATION_FIELD_NUMBER: _ClassVar[int]
+    API_OWNERSHIP_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_DATA_FIELD_NUMBER: _ClassVar[int]
+    SPONSORED_CONTENT_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENTS_FIELD_NUMBER: _ClassVar[int]
+    server_url: str
+    transport: Transport
+    listing: _listing_content_pb2.ListingContent
+    slug: str
+    use_cases: _containers.RepeatedScalarFieldContainer[str]
+    data_access: DataAccess
+    authentication: AuthenticationMode
+    api_ownership: ApiOwnership
+    health_data: bool
+    sponsored_content: bool
+    acknowledgements: Acknowledgements
+    def __init__(self, server_url: _Optional[str] = ..., transport: _Optional[_Union[Transport, str]] = ..., listing: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., slug: _Optional[str] = ..., use_cases: _Optional[_Iterable[str]] = ..., data_access: _Optional[_Union[DataAccess, str]] = ..., authentication: _Optional[_Union[AuthenticationMode, str]] = ..., api_ownership: _Optional[_Union[ApiOwnership, str]] = ..., health_data: _Optional[bool] = ..., sponsored_content: _Optional[bool] = ..., acknowledgements: _Optional[_Union[Acknowledgements, _Mapping]] = ...) -> None: ...
+
+class Acknowledgements(_message.Message):
+    __slots__ = ("guidelines", "first_party_api", "financial_transactions", "ai_media_generation", "prompt_injection", "conversation_data", "public_documentation")
+    GUIDELINES_FIELD_NUMBER: _ClassVar[int]
+    FIRST_PARTY_API_FIELD_NUMBER: _ClassVar[int]
+    FINANCIAL_TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
+    AI_MEDIA_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_INJECTION_FIELD_NUMBER: _ClassVar[int]
+    CONVERSATION_DATA_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_DOCUMENTATION_FIELD_NUMBER: _ClassVar[int]
+    guidelines: bool
+    first_party_api: bool
+    financial_transactions: bool
+    ai_media_generation: bool
+    prompt_injection: bool
+    conversation_data: bool
+    public_documentation: bool
+    def __init__(self, guidelines: _Optional[bool] = ..., first_party_api: _Optional[bool] = ..., financial_transactions: _Optional[bool] = ..., ai_media_generation: _Optional[bool] = ..., prompt_injection: _Optional[bool] = ..., conversation_data: _Optional[bool] = ..., public_documentation: _Optional[bool] = ...) -> None: ...
+
+class ReviewerAccess(_message.Message):
+    __slots__ = ("instructions", "credentials")
+    INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIALS_FIELD_NUMBER: _ClassVar[int]
+    instructions: str
+    credentials: str
+    def __init__(self, instructions: _Optional[str] = ..., credentials: _Optional[str] = ...) -> None: ...
+
+class FieldProblem(_message.Message):
+    __slots__ = ("field", "code", "message")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    code: str
+    message: str
+    def __init__(self, field: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class Finding(_message.Message):
+    __slots__ = ("code", "grade", "field", "message")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    GRADE_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    grade: FindingGrade
+    field: str
+    message: str
+    def __init__(self, code: _Optional[str] = ..., grade: _Optional[_Union[FindingGrade, str]] = ..., field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class Submission(_message.Message):
+    __slots__ = ("submission_id", "organization_id", "kind", "state", "version", "form", "reviewer_access_provided", "problems", "findings", "moves", "display_name", "tagline", "created_at", "updated_at", "state_changed_at", "first_published_at", "submitted_at")
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_ACCESS_PROVIDED_FIELD_NUMBER: _ClassVar[int]
+    PROBLEMS_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    MOVES_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    TAGLINE_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    STATE_CHANGED_AT_FIELD_NUMBER: _ClassVar[int]
+    FIRST_PUBLISHED_AT_FIELD_NUMBER: _ClassVar[int]
+    SUBMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    organization_id: str
+    kind: SubmissionKind
+    state: SubmissionState
+    version: int
+    form: SubmissionForm
+    reviewer_access_provided: bool
+    problems: _containers.RepeatedCompositeFieldContainer[FieldProblem]
+    findings: _containers.RepeatedCompositeFieldContainer[Finding]
+    moves: _containers.RepeatedScalarFieldContainer[Move]
+    display_name: str
+    tagline: str
+    created_at: _timestamp_pb2.Timestamp
+    updated_at: _timestamp_pb2.Timestamp
+    state_changed_at: _timestamp_pb2.Timestamp
+    first_published_at: _timestamp_pb2.Timestamp
+    submitted_at: _timestamp_pb2.Timestamp
+    def __init__(self, submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., kind: _Optional[_Union[SubmissionKind, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., version: _Optional[int] = ..., form: _Optional[_Union[SubmissionForm, _Mapping]] = ..., reviewer_access_provided: _Optional[bool] = ..., problems: _Optional[_Iterable[_Union[FieldProblem, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., moves: _Optional[_Iterable[_Union[Move, str]]] = ..., display_name: _Optional[str] = ..., tagline: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ThreadEntry(_message.Message):
+    __slots__ = ("entry_id", "position", "kind", "author_role", "author_name", "at", "body", "move", "state", "reason_code", "findings", "revision_id")
+    ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_ROLE_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_NAME_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    MOVE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    REVISION_ID_FIELD_NUMBER: _ClassVar[int]
+    entry_id: str
+    position: int
+    kind: ThreadEntryKind
+    author_role: ActorRole
+    author_name: str
+    at: _timestamp_pb2.Timestamp
+    body: str
+    move: Move
+    state: SubmissionState
+    reason_code: str
+    findings: _containers.RepeatedCompositeFieldContainer[Finding]
+    revision_id: str
+    def __init__(self, entry_id: _Optional[str] = ..., position: _Optional[int] = ..., kind: _Optional[_Union[ThreadEntryKind, str]] = ..., author_role: _Optional[_Union[ActorRole, str]] = ..., author_name: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., body: _Optional[str] = ..., move: _Optional[_Union[Move, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., reason_code: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., revision_id: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,149 @@
+from directory.submissions.v1 import submission_pb2 as _submission_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CreateSubmissionRequest(_message.Message):
+    __slots__ = ("kind", "form", "reviewer_access")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_ACCESS_FIELD_NUMBER: _ClassVar[int]
+    kind: _submission_pb2.SubmissionKind
+    form: _submission_pb2.SubmissionForm
+    reviewer_access: _submission_pb2.ReviewerAccess
+    def __init__(self, kind: _Optional[_Union[_submission_pb2.SubmissionKind, str]] = ..., form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., reviewer_access: _Optional[_Union[_submission_pb2.ReviewerAccess, _Mapping]] = ...) -> None: ...
+
+class CreateSubmissionResponse(_message.Message):
+    __slots__ = ("submission",)
+    SUBMISSION_FIELD_NUMBER: _ClassVar[int]
+    submission: _submission_pb2.Submission
+    def __init__(self, submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ...) -> None: ...
+
+class GetSubmissionRequest(_message.Message):
+    __slots__ = ("submission_id",)
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    def __init__(self, submission_id: _Optional[str] = ...) -> None: ...
+
+class GetSubmissionResponse(_message.Message):
+    __slots__ = ("submission",)
+    SUBMISSION_FIELD_NUMBER: _ClassVar[int]
+    submission: _submission_pb2.Submission
+    def __init__(self, submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ...) -> None: ...
+
+class ListSubmissionsRequest(_message.Message):
+    __slots__ = ("states", "search", "page_size", "page_token")
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    states: _containers.RepeatedScalarFieldContainer[_submission_pb2.SubmissionState]
+    search: str
+    page_size: int
+    page_token: str
+    def __init__(self, states: _Optional[_Iterable[_Union[_submission_pb2.SubmissionState, str]]] = ..., search: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSubmissionsResponse(_message.Message):
+    __slots__ = ("submissions", "next_page_token", "counts")
+    SUBMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    submissions: _containers.RepeatedCompositeFieldContainer[_submission_pb2.Submission]
+    next_page_token: str
+    counts: _containers.RepeatedCompositeFieldContainer[StateCount]
+    def __init__(self, submissions: _Optional[_Iterable[_Union[_submission_pb2.Submission, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[StateCount, _Mapping]]] = ...) -> None: ...
+
+class StateCount(_message.Message):
+    __slots__ = ("state", "count")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    state: _submission_pb2.SubmissionState
+    count: int
+    def __init__(self, state: _Optional[_Union[_submission_pb2.SubmissionState, str]] = ..., count: _Optional[int] = ...) -> None: ...
+
+class SaveSubmissionRequest(_message.Message):
+    __slots__ = ("submission_id", "version", "form", "update_mask", "reviewer_access")
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_ACCESS_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    version: int
+    form: _submission_pb2.SubmissionForm
+    update_mask: _field_mask_pb2.FieldMask
+    reviewer_access: _submission_pb2.ReviewerAccess
+    def __init__(self, submission_id: _Optional[str] = ..., version: _Optional[int] = ..., form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., reviewer_access: _Optional[_Union[_submission_pb2.ReviewerAccess, _Mapping]] = ...) -> None: ...
+
+class SaveSubmissionResponse(_message.Message):
+    __slots__ = ("submission",)
+    SUBMISSION_FIELD_NUMBER: _ClassVar[int]
+    submission: _submission_pb2.Submission
+    def __init__(self, submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ...) -> None: ...
+
+class DeleteSubmissionRequest(_message.Message):
+    __slots__ = ("submission_id", "version")
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    version: int
+    def __init__(self, submission_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class DeleteSubmissionResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class MoveSubmissionRequest(_message.Message):
+    __slots__ = ("submission_id", "version", "move", "comment")
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    MOVE_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    version: int
+    move: _submission_pb2.Move
+    comment: str
+    def __init__(self, submission_id: _Optional[str] = ..., version: _Optional[int] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ...) -> None: ...
+
+class MoveSubmissionResponse(_message.Message):
+    __slots__ = ("submission",)
+    SUBMISSION_FIELD_NUMBER: _ClassVar[int]
+    submission: _submission_pb2.Submission
+    def __init__(self, submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ...) -> None: ...
+
+class ListThreadRequest(_message.Message):
+    __slots__ = ("submission_id", "page_size", "page_token")
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, submission_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListThreadResponse(_message.Message):
+    __slots__ = ("entries", "next_page_token")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[_submission_pb2.ThreadEntry]
+    next_page_token: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class PostMessageRequest(_message.Message):
+    __slots__ = ("submission_id", "body")
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    body: str
+    def __init__(self, submission_id: _Optional[str] = ..., body: _Optional[str] = ...) -> None: ...
+
+class PostMessageResponse(_message.Message):
+    __slots__ = ("entry",)
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    entry: _submission_pb2.ThreadEntry
+    def __init__(self, entry: _Optional[_Union[_submission_pb2.ThreadEntry, _Mapping]] = ...) -> None: ...

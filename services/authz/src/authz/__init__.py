@@ -1,0 +1,1 @@
+"""Who may do what: organizations, plans, members, roles, staff, tokens and grants."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: pages and the JSON API over the other services."""

@@ -1,0 +1,1 @@
+"""Listings, their revisions and icons."""

@@ -1,0 +1,1 @@
+"""From tool-call traffic to health and usage figures."""

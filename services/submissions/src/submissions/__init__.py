@@ -1,0 +1,1 @@
+"""Submissions, their lifecycle and the review desk."""
