@@ -52,6 +52,7 @@ class Move(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MOVE_FAIL_CHECKS: _ClassVar[Move]
     MOVE_SAVE: _ClassVar[Move]
     MOVE_DELETE: _ClassVar[Move]
+    MOVE_CREATE: _ClassVar[Move]
 
 class Transport(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -135,6 +136,7 @@ MOVE_PASS_CHECKS: Move
 MOVE_FAIL_CHECKS: Move
 MOVE_SAVE: Move
 MOVE_DELETE: Move
+MOVE_CREATE: Move
 TRANSPORT_UNSPECIFIED: Transport
 TRANSPORT_STREAMABLE_HTTP: Transport
 TRANSPORT_SSE: Transport
