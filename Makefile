@@ -9,3 +9,9 @@ proto: ## make the Python stubs of proto/ anew
 
 lock: ## make every requirements.lock anew
 	deploy/lock
+
+lint: ## formatting, lint, types, architecture, contracts
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	deploy/typecheck
+	.venv/bin/python -m pytest -q tests/architecture
