@@ -1,0 +1,48 @@
+"""Page tokens: where the next page begins, opaque to clients. They carry no right: queries check ownership again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+
+from chassis.errors import InvalidInput
+
+Value = str | int | float | None
+
+
+def encode(*values: Value | datetime) -> str:
+    """A token of the sort values of a page's last row. Datetimes become ISO texts."""
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).rstrip(b"=").decode()
+
+
+def decode(token: str, length: int | None = None) -> list[Value]:
+    """The values of a token; an empty list for an empty token.
+
+    Raises InvalidInput PAGE_TOKEN_INVALID for anything that `encode` did not make, or that has not `length` values.
+    """
+    if not token:
+        return []
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        values = json.loads(raw)
+    except (binascii.Error, ValueError, RecursionError):
+        raise _invalid() from None
+    if not isinstance(values, list) or not all(isinstance(value, str | int | float | None) for value in values):
+        raise _invalid()
+    if length is not None and len(values) != length:
+        raise _invalid()
+    return values
+
+
+def page_size(requested: int, default: int = 50, maximum: int = 100) -> int:
+    """How many rows to give: `default` for 0, never more than `maximum`."""
+    if requested <= 0:
+        return default
+    return min(requested, maximum)
+
+
+def _invalid() -> InvalidInput:
+    return InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")

@@ -1,0 +1,56 @@
+"""Settings: read once when a process starts, from the environment or from files in $SECRETS_DIR."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to know. The variable of a field is its name in upper case."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    environment: Literal["production", "development"] = "production"
+    log_format: Literal["json", "console"] = "json"
+    grpc_listen: str = "0.0.0.0:7000"  # services run in containers of their own, behind mutual TLS
+    prometheus_listen: str = "0.0.0.0:9000"  # as above
+    tls_dir: Path
+    grant_keys_file: Path
+    kafka_bootstrap_servers: str
+
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def load(settings_class: type[Settings]) -> Settings:
+    """The settings, or an end of the process with one sentence for each variable that is missing or wrong.
+
+    Values are never shown: they may be secrets.
+    """
+    secrets_dir = os.environ.get("SECRETS_DIR") or None
+    if secrets_dir is not None and not Path(secrets_dir).is_dir():
+        raise SystemExit("SECRETS_DIR names a folder that does not exist.")
+    try:
+        return settings_class(_secrets_dir=secrets_dir)
+    except ValidationError as error:
+        raise SystemExit("\n".join(_sentence(problem["loc"], problem["msg"]) for problem in error.errors())) from None
+
+
+def split_listen(listen: str) -> tuple[str, int]:
+    """`host:port` as its two parts. Raises ValueError for anything else."""
+    host, separator, port = listen.rpartition(":")
+    if not separator or not host:
+        raise ValueError(f"{listen!r} is not host:port")
+    return host.strip("[]"), int(port)
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    variable = str(location[0]).upper() if location else "The settings"
+    if message == "Field required":
+        return f"{variable} is not set."
+    return f"{variable} is wrong: {message}."
