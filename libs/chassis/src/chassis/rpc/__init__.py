@@ -1,0 +1,1 @@
+"""gRPC: server, client, deadlines, errors, the present caller."""
