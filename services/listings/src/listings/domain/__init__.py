@@ -1,0 +1,1 @@
+"""What a listing is and which moves change it. Plain Python."""

@@ -1,0 +1,72 @@
+"""Decodes one upload in a process of its own, so that a hostile file can at most end that process.
+
+`decode` is the caller's side; run as a module it is the worker: the upload on standard input, on standard output one
+line of JSON (an error, or the sizes and lengths of the PNGs) and then the PNGs.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+
+from listings.domain.icons import IconError, IconImage, check_size, images_of, unreadable
+
+CPU_SECONDS = 4
+WALL_SECONDS = 10
+ADDRESS_SPACE = 1 << 30
+AT_ONCE = threading.BoundedSemaphore(2)
+"""Workers that one server runs at the same time; further uploads wait within their deadline."""
+
+
+def decode(upload: bytes) -> list[IconImage]:
+    """PNGs made from the upload, smallest first. Raises IconError, also when the worker ran into its limits."""
+    check_size(upload)
+    command = [sys.executable, "-I", "-m", "listings.domain.icon_worker"]
+    with AT_ONCE:
+        try:
+            done = subprocess.run(
+                command, input=upload, capture_output=True, timeout=WALL_SECONDS, env={}, cwd="/", check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise unreadable("The file takes too long to read.") from None
+    if done.returncode != 0:
+        raise unreadable()
+    return _parse(done.stdout)
+
+
+def _parse(output: bytes) -> list[IconImage]:
+    head, _, rest = output.partition(b"\n")
+    answer = json.loads(head)
+    if "reason" in answer:
+        raise IconError(answer["reason"], answer["message"], **answer["metadata"])
+    images = []
+    for size, length in answer["images"]:
+        images.append(IconImage(size, rest[:length]))
+        rest = rest[length:]
+    return images
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _work() -> None:
+    _limit()
+    try:
+        images = images_of(sys.stdin.buffer.read())
+        head: object = {"images": [(image.size, len(image.png)) for image in images]}
+    except IconError as error:
+        images, head = [], {"reason": error.reason, "message": error.message, "metadata": error.metadata}
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(image.png for image in images))
+    sys.stdout.buffer.flush()
+    # Interpreter shutdown has nothing left to do for a process that lives for one picture.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _work()

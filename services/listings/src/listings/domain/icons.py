@@ -1,0 +1,115 @@
+"""What an icon must be (product.md section 2), and how an upload becomes PNGs.
+
+Hostile files are expected: this runs in a process of its own with hard limits (`icon_worker`). Only what is drawn
+survives; metadata, appended data and whatever else the file carries does not.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import resvg_py
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from listings.domain import svg
+
+MAX_BYTES = 512 * 1024
+MIN_EDGE = 64
+MAX_EDGE = 2048
+SIZES = (64, 128, 256, 512)
+"""Edge lengths in pixels at which icons are served; those above a raster's own edge are left out."""
+
+RASTER_FORMATS = ("PNG", "JPEG", "WEBP")
+SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+
+
+@dataclass(frozen=True, slots=True)
+class IconImage:
+    """One PNG of an icon."""
+
+    size: int
+    png: bytes
+
+
+class IconError(Exception):
+    """An upload that is refused: a reason of `directory.listings.v1.ErrorReason`, a sentence, and its metadata."""
+
+    def __init__(self, reason: str, message: str, **metadata: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.metadata = metadata
+
+
+def check_size(upload: bytes) -> None:
+    """Raises IconError ICON_TOO_LARGE, or ICON_FORMAT for an empty file. Cheap: done before anything reads the file."""
+    if len(upload) > MAX_BYTES:
+        raise IconError("ICON_TOO_LARGE", "The file is larger than 512 KiB.", bytes=str(len(upload)))
+    if not upload:
+        raise unreadable("The file is empty.")
+
+
+def images_of(upload: bytes) -> list[IconImage]:
+    """PNGs made from the upload, smallest first. Raises IconError."""
+    check_size(upload)
+    if upload.startswith(SIGNATURES):
+        return _raster_images(upload)
+    return _vector_images(upload)
+
+
+def unreadable(message: str = "The file is no PNG, JPEG, WebP or SVG that can be read.") -> IconError:
+    """The error of a file that is none of the formats, or broken."""
+    return IconError("ICON_FORMAT", message)
+
+
+def _raster_images(upload: bytes) -> list[IconImage]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a huge image: its edges are checked before anything is decoded
+        try:
+            with Image.open(io.BytesIO(upload), formats=RASTER_FORMATS) as image:
+                _check_edges(*image.size)
+                image.verify()
+            with Image.open(io.BytesIO(upload), formats=RASTER_FORMATS) as image:
+                picture = ImageOps.exif_transpose(image.convert("RGBA"))
+        except IconError:
+            raise
+        except Image.DecompressionBombError:
+            raise IconError("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.") from None
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError) as error:
+            # Pillow's decoders raise all of these for broken files.
+            raise unreadable() from error
+    return [_scaled(picture, size) for size in SIZES if size <= picture.width]
+
+
+def _check_edges(width: int, height: int) -> None:
+    edges = {"width": str(width), "height": str(height)}
+    if not (MIN_EDGE <= width <= MAX_EDGE and MIN_EDGE <= height <= MAX_EDGE):
+        raise IconError("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.", **edges)
+    if width != height:
+        raise IconError("ICON_NOT_SQUARE", "The image is not square.", **edges)
+
+
+def _vector_images(upload: bytes) -> list[IconImage]:
+    try:
+        text = svg.clean(upload)
+        drawn = resvg_py.svg_to_bytes(svg_string=text, width=SIZES[-1], height=SIZES[-1], skip_system_fonts=True)
+    except svg.SvgError as error:
+        raise unreadable(str(error)) from error
+    except svg.NotSquareError as error:
+        edges = {"width": f"{error.width:g}", "height": f"{error.height:g}"}
+        raise IconError("ICON_NOT_SQUARE", str(error), **edges) from error
+    except ValueError as error:
+        raise unreadable() from error
+    with Image.open(io.BytesIO(drawn), formats=("PNG",)) as image:
+        picture = image.convert("RGBA")
+    return [_scaled(picture, size) for size in SIZES]
+
+
+def _scaled(picture: Image.Image, size: int) -> IconImage:
+    resized = picture if picture.width == size else picture.resize((size, size), Image.Resampling.LANCZOS)
+    # A new image, so that no metadata of the upload can come along.
+    plain = Image.new("RGBA", (size, size))
+    plain.paste(resized)
+    target = io.BytesIO()
+    plain.save(target, format="PNG", optimize=True)
+    return IconImage(size, target.getvalue())
