@@ -1,1 +1,1 @@
-"""The whole system on one machine without containers."""
+"""The whole system on one machine without containers: PostgreSQL, Apache Kafka and every service as processes."""

@@ -1,0 +1,53 @@
+"""Free ports: the preferred one where it can be had."""
+
+import json
+import socket
+from pathlib import Path
+
+from embedded.places import write_private
+from embedded.trouble import Trouble
+
+_LOCAL = "127.0.0.1"
+_ATTEMPTS = 200
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of this machine now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOCAL, port))
+        except OSError:
+            return False
+    return True
+
+
+def any_free() -> int:
+    """A port the system picks. It is released again, so start the server soon."""
+    with socket.socket() as probe:
+        probe.bind((_LOCAL, 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Whether something accepts connections on this port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((_LOCAL, port)) == 0
+
+
+def choose(preferred: dict[str, int], *, remembered: Path) -> dict[str, int]:
+    """A free port for each name: the remembered one, else the preferred one, else the next one that is free."""
+    earlier: dict[str, int] = json.loads(remembered.read_text()) if remembered.exists() else {}
+    chosen: dict[str, int] = {}
+    for name, wish in preferred.items():
+        start = earlier.get(name, wish)
+        chosen[name] = next((port for port in range(start, start + _ATTEMPTS) if _usable(port, chosen)), 0)
+        if not chosen[name]:
+            raise Trouble(f"No free port for {name} from {start} to {start + _ATTEMPTS - 1}.")
+    write_private(remembered, json.dumps(chosen, indent=2) + "\n")
+    return chosen
+
+
+def _usable(port: int, chosen: dict[str, int]) -> bool:
+    return port not in chosen.values() and is_free(port)
