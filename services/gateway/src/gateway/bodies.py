@@ -1,0 +1,99 @@
+"""Requests that no view should have to think about: text that no database takes, JSON without end, wrong types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.errors import InvalidInput, Violation
+from flask import current_app, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+MAX_BODY = 1024 * 1024
+MAX_DEPTH = 32
+JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
+# Views that take another body than JSON mark themselves by this attribute of their endpoint's function.
+RAW_BODY = "takes_raw_body"
+
+
+def check_headers() -> None:
+    """An Idempotency-Key is 1-255 visible ASCII characters. Raises InvalidInput HEADER_INVALID (400)."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return
+    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        raise InvalidInput("HEADER_INVALID", "Idempotency-Key must be 1-255 visible ASCII characters.")
+
+
+def check_text() -> None:
+    """Text of path and query can be stored. Raises InvalidInput REQUEST_INVALID."""
+    for name, value in request.args.items(multi=True):
+        if not _storable(name) or not _storable(value):
+            raise _invalid_text("")
+    for value in (request.view_args or {}).values():
+        if not _storable(str(value)):
+            raise _invalid_text("")
+
+
+def check_json() -> None:
+    """The body, where there is one, is JSON that can be worked with.
+
+    Raises UnsupportedMediaType (415), InvalidInput JSON_MALFORMED or JSON_TOO_DEEP (400), REQUEST_INVALID (422).
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS") or takes_raw_body():
+        return
+    if not request.content_length and "chunked" not in request.headers.get("Transfer-Encoding", ""):
+        return
+    if request.mimetype not in JSON_TYPES:
+        raise UnsupportedMediaType
+    try:
+        document = request.get_json()
+    except RecursionError as error:
+        raise _too_deep() from error
+    _walk(document, pointer="", depth=1)
+
+
+def takes_raw_body() -> bool:
+    """Whether the view of this request reads its body itself."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, RAW_BODY, False))
+
+
+def _walk(value: Any, *, pointer: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    if isinstance(value, str):
+        if not _storable(value):
+            raise _invalid_text(pointer)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            if not _storable(name):
+                raise _invalid_text(pointer)
+            _walk(member, pointer=f"{pointer}/{escaped(name)}", depth=depth + 1)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            _walk(member, pointer=f"{pointer}/{index}", depth=depth + 1)
+
+
+def escaped(name: str) -> str:
+    """A name as a token of a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _storable(text: str) -> bool:
+    # PostgreSQL takes no NUL and UTF-8 no lone surrogates.
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _invalid_text(pointer: str) -> InvalidInput:
+    message = "Remove characters that are not text (NUL or half of a surrogate pair)."
+    return InvalidInput("REQUEST_INVALID", message, violations=[Violation(pointer, "NOT_TEXT", message)])
+
+
+def _too_deep() -> InvalidInput:
+    return InvalidInput("JSON_TOO_DEEP", f"The body may be nested at most {MAX_DEPTH} levels deep.")

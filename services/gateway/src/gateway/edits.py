@@ -1,0 +1,80 @@
+"""The saves that need more than one service, used by the pages and the API alike.
+
+Call these inside `access.managing(organization_id)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chassis.errors import InvalidInput, NotFound, Violation
+from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.listings.v1.listing_pb2 import Listing
+from directory.listings.v1.listings_service_pb2 import GetIconRequest, SaveRevisionRequest
+from directory.submissions.v1.submission_pb2 import ReviewerAccess, Submission, SubmissionForm, SubmissionKind
+from directory.submissions.v1.submissions_service_pb2 import CreateSubmissionRequest, SaveSubmissionRequest
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from gateway.backends import Backends
+
+ICON_POINTER_OF_FORM = "/listing/icon_id"
+ICON_POINTER_OF_LISTING = "/icon_id"
+
+
+def create_submission(
+    backends: Backends,
+    *,
+    form: SubmissionForm,
+    kind: SubmissionKind = SubmissionKind.SUBMISSION_KIND_UNSPECIFIED,
+    reviewer_access: ReviewerAccess | None = None,
+) -> Submission:
+    """Start a draft. Raises InvalidInput FORM_INVALID with UNKNOWN_ICON for an icon that is not the organisation's."""
+    _confirm_icon(backends, form.listing, pointer=ICON_POINTER_OF_FORM, reason="FORM_INVALID")
+    request = CreateSubmissionRequest(kind=kind, form=form, reviewer_access=reviewer_access)
+    return backends.submissions.CreateSubmission(request).submission
+
+
+def save_submission(
+    backends: Backends,
+    submission_id: str,
+    *,
+    version: int,
+    form: SubmissionForm,
+    paths: Sequence[str],
+    reviewer_access: ReviewerAccess | None = None,
+) -> Submission:
+    """Save the fields named in `paths`; a named field that is unset in `form` is cleared.
+
+    At least one path or the access for reviewers is needed: an empty mask would mean "every set field".
+    """
+    _confirm_icon(backends, form.listing, pointer=ICON_POINTER_OF_FORM, reason="FORM_INVALID")
+    request = SaveSubmissionRequest(
+        submission_id=submission_id,
+        version=version,
+        form=form,
+        update_mask=FieldMask(paths=paths),
+        reviewer_access=reviewer_access,
+    )
+    return backends.submissions.SaveSubmission(request).submission
+
+
+def save_listing(
+    backends: Backends, listing_id: str, *, version: int, content: ListingContent, paths: Sequence[str]
+) -> Listing:
+    """Save edits of a live listing into its open revision."""
+    _confirm_icon(backends, content, pointer=ICON_POINTER_OF_LISTING, reason="CONTENT_INVALID")
+    request = SaveRevisionRequest(
+        listing_id=listing_id, version=version, content=content, update_mask=FieldMask(paths=paths)
+    )
+    return backends.listings.SaveRevision(request).listing
+
+
+def _confirm_icon(backends: Backends, content: ListingContent, *, pointer: str, reason: str) -> None:
+    if not content.icon_id:
+        return
+    try:
+        backends.icons.GetIcon(GetIconRequest(icon_id=content.icon_id))
+    except (NotFound, InvalidInput) as error:
+        message = "Upload the icon first, then use the id that the upload answered with."
+        violation = Violation(pointer, "UNKNOWN_ICON", message)
+        raise InvalidInput(reason, "The icon does not exist.", violations=[violation]) from error

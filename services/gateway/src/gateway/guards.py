@@ -1,0 +1,132 @@
+"""What happens before a view: request id, limits, who asks, CSRF, and for which organisation.
+
+The order matters: an address is counted before its token is looked at, a visitor is refused before anything of the
+request is judged, and another organisation's member is told 404 before the body is read.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+from chassis import request_id
+from chassis.errors import LimitExceeded, PermissionDenied
+from chassis.rpc import client
+from flask import Flask, current_app, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from limits import RateLimitItemPerMinute
+
+from gateway.bodies import check_headers, check_json, check_text
+from gateway.core import core
+from gateway.settings import Settings
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CALLER_LIMITER = "gateway-caller-limiter"
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Bind what lasts for a request, count addresses and have CSRF tokens at hand."""
+    app.before_request(_begin)
+    app.teardown_request(_end)
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        application_limits=[f"{settings.address_limit}/minute"],
+        storage_uri="memory://",
+        strategy="moving-window",
+        on_breach=_refuse,
+    )
+    for endpoint in ("static",):
+        limiter.exempt(app.view_functions[endpoint])
+    app.extensions[CALLER_LIMITER] = limiter.limiter
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
+    CSRFProtect(app)
+    app.register_error_handler(CSRFError, _csrf_failed)
+
+
+def enter(context: AbstractContextManager[Any]) -> Any:
+    """Hold a context manager open until the request ends; gives what it yields."""
+    stack: ExitStack = g.held
+    return stack.enter_context(context)
+
+
+def signed_in() -> None:
+    """Before a view for people: knows the caller, counts them, and asks browsers for the CSRF token."""
+    caller = core().access.caller()
+    _count(caller.key)
+    if caller.by == "session" and request.method not in SAFE_METHODS:
+        check_csrf()
+
+
+def check_csrf() -> None:
+    """Refuse a write of a browser that does not come from a page of ours: form field or X-CSRFToken header."""
+    csrf: CSRFProtect = _extension("csrf")
+    csrf.protect()
+
+
+def member() -> None:
+    """Before a view below an organisation: the caller acts for it."""
+    enter(core().access.acting(_organization_id()))
+
+
+def manager() -> None:
+    """Before a view of the dashboard: the caller acts for the organisation and has directory management."""
+    enter(core().access.managing(_organization_id()))
+
+
+def desk() -> None:
+    """Before a view of the review desk or of own tokens: the caller acts for no organisation."""
+    enter(core().access.acting(""))
+
+
+def body() -> None:
+    """Before an API view: headers and body are such that the view can work with them."""
+    check_headers()
+    check_text()
+    check_json()
+    key = request.headers.get("Idempotency-Key")
+    if key and request.method not in SAFE_METHODS:
+        enter(client.idempotency_key(key))
+
+
+def _begin() -> None:
+    g.held = ExitStack()
+    enter(request_id.bind(request.headers.get("X-Request-Id", "")))
+
+
+def _end(_: BaseException | None) -> None:
+    held: ExitStack | None = g.pop("held", None)
+    if held is not None:
+        held.close()
+
+
+def _organization_id() -> str:
+    return str((request.view_args or {})["organization_id"])
+
+
+def _count(key: str) -> None:
+    strategy = _extension(CALLER_LIMITER)
+    limit = RateLimitItemPerMinute(core().settings.caller_limit)
+    if not strategy.hit(limit, "caller", key):
+        raise _too_many(strategy.get_window_stats(limit, "caller", key).reset_time)
+
+
+def _refuse(breached: Any) -> None:
+    raise _too_many(breached.reset_at)
+
+
+def _too_many(reset_at: float) -> LimitExceeded:
+    seconds = max(1, int(reset_at - time.time()) + 1)
+    return LimitExceeded("RATE_LIMITED", f"Try again in {seconds} seconds.", retry_after_seconds=seconds)
+
+
+def _csrf_failed(error: CSRFError) -> None:
+    raise PermissionDenied("CSRF_FAILED", "Load the page again and repeat what you did.") from error
+
+
+def _extension(name: str) -> Any:
+    return current_app.extensions[name]

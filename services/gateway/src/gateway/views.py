@@ -1,0 +1,120 @@
+"""The combined reads behind a page, used by the pages and the API alike: several services, one deadline.
+
+What a page can do without comes as a Section that may be unavailable. Refusals are never partial: they are raised.
+Call these inside `access.managing(organization_id)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from chassis.errors import Conflict, InvalidInput, NotFound
+from directory.listings.v1.listing_pb2 import Listing
+from directory.listings.v1.listings_service_pb2 import GetListingRequest
+from directory.metrics.v1.metrics_service_pb2 import (
+    BatchGetServerSummariesRequest,
+    GetServerMetricsRequest,
+    GetServerMetricsResponse,
+    ServerSummary,
+)
+from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
+from directory.submissions.v1.submissions_service_pb2 import (
+    GetSubmissionRequest,
+    ListSubmissionsRequest,
+    ListSubmissionsResponse,
+    ListThreadRequest,
+    ListThreadResponse,
+)
+
+from gateway.core import Core
+from gateway.fanout import Section
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """One page of an organisation's submissions; `summaries` has a line of figures for each by its id."""
+
+    submissions: ListSubmissionsResponse
+    summaries: Section[dict[str, ServerSummary]]
+
+
+@dataclass(frozen=True)
+class SubmissionDetail:
+    """Everything about one submission. `listing` is None inside its section before the first approval."""
+
+    submission: Submission
+    thread: Section[ListThreadResponse]
+    listing: Section[Listing | None]
+    metrics: Section[GetServerMetricsResponse | None]
+
+
+def dashboard(
+    core: Core,
+    *,
+    states: Sequence[SubmissionState] = (),
+    search: str = "",
+    page_size: int = 0,
+    page_token: str = "",
+) -> Dashboard:
+    """Two round trips, however many submissions: the list, then all their figures at once."""
+    listed = core.backends.submissions.ListSubmissions(
+        ListSubmissionsRequest(states=states, search=search, page_size=page_size, page_token=page_token)
+    )
+    ids = [submission.submission_id for submission in listed.submissions]
+    if not ids:
+        return Dashboard(listed, Section(value={}))
+    request = BatchGetServerSummariesRequest(server_ids=ids)
+    sections = core.fanout.gather(
+        {"summaries": lambda left: core.backends.metrics.BatchGetServerSummaries(request, timeout=left)}
+    )
+    summaries: Section[dict[str, ServerSummary]] = sections["summaries"].map(
+        lambda answer: {summary.server_id: summary for summary in answer.summaries}
+    )
+    return Dashboard(listed, summaries)
+
+
+def submission_detail(core: Core, submission_id: str, *, thread_page_token: str = "") -> SubmissionDetail:
+    """One round trip: four calls at the same time. Raises NotFound for a submission that is not the caller's."""
+    backends = core.backends
+    thread = ListThreadRequest(submission_id=submission_id, page_size=200, page_token=thread_page_token)
+    sections = core.fanout.gather(
+        {
+            "submission": lambda left: (
+                backends.submissions.GetSubmission(
+                    GetSubmissionRequest(submission_id=submission_id), timeout=left
+                ).submission
+            ),
+            "thread": lambda left: backends.submissions.ListThread(thread, timeout=left),
+            "listing": lambda left: (
+                backends.listings.GetListing(GetListingRequest(listing_id=submission_id), timeout=left).listing
+            ),
+            "metrics": lambda left: backends.metrics.GetServerMetrics(
+                GetServerMetricsRequest(server_id=submission_id), timeout=left
+            ),
+        }
+    )
+    submission: Submission = sections["submission"].need()
+    _raise_unless_outage(sections["thread"])
+    return SubmissionDetail(
+        submission=submission,
+        thread=sections["thread"],
+        listing=_absent_as_none(sections["listing"]),
+        metrics=_absent_as_none(sections["metrics"]),
+    )
+
+
+def _absent_as_none(section: Section[T]) -> Section[T | None]:
+    if isinstance(section.error, NotFound):
+        return Section(value=None)
+    _raise_unless_outage(section)
+    return Section(value=section.value, error=section.error)
+
+
+def _raise_unless_outage(section: Section[Any]) -> None:
+    # A request of ours that is wrong must not look like an outage.
+    if isinstance(section.error, NotFound | InvalidInput | Conflict):
+        raise section.error
