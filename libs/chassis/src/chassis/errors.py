@@ -66,3 +66,7 @@ class LimitExceeded(DirectoryError):
 
 class Unavailable(DirectoryError):
     """A part that is needed does not answer at present; trying again later can help."""
+
+
+class Internal(DirectoryError):
+    """Something broke on the other side of a call. Never raised on purpose: what is unexpected becomes this."""

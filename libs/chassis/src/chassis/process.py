@@ -1,0 +1,77 @@
+"""A process: named loops, one thread each, that end together."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+
+from chassis.logs import get_logger
+
+SECONDS_TO_END = 25.0
+
+
+class Stop:
+    """Tells loops to end. They look at it between pieces of work, and wait on it instead of sleeping."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def is_set(self) -> bool:
+        """Whether to end."""
+        return self._event.is_set()
+
+    def set(self) -> None:
+        """Tell everybody to end."""
+        self._event.set()
+
+    def wait(self, seconds: float | None) -> bool:
+        """Wait this long, or without end for None; whether to end."""
+        return self._event.wait(seconds)
+
+
+def run(loops: Mapping[str, Callable[[Stop], None]], stop: Stop | None = None) -> int:
+    """Run the loops until SIGTERM or SIGINT, or until one fails or returns early. The process's exit code.
+
+    1 when a loop failed or did not end in time; the supervisor starts the process again.
+    """
+    stop = stop or Stop()
+    failures: list[str] = []
+
+    def guarded(name: str, loop: Callable[[Stop], None]) -> None:
+        try:
+            loop(stop)
+        except BaseException:
+            get_logger().exception("loop failed", loop=name)
+            failures.append(name)
+        finally:
+            stop.set()
+
+    _stop_on_signals(stop)
+    threads = [
+        threading.Thread(target=guarded, args=(name, loop), name=name, daemon=True) for name, loop in loops.items()
+    ]
+    for thread in threads:
+        thread.start()
+    stop.wait(None)
+    return _join(threads) or int(bool(failures))
+
+
+def _join(threads: list[threading.Thread]) -> int:
+    late = []
+    for thread in threads:
+        thread.join(SECONDS_TO_END)
+        if thread.is_alive():
+            late.append(thread.name)
+    if late:
+        get_logger().error("loops did not end in time", loops=late)
+    return int(bool(late))
+
+
+def _stop_on_signals(stop: Stop) -> None:
+    # Tests run processes' wiring in threads, where no signal arrives.
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Not set here directly: the handler may interrupt this very thread while it holds the event's lock.
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
