@@ -1,0 +1,1 @@
+"""What authz answers: gRPC for the gateway, commands for operators."""

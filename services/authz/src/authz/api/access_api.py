@@ -1,0 +1,103 @@
+"""AccessService: who is asking, and what they may do. For the gateway alone (the peers in wiring.py see to it)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from chassis.clock import Clock
+from chassis.errors import InvalidInput, Violation
+from chassis.grants import Grant, GrantSigner
+from chassis.rpc.methods import read, write
+from chassis.sql.database import Database, UnitOfWork
+from directory.authz.v1 import access_service_pb2 as contract
+from directory.authz.v1.access_service_pb2_grpc import AccessServiceServicer
+from sqlalchemy import Connection
+
+from authz.api.messages import access_token_message, membership_message, person_message
+from authz.domain.access import OWNERS, Person
+from authz.domain.organizations import organization_not_found
+from authz.domain.persons import SignIn, normal_address
+from authz.domain.policy import Membership
+from authz.store import access_tokens, memberships, persons, sign_ins
+from authz.store.change import Change
+
+GRANT_LIFETIME = timedelta(seconds=60)
+
+
+class AccessApi(AccessServiceServicer):
+    """See the contract for each method."""
+
+    def __init__(self, database: Database, signer: GrantSigner, *, clock: Clock, new_id: Callable[[], str]) -> None:
+        self.database = database
+        self._signer = signer
+        self._clock = clock
+        self._new_id = new_id
+
+    @write
+    def ResolvePerson(self, request: contract.ResolvePersonRequest, uow: UnitOfWork) -> contract.ResolvePersonResponse:
+        change = Change(uow, self._clock(), self._new_id)
+        person = sign_ins.resolve(change, _sign_in(request))
+        return contract.ResolvePersonResponse(person=person_message(person))
+
+    @write
+    def ResolveAccessToken(
+        self, request: contract.ResolveAccessTokenRequest, uow: UnitOfWork
+    ) -> contract.ResolveAccessTokenResponse:
+        token = access_tokens.use(uow, request.secret, self._clock())
+        person = persons.get(uow.connection, token.person_id)
+        return contract.ResolveAccessTokenResponse(
+            person=person_message(person), access_token=access_token_message(token)
+        )
+
+    @read
+    def ListMemberships(
+        self, request: contract.ListMembershipsRequest, connection: Connection
+    ) -> contract.ListMembershipsResponse:
+        person = persons.get(connection, request.person_id)
+        held = memberships.of_person(connection, person.person_id)
+        return contract.ListMembershipsResponse(
+            person=person_message(person), memberships=[membership_message(membership) for membership in held]
+        )
+
+    @read
+    def IssueGrant(self, request: contract.IssueGrantRequest, connection: Connection) -> contract.IssueGrantResponse:
+        person = persons.get(connection, request.person_id)
+        held = memberships.of_person(connection, person.person_id)
+        asked = next((each for each in held if each.organization.organization_id == request.organization_id), None)
+        if request.organization_id and asked is None:
+            raise organization_not_found()
+        grant = self._grant(person, held, asked)
+        response = contract.IssueGrantResponse(grant=self._signer.sign(grant))
+        response.expires_at.FromDatetime(grant.expires_at)
+        if asked:
+            response.membership.CopyFrom(membership_message(asked))
+        return response
+
+    def _grant(self, person: Person, held: list[Membership], asked: Membership | None) -> Grant:
+        return Grant(
+            person_id=person.person_id,
+            name=person.name or person.email,
+            organization_id=asked.organization.organization_id if asked else "",
+            directory_management=asked.verdict.directory_management if asked else False,
+            denied_reason=asked.verdict.denied_reason if asked else "",
+            owner=asked is not None and asked.role in OWNERS,
+            staff_role=person.staff_role.value if person.staff_role else "",
+            # All of them, so that a reviewer's own organizations are known wherever a review is decided.
+            organizations=frozenset(membership.organization.organization_id for membership in held),
+            expires_at=self._clock() + GRANT_LIFETIME,
+        )
+
+
+def _sign_in(request: contract.ResolvePersonRequest) -> SignIn:
+    missing = [field for field in ("issuer", "subject") if not getattr(request, field)]
+    if missing:
+        violations = [Violation(f"/{field}", "REQUIRED", "Fill this in.") for field in missing]
+        raise InvalidInput("FIELDS_INVALID", "A sign-in names its issuer and subject.", violations=violations)
+    return SignIn(
+        issuer=request.issuer,
+        subject=request.subject,
+        email=normal_address(request.email),
+        email_verified=request.email_verified,
+        name=request.name.strip(),
+    )

@@ -1,0 +1,1 @@
+"""authz's own tables, by explicit queries."""
