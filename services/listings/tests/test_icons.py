@@ -8,8 +8,8 @@ import zlib
 from pathlib import Path
 
 import pytest
+from chassis.errors import InvalidInput
 from listings.domain import icon_worker, icons
-from listings.domain.icons import IconError
 from PIL import Image, PngImagePlugin
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 24 24">{}</svg>'
@@ -26,8 +26,8 @@ def opened(image: icons.IconImage) -> Image.Image:
     return Image.open(io.BytesIO(image.png), formats=("PNG",))
 
 
-def refusal(upload: bytes | str) -> IconError:
-    with pytest.raises(IconError) as refused:
+def refusal(upload: bytes | str) -> InvalidInput:
+    with pytest.raises(InvalidInput) as refused:
         icon_worker.decode(upload.encode() if isinstance(upload, str) else upload)
     return refused.value
 

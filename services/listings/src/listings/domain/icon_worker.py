@@ -11,36 +11,52 @@ import subprocess
 import sys
 import threading
 
-from listings.domain.icons import IconError, IconImage, check_size, images_of, unreadable
+from chassis.errors import InvalidInput, Unavailable
+
+from listings.domain.icons import IconImage, check_size, images_of, unreadable
 
 CPU_SECONDS = 4
 WALL_SECONDS = 10
 ADDRESS_SPACE = 1 << 30
 AT_ONCE = threading.BoundedSemaphore(2)
-"""Workers that one server runs at the same time; further uploads wait within their deadline."""
+"""Workers that one server runs at the same time, so that uploads cannot take up every thread of the server."""
+SECONDS_IN_LINE = 1.5
 
 
 def decode(upload: bytes) -> list[IconImage]:
-    """PNGs made from the upload, smallest first. Raises IconError, also when the worker ran into its limits."""
+    """PNGs made from the upload, smallest first.
+
+    Raises InvalidInput, also when the worker ran into its limits; Unavailable when too many uploads come at once.
+    """
     check_size(upload)
+    if not AT_ONCE.acquire(timeout=SECONDS_IN_LINE):
+        raise Unavailable("SERVICE_UNAVAILABLE", "Too many icons are being read. Try again in a moment.")
+    try:
+        return _parse(_run(upload))
+    finally:
+        AT_ONCE.release()
+
+
+def _run(upload: bytes) -> bytes:
     command = [sys.executable, "-I", "-m", "listings.domain.icon_worker"]
-    with AT_ONCE:
-        try:
-            done = subprocess.run(
-                command, input=upload, capture_output=True, timeout=WALL_SECONDS, env={}, cwd="/", check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise unreadable("The file takes too long to read.") from None
+    try:
+        done = subprocess.run(
+            command, input=upload, capture_output=True, timeout=WALL_SECONDS, env={}, cwd="/", check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise unreadable("The file takes too long to read.") from None
     if done.returncode != 0:
         raise unreadable()
-    return _parse(done.stdout)
+    return done.stdout
 
 
 def _parse(output: bytes) -> list[IconImage]:
     head, _, rest = output.partition(b"\n")
     answer = json.loads(head)
     if "reason" in answer:
-        raise IconError(answer["reason"], answer["message"], **answer["metadata"])
+        refused = InvalidInput(answer["reason"], answer["message"])
+        refused.metadata.update(answer["metadata"])
+        raise refused
     images = []
     for size, length in answer["images"]:
         images.append(IconImage(size, rest[:length]))
@@ -60,7 +76,7 @@ def _work() -> None:
     try:
         images = images_of(sys.stdin.buffer.read())
         head: object = {"images": [(image.size, len(image.png)) for image in images]}
-    except IconError as error:
+    except InvalidInput as error:
         images, head = [], {"reason": error.reason, "message": error.message, "metadata": error.metadata}
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(image.png for image in images))
     sys.stdout.buffer.flush()

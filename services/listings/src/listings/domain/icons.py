@@ -9,6 +9,7 @@ import warnings
 from dataclasses import dataclass
 
 import resvg_py
+from chassis.errors import InvalidInput
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from listings.domain import svg
@@ -31,35 +32,25 @@ class IconImage:
     png: bytes
 
 
-class IconError(Exception):
-    """An upload that is refused: a reason of `directory.listings.v1.ErrorReason`, a sentence, and its metadata."""
-
-    def __init__(self, reason: str, message: str, **metadata: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.message = message
-        self.metadata = metadata
-
-
 def check_size(upload: bytes) -> None:
-    """Raises IconError ICON_TOO_LARGE, or ICON_FORMAT for an empty file. Cheap: done before anything reads the file."""
+    """Raises InvalidInput ICON_TOO_LARGE, or ICON_FORMAT for an empty file. Cheap: done before anything reads the file."""
     if len(upload) > MAX_BYTES:
-        raise IconError("ICON_TOO_LARGE", "The file is larger than 512 KiB.", bytes=str(len(upload)))
+        raise InvalidInput("ICON_TOO_LARGE", "The file is larger than 512 KiB.", bytes=str(len(upload)))
     if not upload:
         raise unreadable("The file is empty.")
 
 
 def images_of(upload: bytes) -> list[IconImage]:
-    """PNGs made from the upload, smallest first. Raises IconError."""
+    """PNGs made from the upload, smallest first. Raises InvalidInput."""
     check_size(upload)
     if upload.startswith(SIGNATURES):
         return _raster_images(upload)
     return _vector_images(upload)
 
 
-def unreadable(message: str = "The file is no PNG, JPEG, WebP or SVG that can be read.") -> IconError:
+def unreadable(message: str = "The file is no PNG, JPEG, WebP or SVG that can be read.") -> InvalidInput:
     """The error of a file that is none of the formats, or broken."""
-    return IconError("ICON_FORMAT", message)
+    return InvalidInput("ICON_FORMAT", message)
 
 
 def _raster_images(upload: bytes) -> list[IconImage]:
@@ -71,10 +62,10 @@ def _raster_images(upload: bytes) -> list[IconImage]:
                 image.verify()
             with Image.open(io.BytesIO(upload), formats=RASTER_FORMATS) as image:
                 picture = ImageOps.exif_transpose(image.convert("RGBA"))
-        except IconError:
+        except InvalidInput:
             raise
         except Image.DecompressionBombError:
-            raise IconError("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.") from None
+            raise InvalidInput("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.") from None
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError) as error:
             # Pillow's decoders raise all of these for broken files.
             raise unreadable() from error
@@ -84,9 +75,9 @@ def _raster_images(upload: bytes) -> list[IconImage]:
 def _check_edges(width: int, height: int) -> None:
     edges = {"width": str(width), "height": str(height)}
     if not (MIN_EDGE <= width <= MAX_EDGE and MIN_EDGE <= height <= MAX_EDGE):
-        raise IconError("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.", **edges)
+        raise InvalidInput("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.", **edges)
     if width != height:
-        raise IconError("ICON_NOT_SQUARE", "The image is not square.", **edges)
+        raise InvalidInput("ICON_NOT_SQUARE", "The image is not square.", **edges)
 
 
 def _vector_images(upload: bytes) -> list[IconImage]:
@@ -97,7 +88,7 @@ def _vector_images(upload: bytes) -> list[IconImage]:
         raise unreadable(str(error)) from error
     except svg.NotSquareError as error:
         edges = {"width": f"{error.width:g}", "height": f"{error.height:g}"}
-        raise IconError("ICON_NOT_SQUARE", str(error), **edges) from error
+        raise InvalidInput("ICON_NOT_SQUARE", str(error), **edges) from error
     except ValueError as error:
         raise unreadable() from error
     with Image.open(io.BytesIO(drawn), formats=("PNG",)) as image:

@@ -67,12 +67,18 @@ class Decision:
     reason_code: str = ""
 
 
+def require_live(listing: Listing) -> None:
+    """Raises Conflict NOT_EDITABLE unless the listing is in the directory."""
+    if listing.state is not ListingState.LIVE:
+        raise Conflict("NOT_EDITABLE", "Only a live listing can be edited.", state=listing.state.value)
+
+
 def save(listing: Listing, content: Content, *, editor: Person, now: datetime, new_id: str) -> Change:
     """Keeps `content` (whole) as the publisher's latest edits. Nothing live and nothing submitted changes.
 
     A save that changes nothing leaves the listing, and so its version, as it is. Raises Conflict NOT_EDITABLE.
     """
-    _require_live(listing)
+    require_live(listing)
     current = listing.open_revision
     if content == edited_content(listing):
         return Change(listing)
@@ -98,7 +104,7 @@ def content_to_submit(listing: Listing) -> Content:
     Raises Conflict NOT_EDITABLE, NO_OPEN_REVISION, or NOTHING_TO_SUBMIT when the reviewers have it already or when
     it is what is live.
     """
-    _require_live(listing)
+    require_live(listing)
     current = _require_open(listing)
     with_reviewers = current.state is RevisionState.PENDING and current.unsent is None
     if with_reviewers or current.latest == listing.live:
@@ -169,11 +175,6 @@ def _remaining_edits(listing: Listing, revision: Revision, *, now: datetime, new
         return None
     edits = _editing(listing, revision.unsent.content, editor=revision.unsent.editor, now=now, new_id=new_id)
     return _with_changed_fields(edits, listing.live)
-
-
-def _require_live(listing: Listing) -> None:
-    if listing.state is not ListingState.LIVE:
-        raise Conflict("NOT_EDITABLE", "Only a live listing can be edited.", state=listing.state.value)
 
 
 def _require_open(listing: Listing) -> Revision:

@@ -1,0 +1,67 @@
+"""Listings and revisions as publishers and the public see them."""
+
+from datetime import datetime
+
+from directory.listings.v1.listing_pb2 import Listing as WireListing
+from directory.listings.v1.listing_pb2 import Revision as WireRevision
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from listings.domain.listing import Listing, Revision
+from listings.store.contract import listing_state, revision_state, to_message
+
+REVIEWERS = "Directory review"
+"""What publishers see in place of a reviewer's name."""
+
+
+def whole(listing: Listing) -> WireListing:
+    """What its publisher sees."""
+    answer = public(listing)
+    answer.state_message = listing.state_message
+    if listing.open_revision is not None:
+        answer.open_revision.CopyFrom(revision(listing.open_revision))
+    return answer
+
+
+def public(listing: Listing) -> WireListing:
+    """What anybody may see."""
+    return WireListing(
+        listing_id=listing.listing_id,
+        organization_id=listing.organization_id,
+        state=listing_state(listing.state),
+        slug=listing.slug or "",
+        slug_locked=listing.ever_published,
+        live=to_message(listing.live),
+        server_url=listing.server_url,
+        transport=listing.transport,
+        version=listing.version,
+        first_published_at=_time(listing.first_published_at),
+        live_since=_time(listing.live_since),
+    )
+
+
+def revision(revision: Revision) -> WireRevision:
+    """What its publisher sees: reviewers have no names."""
+    unsent = revision.unsent
+    return WireRevision(
+        revision_id=revision.revision_id,
+        number=revision.number,
+        state=revision_state(revision.state),
+        content=to_message(revision.content),
+        unsent_edits=to_message(unsent.content) if unsent else None,
+        changed_fields=revision.changed_fields,
+        edited_by_name=unsent.editor.name if unsent else revision.editor.name,
+        decided_by_name=REVIEWERS if revision.decided_by_name else "",
+        comment=revision.comment,
+        reason_code=revision.reason_code,
+        created_at=_time(revision.created_at),
+        submitted_at=_time(revision.submitted_at),
+        closed_at=_time(revision.closed_at),
+    )
+
+
+def _time(moment: datetime | None) -> Timestamp | None:
+    if moment is None:
+        return None
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp

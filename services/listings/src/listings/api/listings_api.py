@@ -1,0 +1,113 @@
+"""ListingsService: what publishers do with their listings."""
+
+from collections.abc import Iterable
+
+from chassis import clock, paging
+from chassis.errors import InvalidInput, VersionMismatch, Violation
+from chassis.ids import new_id
+from chassis.rpc.methods import read, write
+from chassis.sql.database import Database, UnitOfWork
+from directory.listings.v1 import listings_service_pb2 as pb
+from directory.listings.v1.listing_pb2 import RevisionState as WireRevisionState
+from directory.listings.v1.listings_service_pb2_grpc import ListingsServiceServicer
+from sqlalchemy import Connection
+
+from listings.api import answers, edits
+from listings.api.publisher import person, publisher
+from listings.domain import revisions
+from listings.domain.listing import Listing, RevisionState
+from listings.store import changes, listings
+from listings.store import revisions as revision_rows
+
+
+class ListingsApi(ListingsServiceServicer):
+    """Each write: the caller's right, the own listing locked, its version compared, one move, one transaction."""
+
+    def __init__(self, database: Database, *, now: clock.Clock = clock.now) -> None:
+        self.database = database
+        self._now = now
+
+    @read
+    def GetListing(self, request: pb.GetListingRequest, connection: Connection) -> pb.GetListingResponse:
+        """One listing with its open revision."""
+        listing = listings.get_own(connection, request.listing_id, publisher().organization_id)
+        return pb.GetListingResponse(listing=answers.whole(listing))
+
+    @write
+    def SaveRevision(self, request: pb.SaveRevisionRequest, uow: UnitOfWork) -> pb.SaveRevisionResponse:
+        """Saves edits; nothing live changes."""
+        grant = publisher()
+        listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
+        revisions.require_live(listing)
+        content = edits.merged(revisions.edited_content(listing), request)
+        edits.require_own_icon(uow.connection, content, grant.organization_id)
+        now = self._now()
+        change = revisions.save(listing, content, editor=person(grant), now=now, new_id=new_id())
+        if change.listing is not listing:
+            changes.write(uow, change, now=now)
+        return pb.SaveRevisionResponse(listing=answers.whole(change.listing))
+
+    @write
+    def SubmitRevision(self, request: pb.SubmitRevisionRequest, uow: UnitOfWork) -> pb.SubmitRevisionResponse:
+        """Submits the saved edits for review."""
+        grant = publisher()
+        listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
+        edits.require_complete(revisions.content_to_submit(listing))
+        message = edits.message_to_reviewer(request.message)
+        now = self._now()
+        change = revisions.submit(listing, message, submitter=person(grant), now=now, new_id=new_id())
+        changes.write(uow, change, now=now)
+        return pb.SubmitRevisionResponse(listing=answers.whole(change.listing))
+
+    @write
+    def DiscardRevision(self, request: pb.DiscardRevisionRequest, uow: UnitOfWork) -> pb.DiscardRevisionResponse:
+        """Gives up the open revision and its unsent edits."""
+        listing = _own(uow, request.listing_id, publisher().organization_id, version=request.version)
+        now = self._now()
+        change = revisions.discard(listing, now=now)
+        changes.write(uow, change, now=now)
+        return pb.DiscardRevisionResponse(listing=answers.whole(change.listing))
+
+    @read
+    def ListRevisions(self, request: pb.ListRevisionsRequest, connection: Connection) -> pb.ListRevisionsResponse:
+        """All revisions, latest first."""
+        listing = listings.get_own(connection, request.listing_id, publisher().organization_id)
+        size = paging.page_size(request.page_size)
+        found = revision_rows.latest(
+            connection,
+            listing.listing_id,
+            states=_states(request.states),
+            below=_number(request.page_token),
+            limit=size + 1,
+        )
+        more = paging.encode(found[size - 1].number) if len(found) > size else ""
+        page = [answers.revision(revision) for revision in found[:size]]
+        return pb.ListRevisionsResponse(revisions=page, next_page_token=more)
+
+
+def _own(uow: UnitOfWork, listing_id: str, organization_id: str, *, version: int) -> Listing:
+    listing = listings.get_own(uow.connection, listing_id, organization_id, lock=True)
+    if listing.version != version:
+        raise VersionMismatch(
+            "VERSION_MISMATCH",
+            "Somebody else changed the listing in between. Look at it again.",
+            current_version=listing.version,
+        )
+    return listing
+
+
+def _states(wanted: Iterable[int]) -> list[RevisionState]:
+    try:
+        names = [WireRevisionState.Name(number).removeprefix("REVISION_STATE_") for number in wanted]
+        return [RevisionState[name] for name in names]
+    except (ValueError, KeyError):
+        raise edits.invalid([Violation("/states", "UNKNOWN_VALUE", "Choose states of revisions.")]) from None
+
+
+def _number(token: str) -> int | None:
+    if not token:
+        return None
+    match paging.decode(token, 1):
+        case [int(number)] if 0 < number < 1 << 63:
+            return number
+    raise InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")

@@ -1,0 +1,1 @@
+"""The listings database: tables, queries, and what leaves by the outbox."""

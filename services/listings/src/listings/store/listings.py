@@ -1,0 +1,139 @@
+"""Reading and writing listings with their open revision."""
+
+from typing import Any
+
+from chassis.errors import NotFound
+from chassis.formats import is_uuid
+from chassis.sql.database import UnitOfWork
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, text, tuple_, update
+
+from listings.domain.listing import Content, Listing, ListingState
+from listings.store import revisions as revision_rows
+from listings.store.tables import listings
+
+_SLUG_CLAIMS = 0x736C7567  # an advisory lock that nothing else of this database takes
+
+
+def get_own(connection: Connection, listing_id: str, organization_id: str, *, lock: bool = False) -> Listing:
+    """The listing if that organization owns it; `lock` keeps others from changing it until the transaction ends.
+
+    Raises NotFound LISTING_NOT_FOUND, without a difference between absent and foreign.
+    """
+    row = None
+    if is_uuid(listing_id):
+        row = connection.execute(
+            _by_id(listing_id, lock=lock).where(listings.c.organization_id == organization_id)
+        ).one_or_none()
+    if row is None:
+        raise not_found(listing_id)
+    return _whole(connection, row)
+
+
+def find_locked(uow: UnitOfWork, listing_id: str) -> Listing | None:
+    """The listing, whoever owns it, locked until the transaction ends."""
+    row = uow.execute(_by_id(listing_id, lock=True)).one_or_none()
+    return _whole(uow.connection, row) if row else None
+
+
+def get_live(connection: Connection, slug: str) -> Listing:
+    """The live listing under a slug, without its revisions. Raises NotFound LISTING_NOT_FOUND."""
+    row = connection.execute(
+        select(listings).where(listings.c.slug == slug, listings.c.state == ListingState.LIVE)
+    ).one_or_none()
+    if row is None:
+        raise not_found()
+    return _listing(row)
+
+
+def list_live(
+    connection: Connection, *, search: str, category: str, after: tuple[str, str] | None, limit: int
+) -> list[tuple[str, Listing]]:
+    """Live listings by name, each with its place in that order; `after` is (place, id) of the last one before."""
+    words = func.concat_ws("\n", listings.c.sort_name, func.lower(listings.c.live["tagline"].as_string()))
+    conditions = [listings.c.state == ListingState.LIVE]
+    if search:
+        conditions.append(func.strpos(words, func.lower(search)) > 0)
+    if category:
+        conditions.append(listings.c.live["categories"].contains([category]))
+    if after:
+        conditions.append(tuple_(listings.c.sort_name, listings.c.listing_id) > tuple_(*after))
+    query = select(listings).where(and_(*conditions)).order_by(listings.c.sort_name, listings.c.listing_id)
+    return [(row.sort_name, _listing(row)) for row in connection.execute(query.limit(limit))]
+
+
+def claim_slug(uow: UnitOfWork, slug: str, listing_id: str) -> str | None:
+    """Takes the slug for a listing that was never published; None if another one has it for good.
+
+    The submissions service gives a slug to one submission at a time, so a listing that was never published and still
+    bears it is out of date: it goes without until its own next approval or publication. Claims wait for each other
+    (one lock for all, taken before any row), so that two of them cannot block or trip each other.
+    """
+    uow.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SLUG_CLAIMS})
+    others = and_(listings.c.slug == slug, listings.c.listing_id != listing_id)
+    holder = uow.execute(select(listings.c.first_published_at).where(others).with_for_update()).one_or_none()
+    if holder is None:
+        return slug
+    if holder.first_published_at is not None:
+        return None
+    uow.execute(update(listings).where(others).values(slug=None, version=listings.c.version + 1))
+    return slug
+
+
+def add(uow: UnitOfWork, listing: Listing) -> None:
+    """Inserts the row of a new listing."""
+    uow.execute(insert(listings).values(**_values(listing)))
+
+
+def store(uow: UnitOfWork, listing: Listing) -> None:
+    """Writes the row of a listing that this transaction has locked."""
+    uow.execute(update(listings).where(listings.c.listing_id == listing.listing_id).values(**_values(listing)))
+
+
+def not_found(listing_id: str = "") -> NotFound:
+    """The error of a listing that is not there for the caller."""
+    return NotFound("LISTING_NOT_FOUND", "There is no such listing.", listing_id=listing_id)
+
+
+def _by_id(listing_id: str, *, lock: bool) -> Select[Any]:
+    query = select(listings).where(listings.c.listing_id == listing_id)
+    return query.with_for_update() if lock else query
+
+
+def _whole(connection: Connection, row: Row[Any]) -> Listing:
+    return _listing(row, revision_rows.find_open(connection, row.listing_id))
+
+
+def _listing(row: Row[Any], open_revision: Any = None) -> Listing:
+    content: Content = row.live
+    return Listing(
+        listing_id=row.listing_id,
+        organization_id=row.organization_id,
+        state=ListingState(row.state),
+        slug=row.slug,
+        live=content,
+        server_url=row.server_url,
+        transport=row.transport,
+        version=row.version,
+        last_number=row.last_number,
+        open_revision=open_revision,
+        first_published_at=row.first_published_at,
+        live_since=row.live_since,
+        state_message=row.state_message,
+    )
+
+
+def _values(listing: Listing) -> dict[str, Any]:
+    return {
+        "listing_id": listing.listing_id,
+        "organization_id": listing.organization_id,
+        "state": listing.state.value,
+        "slug": listing.slug,
+        "live": dict(listing.live),
+        "server_url": listing.server_url,
+        "transport": listing.transport,
+        "version": listing.version,
+        "last_number": listing.last_number,
+        "first_published_at": listing.first_published_at,
+        "live_since": listing.live_since,
+        "state_message": listing.state_message,
+    }

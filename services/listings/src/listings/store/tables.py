@@ -1,0 +1,116 @@
+"""Tables of the listings database. Migrations make them; a test compares the two."""
+
+from chassis.sql.tables import shared_tables
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+shared_tables(metadata)
+
+SLUG_TAKEN = "listings_slug_taken"
+SLUG_PERMANENT = "listings_slug_permanent"
+ONE_OPEN_REVISION = "revisions_one_open_a_listing"
+
+_Id = Uuid(as_uuid=False)
+_Time = DateTime(timezone=True)
+
+# People and organizations are another service's: their ids are texts here. Ids made here are UUIDs.
+listings = Table(
+    "listings",
+    metadata,
+    Column("listing_id", _Id, primary_key=True),
+    Column("organization_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # A trigger of the first migration (SLUG_PERMANENT) refuses any change of it after the first publication.
+    Column("slug", Text),
+    Column("live", JSONB, nullable=False),
+    # Derived from the words, so that no writer can forget them.
+    Column("sort_name", Text, Computed("lower(COALESCE((live ->> 'display_name'::text), ''::text))", persisted=True)),
+    Column("server_url", Text, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("last_number", BigInteger, nullable=False),
+    Column("first_published_at", _Time),
+    Column("live_since", _Time),
+    Column("state_message", Text, nullable=False),
+    UniqueConstraint("slug", name=SLUG_TAKEN),
+    CheckConstraint("state IN ('unpublished', 'live', 'suspended', 'delisted')", name="listings_state_known"),
+    CheckConstraint(
+        "state = 'unpublished' OR (slug IS NOT NULL AND first_published_at IS NOT NULL AND live_since IS NOT NULL)",
+        name="listings_published_whole",
+    ),
+    Index("listings_by_name", "sort_name", "listing_id", postgresql_where=text("state = 'live'")),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("revision_id", _Id, primary_key=True),
+    Column("listing_id", _Id, ForeignKey("listings.listing_id", name="revisions_listing"), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("content", JSONB, nullable=False),
+    Column("editor_id", Text, nullable=False),
+    Column("editor_name", Text, nullable=False),
+    Column("unsent", JSONB(none_as_null=True)),
+    Column("unsent_editor_id", Text, nullable=False),
+    Column("unsent_editor_name", Text, nullable=False),
+    Column("changed_fields", ARRAY(Text), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("submitter_id", Text, nullable=False),
+    Column("submitter_name", Text, nullable=False),
+    Column("decided_by_name", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("reason_code", Text, nullable=False),
+    Column("created_at", _Time, nullable=False),
+    Column("submitted_at", _Time),
+    Column("closed_at", _Time),
+    UniqueConstraint("listing_id", "number", name="revisions_number"),
+    CheckConstraint(
+        "state IN ('editing', 'pending', 'applied', 'rejected', 'changes_requested', 'discarded', 'superseded')",
+        name="revisions_state_known",
+    ),
+    Index(
+        ONE_OPEN_REVISION,
+        "listing_id",
+        unique=True,
+        postgresql_where=text("state IN ('editing', 'pending', 'changes_requested')"),
+    ),
+)
+
+icons = Table(
+    "icons",
+    metadata,
+    Column("icon_id", _Id, primary_key=True),
+    Column("organization_id", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("uploaded_by", Text, nullable=False),
+    Column("created_at", _Time, nullable=False),
+    # The same file uploaded twice is one icon.
+    UniqueConstraint("organization_id", "sha256", name="icons_upload"),
+)
+
+icon_images = Table(
+    "icon_images",
+    metadata,
+    Column("icon_id", _Id, ForeignKey("icons.icon_id", name="icon_images_icon"), primary_key=True),
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("png", LargeBinary, nullable=False),
+)
