@@ -1,0 +1,153 @@
+"""Reading requests: forms, texts and choices, each refused with the field's name where it breaks its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from chassis import paging, rules
+from chassis.errors import Conflict, InvalidInput, Violation
+from chassis.formats import is_uuid
+from directory.submissions.v1 import review_service_pb2, submission_pb2
+from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
+from google.protobuf.message import Message
+
+from submissions.domain.lifecycle import Move
+from submissions.store.reviewer_access import SealingKeys
+from submissions.store.submissions import Submission
+
+MAX_TEXT = 5_000
+
+
+def require_valid(form: SubmissionForm, access: ReviewerAccess) -> None:
+    """Raises InvalidInput FORM_INVALID that names every field that breaks its rule."""
+    violations = [*_broken(form, ""), *_broken(access, "/reviewer_access")]
+    if violations:
+        raise _invalid("Some fields break their rules; nothing was saved.", violations)
+
+
+def require_slug_kept(submission: Submission, form: SubmissionForm) -> None:
+    """Raises Conflict SLUG_LOCKED when a submission that was ever published gets another slug."""
+    if submission.ever_published and form.slug != submission.slug:
+        message = "The slug is permanent since publication: it is part of the listing's address."
+        violation = Violation("/slug", "SLUG_LOCKED", message)
+        raise Conflict("SLUG_LOCKED", message, violations=[violation], slug=submission.slug or "")
+
+
+def access_columns(keys: SealingKeys, submission_id: str, access: ReviewerAccess) -> dict[str, Any]:
+    """Columns that hold the access for reviewers, sealed."""
+    rules.trim(access)
+    given = bool(access.instructions or access.credentials)
+    return {
+        "sealed_access": keys.seal(submission_id, access) if given else None,
+        "has_instructions": bool(access.instructions),
+        "has_credentials": bool(access.credentials),
+    }
+
+
+def text(value: str, field: str, *, needed: bool = False) -> str:
+    """A comment or message, trimmed. Raises InvalidInput FORM_INVALID where it is too long, or empty but needed."""
+    trimmed = value.strip()
+    if needed and not trimmed:
+        raise _invalid("Write something first.", [Violation(field, "REQUIRED", "Write something here.")])
+    if len(trimmed) > MAX_TEXT:
+        advice = f"Use at most {MAX_TEXT:,} characters; this has {len(trimmed):,}."
+        raise _invalid("The text is too long.", [Violation(field, "TOO_LONG", advice)])
+    if "\x00" in trimmed:
+        raise _invalid("The text is not plain text.", [_nul(field)])
+    return trimmed
+
+
+def search_text(value: str) -> str:
+    """What to search for. Nothing stored contains a NUL character, and PostgreSQL takes none."""
+    return value.strip().replace("\x00", "")
+
+
+def move(number: int) -> Move:
+    """The lifecycle's move of a contract's value. Raises InvalidInput FORM_INVALID for an unknown one."""
+    name = choice(submission_pb2.Move.DESCRIPTOR, number, "MOVE_", "/move")
+    return Move(name)
+
+
+def choice(enum: Any, number: int, prefix: str, field: str) -> str:
+    """The stored word of a contract's value. Raises InvalidInput FORM_INVALID for UNSPECIFIED or an unknown one."""
+    value = enum.values_by_number.get(number)
+    if number == 0 or value is None:
+        violation = Violation(field, "UNKNOWN_VALUE", "Choose one of the list.")
+        raise _invalid("This is not one of the choices.", [violation])
+    return str(value.name).removeprefix(prefix).lower()
+
+
+def reason(number: int) -> str:
+    """A RejectionReason's name without prefix; empty where none was given."""
+    if number == 0:
+        return ""
+    return choice(review_service_pb2.RejectionReason.DESCRIPTOR, number, "REJECTION_REASON_", "/reason").upper()
+
+
+def position(page_token: str) -> tuple[datetime, str] | None:
+    """Where a page of a list ended: a moment and an id. Raises InvalidInput PAGE_TOKEN_INVALID."""
+    if not page_token:
+        return None
+    at, row_id = paging.decode(page_token, 2)
+    try:
+        moment = datetime.fromisoformat(str(at))
+    except ValueError:
+        raise _not_our_token() from None
+    if moment.tzinfo is None or not is_uuid(str(row_id)):
+        raise _not_our_token()
+    return moment, str(row_id)
+
+
+def thread_position(page_token: str) -> int:
+    """Where a page of a thread ended. Raises InvalidInput PAGE_TOKEN_INVALID."""
+    if not page_token:
+        return 0
+    (at,) = paging.decode(page_token, 1)
+    if not isinstance(at, int) or not 0 <= at < 2**62:
+        raise _not_our_token()
+    return at
+
+
+def changed_fields(before: SubmissionForm, after: SubmissionForm) -> list[str]:
+    """JSON Pointers of the fields that differ; for the audit, which remembers names and no values."""
+    return list(_changed(before, after, ""))
+
+
+def _changed(before: Any, after: Any, at: str) -> Iterator[str]:
+    for field in before.DESCRIPTOR.fields:
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if field.message_type is not None:
+            yield from _changed(old, new, f"{at}/{field.name}")
+        elif old != new:
+            yield f"{at}/{field.name}"
+
+
+def _not_our_token() -> InvalidInput:
+    return InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")
+
+
+def _broken(message: Message, at: str) -> Iterator[Violation]:
+    for violation in rules.check(message):
+        yield Violation(at + violation.field, violation.code, violation.message)
+    yield from (_nul(pointer) for pointer, value in _texts(message, at) if "\x00" in value)
+
+
+def _texts(message: Message, at: str) -> Iterator[tuple[str, str]]:
+    for field, value in message.ListFields():
+        pointer = f"{at}/{field.name}"
+        if field.message_type is not None:
+            yield from _texts(value, pointer)
+        elif isinstance(value, str):
+            yield pointer, value
+        elif field.is_repeated:
+            yield from ((f"{pointer}/{index}", item) for index, item in enumerate(value))
+
+
+def _nul(field: str) -> Violation:
+    return Violation(field, "NUL_CHARACTER", "This contains a character that is no text. Type it again.")
+
+
+def _invalid(message: str, violations: list[Violation]) -> InvalidInput:
+    return InvalidInput("FORM_INVALID", message, violations=violations)

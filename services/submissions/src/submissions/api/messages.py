@@ -1,0 +1,145 @@
+"""The contract's messages made from what the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.submissions.v1 import review_service_pb2, submission_pb2
+from directory.submissions.v1.review_service_pb2 import FieldDifference
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from submissions.domain.checks import Finding
+from submissions.domain.lifecycle import ITEM_MOVES, Move
+from submissions.domain.review import ReviewItem
+from submissions.store.actors import Role
+from submissions.store.completeness import problems
+from submissions.store.events import move_name, role_name, state_name
+from submissions.store.review_items import QueuedItem
+from submissions.store.submissions import Submission
+from submissions.store.thread import Entry
+
+# Publishers never learn who reviewed.
+REVIEWERS_NAME = "Directory review"
+
+
+def submission_message(submission: Submission, moves: Iterable[Move]) -> submission_pb2.Submission:
+    """With form, problems and findings where the store read them; never with access for reviewers."""
+    message = submission_pb2.Submission(
+        submission_id=submission.submission_id,
+        organization_id=submission.organization_id,
+        kind=f"SUBMISSION_KIND_{submission.kind.upper()}",
+        state=state_name(submission.state),
+        version=submission.version,
+        reviewer_access_provided=submission.has_instructions or submission.has_credentials,
+        moves=[move_name(move) for move in moves if move not in ITEM_MOVES],
+        display_name=submission.display_name,
+        tagline=submission.tagline,
+        created_at=timestamp(submission.created_at),
+        updated_at=timestamp(submission.updated_at),
+        state_changed_at=timestamp(submission.state_changed_at),
+        first_published_at=timestamp(submission.first_published_at),
+        submitted_at=timestamp(submission.submitted_at),
+        findings=_findings(submission.findings),
+    )
+    if submission.form is not None:
+        message.form.CopyFrom(submission.form)
+        message.problems.extend(_problems(submission))
+    return message
+
+
+def entry_message(entry: Entry, *, for_publisher: bool) -> submission_pb2.ThreadEntry:
+    """An entry of the thread, with reviewers' names for reviewers only."""
+    hidden = for_publisher and entry.author_role is Role.REVIEWER
+    return submission_pb2.ThreadEntry(
+        entry_id=entry.entry_id,
+        position=entry.position,
+        kind=f"THREAD_ENTRY_KIND_{entry.kind.upper()}",
+        author_role=role_name(entry.author_role),
+        author_name=REVIEWERS_NAME if hidden else entry.author_name,
+        at=timestamp(entry.at),
+        body=entry.body,
+        move=move_name(entry.move),
+        state=state_name(entry.state),
+        reason_code=entry.reason_code,
+        findings=_findings(entry.findings),
+        revision_id=entry.revision_id or "",
+    )
+
+
+def item_message(item: ReviewItem, display_name: str, *, now: datetime) -> review_service_pb2.ReviewItem:
+    """An item of the queue. A claim that has ended is none."""
+    held = item.holder_at(now) is not None
+    decision = f"DECISION_{item.decision.upper()}" if item.decision else "DECISION_UNSPECIFIED"
+    return review_service_pb2.ReviewItem(
+        review_item_id=item.review_item_id,
+        kind=f"REVIEW_ITEM_KIND_{item.kind.upper()}",
+        state=f"REVIEW_ITEM_STATE_{item.state.upper()}",
+        submission_id=item.submission_id,
+        revision_id=item.revision_id or "",
+        organization_id=item.organization_id,
+        display_name=display_name,
+        opened_at=timestamp(item.opened_at),
+        claimed_by=(item.claimed_by or "") if held else "",
+        claimed_by_name=item.claimed_by_name if held else "",
+        claim_expires_at=timestamp(item.claim_expires_at) if held else None,
+        decision=decision,
+        decided_by_name=item.decided_by_name,
+        decided_at=timestamp(item.closed_at) if item.decision else None,
+        comment=item.comment,
+        reason_code=item.reason_code,
+        version=item.version,
+        warnings=item.warnings,
+    )
+
+
+def queued_message(queued: QueuedItem, *, now: datetime) -> review_service_pb2.ReviewItem:
+    """As `item_message`."""
+    return item_message(queued.item, queued.display_name, now=now)
+
+
+def differences(before: ListingContent, after: ListingContent) -> list[FieldDifference]:
+    """Fields in which two contents differ, in the contract's order."""
+    return [
+        FieldDifference(field=f"/{field.name}", before=_as_text(before, field.name), after=_as_text(after, field.name))
+        for field in ListingContent.DESCRIPTOR.fields
+        if getattr(before, field.name) != getattr(after, field.name)
+    ]
+
+
+def timestamp(at: datetime | None) -> Timestamp | None:
+    """The contract's form of a moment; None stays unset."""
+    if at is None:
+        return None
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def _as_text(content: ListingContent, name: str) -> str:
+    value = getattr(content, name)
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def _problems(submission: Submission) -> list[submission_pb2.FieldProblem]:
+    if submission.form is None:
+        return []
+    found = problems(
+        submission.form,
+        has_instructions=submission.has_instructions,
+        has_credentials=submission.has_credentials,
+    )
+    return [submission_pb2.FieldProblem(field=each.field, code=each.code, message=each.message) for each in found]
+
+
+def _findings(findings: Sequence[Finding]) -> list[submission_pb2.Finding]:
+    return [
+        submission_pb2.Finding(
+            code=found.code,
+            grade=f"FINDING_GRADE_{found.grade.upper()}",
+            field=found.field,
+            message=found.message,
+        )
+        for found in findings
+    ]

@@ -1,0 +1,1 @@
+"""What submissions do by themselves: listening to listings, and checking."""

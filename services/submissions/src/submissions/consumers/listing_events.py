@@ -1,0 +1,129 @@
+"""What listings say: revisions that wait for a reviewer, those that no longer do, and what is live now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis import clock
+from chassis.errors import NotFound
+from chassis.ids import new_id
+from chassis.logs import get_logger
+from chassis.sql.database import UnitOfWork
+from directory.listings.v1 import listing_pb2
+from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.listings.v1.listing_events_pb2 import DecisionVoided, ListingEvent, RevisionClosed, RevisionSubmitted
+
+from submissions.domain.lifecycle import State
+from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
+from submissions.store import audit, events, review_items, submissions, thread
+from submissions.store.actors import Author, Role
+from submissions.store.forms import form_columns
+from submissions.store.submissions import Submission
+from submissions.store.thread import EntryKind
+
+TOPIC = "directory.listings.v1"
+GROUP = "submissions"
+
+_LISTINGS = Author(Role.SYSTEM, "", "Directory")
+# Only here nobody edits the form at the same time: an edit in progress must not be overwritten.
+_FORM_FOLLOWS_LISTING = frozenset({State.PUBLISHED, State.SUSPENDED, State.DELISTED})
+
+
+class ListingEvents:
+    """Handles one event in the transaction of its inbox entry."""
+
+    def __init__(self, now: clock.Clock = clock.now) -> None:
+        self._now = now
+
+    def handle(self, event: ListingEvent, uow: UnitOfWork) -> None:
+        """Takes note of `event`. A listing without a submission is somebody else's mistake: it is logged."""
+        try:
+            submission = submissions.of_anybody(uow.connection, event.listing_id, lock=True)
+        except NotFound:
+            get_logger().warning("listing event without a submission", listing_id=event.listing_id)
+            return
+        kind, now = event.WhichOneof("event"), self._now()
+        if kind == "revision_submitted":
+            _open(uow, submission, event.revision_submitted, now)
+        elif kind == "revision_closed":
+            _close(uow, submission, event.revision_closed, now)
+        elif kind == "decision_voided":
+            _note_late_decision(uow, submission, event.decision_voided, now)
+
+
+def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, now: datetime) -> None:
+    """1. what it replaces is void, 2. the item, 3. audit, 4. the publisher's message."""
+    for replaced in (revision.supersedes_revision_id, revision.revision_id):
+        _void(uow, submission, replaced, now)
+    item = _new_item(submission, revision.revision_id, now)
+    review_items.add(uow.connection, item, before=revision.before, after=revision.after)
+    publisher = Author(Role.PUBLISHER, "", revision.submitted_by_name)
+    audit.record(
+        uow.connection,
+        submission,
+        action="submit_revision",
+        author=publisher,
+        now=now,
+        from_state=submission.state,
+        detail={"review_item_id": item.review_item_id, "revision_id": revision.revision_id},
+    )
+    if revision.message.strip():
+        _say(uow, submission, publisher, revision.revision_id, revision.message.strip(), now)
+
+
+def _close(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
+    _void(uow, submission, revision.revision_id, now)
+    if revision.state == listing_pb2.REVISION_STATE_APPLIED and submission.state in _FORM_FOLLOWS_LISTING:
+        _follow(uow, submission, revision.live, now)
+
+
+def _note_late_decision(uow: UnitOfWork, submission: Submission, voided: DecisionVoided, now: datetime) -> None:
+    state = listing_pb2.RevisionState.Name(voided.state).removeprefix("REVISION_STATE_").lower().replace("_", " ")
+    body = f"The decision on this change came too late: the change was {state} by then. Nothing was applied."
+    _say(uow, submission, _LISTINGS, voided.revision_id, body, now)
+
+
+def _follow(uow: UnitOfWork, submission: Submission, live: ListingContent, now: datetime) -> None:
+    """The form says what is live, so that a later approval does not bring old words back."""
+    if submission.form is None or submission.form.listing == live:
+        return
+    submission.form.listing.CopyFrom(live)
+    after = submissions.change(uow.connection, submission, {**form_columns(submission.form), "updated_at": now})
+    audit.record(uow.connection, after, action="follow_listing", author=_LISTINGS, now=now, from_state=submission.state)
+
+
+def _void(uow: UnitOfWork, submission: Submission, revision_id: str, now: datetime) -> None:
+    if not revision_id:
+        return
+    item = review_items.open_item(uow.connection, submission_id=submission.submission_id, revision_id=revision_id)
+    if item is None:
+        return
+    review_items.save(uow.connection, void(item, now=now))
+    detail = {"review_item_id": item.review_item_id, "revision_id": revision_id}
+    audit.record(uow.connection, submission, action="void_review_item", author=_LISTINGS, now=now, detail=detail)
+
+
+def _say(uow: UnitOfWork, submission: Submission, author: Author, revision_id: str, body: str, now: datetime) -> None:
+    entry = thread.append(
+        uow.connection,
+        submission.submission_id,
+        kind=EntryKind.MESSAGE,
+        author=author,
+        now=now,
+        body=body,
+        revision_id=revision_id,
+    )
+    events.message_posted(uow, submission, entry.entry_id, role=author.role, now=now)
+
+
+def _new_item(submission: Submission, revision_id: str, now: datetime) -> ReviewItem:
+    return ReviewItem(
+        review_item_id=new_id(),
+        kind=ItemKind.REVISION,
+        state=ItemState.OPEN,
+        submission_id=submission.submission_id,
+        revision_id=revision_id,
+        organization_id=submission.organization_id,
+        opened_at=now,
+        version=1,
+    )

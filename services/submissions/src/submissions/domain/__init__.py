@@ -1,0 +1,1 @@
+"""Rules of submissions and reviews: plain Python, no framework."""

@@ -1,0 +1,1 @@
+"""What submissions keep in PostgreSQL: explicit queries, no lazy loading."""

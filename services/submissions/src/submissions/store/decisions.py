@@ -1,0 +1,66 @@
+"""Recording a reviewer's decision: the item, and what follows for its submission or revision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.sql.database import UnitOfWork
+
+from submissions.domain import lifecycle
+from submissions.domain.lifecycle import Actor, Move
+from submissions.domain.review import ItemKind, ReviewItem
+from submissions.store import audit, events, moves, review_items, thread
+from submissions.store.actors import Author
+from submissions.store.moves import Said
+from submissions.store.submissions import Submission
+from submissions.store.thread import EntryKind
+
+
+def record(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:
+    """Writes the decided `item` and what it means, in the caller's transaction."""
+    review_items.save(uow.connection, item)
+    if item.kind is ItemKind.SUBMISSION:
+        _move(uow, submission, item, author=author, now=now)
+    else:
+        _answer_revision(uow, submission, item, author=author, now=now)
+
+
+def _move(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:
+    row = lifecycle.step(
+        submission.state, _decided(item), actors={Actor.HOLDER}, ever_published=submission.ever_published
+    )
+    said = Said(comment=item.comment, reason_code=item.reason_code, detail={"review_item_id": item.review_item_id})
+    moves.take(uow, submission, row, author=author, now=now, said=said)
+
+
+def _answer_revision(
+    uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime
+) -> None:
+    """Nothing live changes here: listings applies the decision, or says that it came too late."""
+    thread.append(
+        uow.connection,
+        submission.submission_id,
+        kind=EntryKind.DECISION,
+        author=author,
+        now=now,
+        body=item.comment,
+        move=_decided(item),
+        reason_code=item.reason_code,
+        revision_id=item.revision_id,
+    )
+    audit.record(
+        uow.connection,
+        submission,
+        action=f"{_decided(item)}_revision",
+        author=author,
+        now=now,
+        from_state=submission.state,
+        detail={"review_item_id": item.review_item_id, "revision_id": item.revision_id},
+    )
+    events.revision_decided(uow, submission, item, now=now)
+
+
+def _decided(item: ReviewItem) -> Move:
+    if item.decision is None:
+        raise ValueError("the item is not decided")
+    return Move(item.decision.value)

@@ -1,0 +1,85 @@
+"""Events of topic directory.submissions.v1, written to the outbox in the transaction of the change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chassis.ids import new_id
+from chassis.kafka.topics import Topic
+from chassis.sql.database import UnitOfWork
+from directory.submissions.v1.submission_events_pb2 import (
+    MessagePosted,
+    RevisionDecided,
+    SubmissionEvent,
+    SubmissionMoved,
+)
+
+from submissions.domain.lifecycle import Move, State, Step
+from submissions.domain.review import ReviewItem
+from submissions.store.actors import Role
+from submissions.store.submissions import Submission
+
+TOPIC = Topic("directory.submissions.v1", 6, {})
+
+_IN_DIRECTORY = frozenset({State.APPROVED, State.PUBLISHED})
+
+
+def moved(uow: UnitOfWork, submission: Submission, row: Step, *, role: Role, comment: str, now: datetime) -> None:
+    """Says that `submission`, as it is after the move, took `row`."""
+    # `from` is a word of Python: it can only be given by its name.
+    fields: dict[str, Any] = {"from": state_name(row.source), "to": state_name(row.target)}
+    event = SubmissionMoved(
+        **fields,
+        move=move_name(row.move),
+        comment=comment,
+        actor=role_name(role),
+        kind=f"SUBMISSION_KIND_{submission.kind.upper()}",
+    )
+    if row.target in _IN_DIRECTORY and submission.form is not None:
+        event.listing.CopyFrom(submission.form.listing)
+        event.slug = submission.form.slug
+        event.server_url = submission.form.server_url
+        event.transport = submission.form.transport
+    _emit(uow, submission, SubmissionEvent(moved=event), now)
+
+
+def revision_decided(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, now: datetime) -> None:
+    """Says what a reviewer decided on a revision."""
+    event = RevisionDecided(
+        revision_id=item.revision_id or "",
+        decision=f"DECISION_{item.decision.upper()}" if item.decision else None,
+        comment=item.comment,
+        reason_code=item.reason_code,
+        reviewer_name=item.decided_by_name,
+    )
+    _emit(uow, submission, SubmissionEvent(revision_decided=event), now)
+
+
+def message_posted(uow: UnitOfWork, submission: Submission, entry_id: str, *, role: Role, now: datetime) -> None:
+    """Says that somebody wrote in the thread; not what."""
+    event = MessagePosted(entry_id=entry_id, author_role=role_name(role))
+    _emit(uow, submission, SubmissionEvent(message_posted=event), now)
+
+
+def state_name(state: State | None) -> str:
+    """The contract's name of a state."""
+    return f"SUBMISSION_STATE_{state.upper()}" if state else "SUBMISSION_STATE_UNSPECIFIED"
+
+
+def move_name(move: Move | None) -> str:
+    """The contract's name of a move."""
+    return f"MOVE_{move.upper()}" if move else "MOVE_UNSPECIFIED"
+
+
+def role_name(role: Role) -> str:
+    """The contract's name of a role."""
+    return f"ACTOR_ROLE_{role.upper()}"
+
+
+def _emit(uow: UnitOfWork, submission: Submission, event: SubmissionEvent, now: datetime) -> None:
+    event.event_id = new_id()
+    event.occurred_at.FromDatetime(now)
+    event.submission_id = submission.submission_id
+    event.organization_id = submission.organization_id
+    uow.emit(TOPIC.name, submission.submission_id, event)

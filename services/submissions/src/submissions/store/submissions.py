@@ -1,0 +1,242 @@
+"""Submissions: reading them for their owner or for the directory, and changing one version at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.errors import Conflict, NotFound, Violation
+from chassis.formats import is_uuid
+from chassis.sql.database import constraint_name, sql_state
+from directory.submissions.v1.submission_pb2 import SubmissionForm
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from submissions.domain.checks import Finding, Grade
+from submissions.domain.lifecycle import State
+from submissions.domain.review import version_mismatch
+from submissions.store.forms import read_form
+from submissions.store.tables import SERVER_URL_TAKEN, SLUG_TAKEN
+from submissions.store.tables import submissions as table
+
+REMOTE_MCP = "remote_mcp"
+
+_UNIQUE_VIOLATION = "23505"
+_SUMMARY = [column for column in table.c if column.name not in ("form", "sealed_access", "findings")]
+_WHOLE = [column for column in table.c if column.name != "sealed_access"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A row. `form` and `findings` are None and empty in lists; sealed access is never part of it."""
+
+    submission_id: str
+    organization_id: str
+    kind: str
+    state: State
+    version: int
+    form: SubmissionForm | None
+    slug: str | None
+    display_name: str
+    tagline: str
+    has_instructions: bool
+    has_credentials: bool
+    findings: tuple[Finding, ...]
+    created_at: datetime
+    updated_at: datetime
+    state_changed_at: datetime
+    submitted_at: datetime | None
+    first_published_at: datetime | None
+
+    @property
+    def ever_published(self) -> bool:
+        """From the first publication on the slug is permanent and the submission cannot be deleted."""
+        return self.first_published_at is not None
+
+
+def not_found(submission_id: str) -> NotFound:
+    """It does not exist for the caller."""
+    return NotFound("SUBMISSION_NOT_FOUND", "There is no such submission.", submission_id=submission_id)
+
+
+def add(connection: Connection, values: dict[str, Any]) -> Submission:
+    """Inserts a row. Raises Conflict where slug or server URL are taken."""
+    with _uniqueness(values):
+        return _read(connection.execute(insert(table).values(values).returning(*_WHOLE)).one())
+
+
+def of_organization(
+    connection: Connection, submission_id: str, *, organization_id: str, lock: bool = False
+) -> Submission:
+    """A remote MCP submission of `organization_id`. Raises NotFound for anything else."""
+    return _one(connection, submission_id, _visible(_WHOLE).where(table.c.organization_id == organization_id), lock)
+
+
+def of_anybody(connection: Connection, submission_id: str, *, lock: bool = False) -> Submission:
+    """A remote MCP submission for the directory's own work. Raises NotFound for anything else."""
+    return _one(connection, submission_id, _visible(_WHOLE), lock)
+
+
+def sealed_access(connection: Connection, submission_id: str) -> bytes | None:
+    """The sealed access for reviewers."""
+    query = select(table.c.sealed_access).where(table.c.submission_id == submission_id)
+    sealed: bytes | None = connection.execute(query).scalar_one()
+    return sealed
+
+
+def change(connection: Connection, submission: Submission, values: dict[str, Any]) -> Submission:
+    """The next version with `values`.
+
+    Raises VersionMismatch when the row has another version by now, Conflict where slug or server URL are taken.
+    """
+    next_version = {**values, "version": submission.version + 1}
+    query = (
+        update(table)
+        .where(table.c.submission_id == submission.submission_id, table.c.version == submission.version)
+        .values(next_version)
+        .returning(*_WHOLE)
+    )
+    with _uniqueness(values):
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise version_mismatch(_current_version(connection, submission.submission_id))
+    return _read(row)
+
+
+def page(
+    connection: Connection,
+    organization_id: str,
+    *,
+    states: Collection[State],
+    search: str,
+    size: int,
+    after: tuple[datetime, str] | None,
+) -> list[Submission]:
+    """Submissions of an organization, latest change first, without forms: at most `size` behind `after`."""
+    query = _visible(_SUMMARY).where(table.c.organization_id == organization_id)
+    if states:
+        query = query.where(table.c.state.in_([state.value for state in states]))
+    if search:
+        columns = (table.c.display_name, table.c.tagline, table.c.slug, table.c.server_url)
+        query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    if after is not None:
+        query = query.where(tuple_(table.c.updated_at, table.c.submission_id) < after)
+    query = query.order_by(table.c.updated_at.desc(), table.c.submission_id.desc()).limit(size)
+    return [_read(row) for row in connection.execute(query)]
+
+
+def counts(connection: Connection, organization_id: str) -> dict[State, int]:
+    """How many submissions an organization has in each state; every state is a key."""
+    query = _visible([table.c.state, func.count()]).where(table.c.organization_id == organization_id)
+    counted = {State(state): number for state, number in connection.execute(query.group_by(table.c.state))}
+    return {state: counted.get(state, 0) for state in State}
+
+
+def made_since(connection: Connection, organization_id: str, since: datetime) -> Sequence[datetime]:
+    """When the organization's submissions of every kind, deleted ones too, were created since then, latest first.
+
+    Holds a lock on the organization's creations until the transaction ends, so that two cannot count the same.
+    """
+    lock = func.pg_advisory_xact_lock(func.hashtext("submissions.made"), func.hashtext(organization_id))
+    connection.execute(select(lock))
+    query = select(table.c.created_at).where(table.c.organization_id == organization_id, table.c.created_at > since)
+    return connection.execute(query.order_by(table.c.created_at.desc())).scalars().all()
+
+
+def next_to_check(connection: Connection) -> Submission | None:
+    """The submission that waits longest for its checks and that no other worker has, locked."""
+    query = _visible(_WHOLE).where(table.c.state == State.CHECKING.value)
+    query = query.order_by(table.c.state_changed_at).limit(1).with_for_update(skip_locked=True)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _read(row)
+
+
+def touch(connection: Connection, submission_id: str, *, now: datetime) -> int:
+    """Lengthens the thread by one and returns the new length. The row's lock keeps positions without gaps."""
+    query = update(table).where(table.c.submission_id == submission_id)
+    query_with_values = query.values(thread_length=table.c.thread_length + 1, updated_at=now)
+    length: int = connection.execute(query_with_values.returning(table.c.thread_length)).scalar_one()
+    return length
+
+
+def _visible(columns: Sequence[Any]) -> Select[Any]:
+    return select(*columns).where(table.c.kind == REMOTE_MCP, table.c.deleted_at.is_(None))
+
+
+def _one(connection: Connection, submission_id: str, query: Select[Any], lock: bool) -> Submission:
+    if not is_uuid(submission_id):  # the database refuses to compare others
+        raise not_found(submission_id)
+    query = query.where(table.c.submission_id == submission_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise not_found(submission_id)
+    return _read(row)
+
+
+def _current_version(connection: Connection, submission_id: str) -> int:
+    query = select(table.c.version).where(table.c.submission_id == submission_id)
+    version: int = connection.execute(query).scalar_one()
+    return version
+
+
+def _read(row: Row[Any]) -> Submission:
+    values = row._mapping
+    return Submission(
+        submission_id=values["submission_id"],
+        organization_id=values["organization_id"],
+        kind=values["kind"],
+        state=State(values["state"]),
+        version=values["version"],
+        form=read_form(values["form"]) if "form" in values else None,
+        slug=values["slug"],
+        display_name=values["display_name"],
+        tagline=values["tagline"],
+        has_instructions=values["has_instructions"],
+        has_credentials=values["has_credentials"],
+        findings=read_findings(values.get("findings", [])),
+        created_at=values["created_at"],
+        updated_at=values["updated_at"],
+        state_changed_at=values["state_changed_at"],
+        submitted_at=values["submitted_at"],
+        first_published_at=values["first_published_at"],
+    )
+
+
+def read_findings(stored: list[dict[str, str]]) -> tuple[Finding, ...]:
+    """Findings of a jsonb column."""
+    return tuple(Finding(found["code"], Grade(found["grade"]), found["field"], found["message"]) for found in stored)
+
+
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """What a jsonb column of findings holds."""
+    return [
+        {"code": found.code, "grade": found.grade.value, "field": found.field, "message": found.message}
+        for found in findings
+    ]
+
+
+@contextmanager
+def _uniqueness(values: dict[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if sql_state(error) != _UNIQUE_VIOLATION:
+            raise
+        if constraint_name(error) == SLUG_TAKEN:
+            raise _slug_taken(values.get("slug") or "") from error
+        if constraint_name(error) == SERVER_URL_TAKEN:
+            raise _server_url_taken() from error
+        raise
+
+
+def _slug_taken(slug: str) -> Conflict:
+    message = "Another submission has this slug. Choose another one."
+    return Conflict("SLUG_TAKEN", message, violations=[Violation("/slug", "SLUG_TAKEN", message)], slug=slug)
+
+
+def _server_url_taken() -> Conflict:
+    message = "Another live submission has this server URL."
+    return Conflict("SERVER_URL_TAKEN", message, violations=[Violation("/server_url", "SERVER_URL_TAKEN", message)])

@@ -1,0 +1,163 @@
+"""Tables of the submissions database. Migrations make them; a test compares the two."""
+
+from __future__ import annotations
+
+from chassis.sql.tables import shared_tables
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+shared_tables(metadata)
+
+SLUG_TAKEN = "submissions_slug_taken"
+SERVER_URL_TAKEN = "submissions_server_url_taken"
+OPEN_SUBMISSION_ITEM = "review_items_one_open_a_submission"
+OPEN_REVISION_ITEM = "review_items_one_open_a_revision"
+
+_LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended')"
+_Time = DateTime(timezone=True)
+
+# People and organizations are another service's: their ids are texts here. Ids made here are UUIDs.
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("submission_id", Uuid(as_uuid=False), primary_key=True),
+    Column("organization_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("form", JSONB, nullable=False),
+    # Taken out of the form for queries; the form stays what the publisher wrote.
+    Column("server_url", Text),
+    Column("server_url_digest", Text),
+    Column("slug", Text),
+    Column("display_name", Text, nullable=False),
+    Column("tagline", Text, nullable=False),
+    # Access for reviewers: sealed; the two flags say what is inside without opening it.
+    Column("sealed_access", LargeBinary),
+    Column("has_instructions", Boolean, nullable=False),
+    Column("has_credentials", Boolean, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Column("thread_length", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", _Time, nullable=False),
+    Column("updated_at", _Time, nullable=False),
+    Column("state_changed_at", _Time, nullable=False),
+    Column("submitted_at", _Time),
+    Column("first_published_at", _Time),
+    Column("deleted_at", _Time),
+    CheckConstraint("version > 0", name="submissions_version_positive"),
+    Index(SLUG_TAKEN, "slug", unique=True, postgresql_where=text(f"{_LIVE} OR first_published_at IS NOT NULL")),
+    # A digest, because an index entry cannot hold the longest URLs.
+    Index(SERVER_URL_TAKEN, "server_url_digest", unique=True, postgresql_where=text(_LIVE)),
+    Index(
+        "submissions_of_organization",
+        "organization_id",
+        text("updated_at DESC"),
+        text("submission_id DESC"),
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+    Index("submissions_made_lately", "organization_id", "created_at"),
+    Index("submissions_to_check", "state_changed_at", postgresql_where=text("state = 'checking'")),
+)
+
+thread_entries = Table(
+    "thread_entries",
+    metadata,
+    Column("entry_id", Uuid(as_uuid=False), primary_key=True),
+    Column(
+        "submission_id",
+        Uuid(as_uuid=False),
+        ForeignKey("submissions.submission_id", name="thread_entries_submission"),
+        nullable=False,
+    ),
+    Column("position", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("author_role", Text, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("at", _Time, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("move", Text),
+    Column("state", Text),
+    Column("reason_code", Text, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Column("revision_id", Uuid(as_uuid=False)),
+    UniqueConstraint("submission_id", "position", name="thread_entries_position"),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("entry_id", Uuid(as_uuid=False), primary_key=True),
+    Column("submission_id", Uuid(as_uuid=False), nullable=False),
+    Column("at", _Time, nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Index("audit_entries_of_submission", "submission_id", "at"),
+)
+
+review_items = Table(
+    "review_items",
+    metadata,
+    Column("review_item_id", Uuid(as_uuid=False), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column(
+        "submission_id",
+        Uuid(as_uuid=False),
+        ForeignKey("submissions.submission_id", name="review_items_submission"),
+        nullable=False,
+    ),
+    Column("revision_id", Uuid(as_uuid=False)),
+    Column("organization_id", Text, nullable=False),
+    Column("opened_at", _Time, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("warnings", Integer, nullable=False),
+    Column("claimed_by", Text),
+    Column("claimed_by_name", Text, nullable=False),
+    Column("claim_expires_at", _Time),
+    Column("decision", Text),
+    Column("decided_by", Text),
+    Column("decided_by_name", Text, nullable=False),
+    Column("closed_at", _Time),
+    Column("comment", Text, nullable=False),
+    Column("reason_code", Text, nullable=False),
+    # Contents of a revision: what is live, and what is asked for.
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Index(
+        OPEN_SUBMISSION_ITEM,
+        "submission_id",
+        unique=True,
+        postgresql_where=text("state = 'open' AND kind = 'submission'"),
+    ),
+    Index(
+        OPEN_REVISION_ITEM, "revision_id", unique=True, postgresql_where=text("state = 'open' AND kind = 'revision'")
+    ),
+    Index("review_items_queue", "opened_at", "review_item_id", postgresql_where=text("state = 'open'")),
+    Index("review_items_closed", "state", text("closed_at DESC"), text("review_item_id DESC")),
+)

@@ -1,0 +1,84 @@
+"""How the processes of the service are put together."""
+
+from __future__ import annotations
+
+from chassis import telemetry
+from chassis.grants import GrantVerifier
+from chassis.kafka.consumer import EventConsumer
+from chassis.kafka.relay import OutboxRelay
+from chassis.kafka.topics import ensure_topics
+from chassis.process import run
+from chassis.rpc.server import RpcServer, build_server
+from chassis.sql.database import Database
+from chassis.sql.migrations import upgrade
+from directory.listings.v1.listing_events_pb2 import ListingEvent
+from directory.submissions.v1 import (
+    review_service_pb2,
+    review_service_pb2_grpc,
+    submissions_service_pb2,
+    submissions_service_pb2_grpc,
+)
+
+from submissions.api.review_api import ReviewApi
+from submissions.api.submissions_api import SubmissionsApi
+from submissions.consumers import listing_events
+from submissions.consumers.checks import Checks
+from submissions.settings import SubmissionsSettings
+from submissions.store.events import TOPIC
+from submissions.store.reviewer_access import SealingKeys
+
+_NAME = "submissions"
+_PEERS = frozenset({"gateway"})
+
+
+def serve(settings: SubmissionsSettings) -> int:
+    """Answers gRPC until told to stop."""
+    database = Database(settings.database_url, _NAME)
+    server = rpc_server(settings, database)
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
+    try:
+        return run({"grpc": server.serve})
+    finally:
+        database.dispose()
+
+
+def rpc_server(settings: SubmissionsSettings, database: Database) -> RpcServer:
+    """The gRPC server with both services, open to the gateway."""
+    keys = SealingKeys(settings.sealing_key_ring)
+    submissions_service = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
+    review_service = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
+    add_submissions = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
+    add_review = review_service_pb2_grpc.add_ReviewServiceServicer_to_server
+    return build_server(
+        settings,
+        [
+            (add_submissions, SubmissionsApi(database, keys), submissions_service),
+            (add_review, ReviewApi(database, keys), review_service),
+        ],
+        verifier=GrantVerifier(settings.grant_keys_file),
+        peers={submissions_service.full_name: _PEERS, review_service.full_name: _PEERS},
+    )
+
+
+def work(settings: SubmissionsSettings) -> int:
+    """Relays events, listens to listings and runs the checks, until told to stop."""
+    database = Database(settings.database_url, _NAME)
+    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [TOPIC.name])
+    consumer = listing_consumer(settings, database)
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    try:
+        return run({"relay": relay.run, "listing events": consumer.run, "checks": Checks(database).run})
+    finally:
+        database.dispose()
+
+
+def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:
+    """The consumer of what listings say."""
+    handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle)}
+    return EventConsumer(settings.kafka_bootstrap_servers, listing_events.GROUP, handlers, database)
+
+
+def migrate(settings: SubmissionsSettings) -> None:
+    """Brings the database up to date and creates the service's topic. Safe to run again."""
+    upgrade(_NAME, settings.database_url)
+    ensure_topics(settings.kafka_bootstrap_servers, [TOPIC])
