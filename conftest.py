@@ -3,12 +3,12 @@
 Each run starts its own servers, or takes those named by DATABASE_URL_ADMIN and KAFKA_BOOTSTRAP_SERVERS.
 """
 
-import importlib.util
 import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -119,9 +119,7 @@ def fresh_topics(kafka: str) -> Iterator[Callable[..., None]]:
 
 def _beside(name: str) -> ModuleType:
     """A module of tests/, by its path: "tests" may be the name of another package that is installed."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / "tests" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader = SourceFileLoader(name, str(Path(__file__).parent / "tests" / f"{name}.py"))
+    module = ModuleType(name)
+    loader.exec_module(module)
     return module

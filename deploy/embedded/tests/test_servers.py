@@ -6,13 +6,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.structs import TopicPartition
-
 from embedded import ports
 from embedded.kafka import KafkaServer
 from embedded.postgres import PostgresServer
 from embedded.running import running, start, stop, wait_until_up
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.structs import TopicPartition
 
 
 def test_fixture_databases_are_fresh_and_apart(new_database: Callable[[str], str]) -> None:

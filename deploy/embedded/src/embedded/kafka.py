@@ -1,4 +1,4 @@
-"""Apache Kafka itself, one node (KRaft), with Java from a wheel: made, started as a child, data kept through kill -9."""
+"""Apache Kafka itself, one node (KRaft), Java from a wheel: made, started as a child, data kept through kill -9."""
 
 import os
 import signal
@@ -11,9 +11,9 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from embedded import ports
+from embedded.errors import EmbeddedError
 from embedded.kafka_jars import Tell, class_path
 from embedded.tether import tethered
-from embedded.trouble import Trouble
 
 # The compiler and collector that start quickest; a load benchmark wants the default ones instead.
 _JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-Xshare:auto")
@@ -62,7 +62,7 @@ class KafkaServer:
     """A broker whose data live in `folder`, listening on this machine only."""
 
     name = "kafka"
-    stop_signal = signal.SIGTERM
+    stop_signal: int = signal.SIGTERM
     stop_seconds = 30.0
 
     def __init__(
@@ -81,7 +81,7 @@ class KafkaServer:
         return f"127.0.0.1:{self.port}"
 
     def prepare(self, *, tell: Tell = lambda _: None) -> None:
-        """Fetches and checks the jars, writes the settings, formats the data folder once. Raises Trouble."""
+        """Fetches and checks the jars, writes the settings, formats the data folder once. Raises EmbeddedError."""
         self._jars = class_path(tell=tell)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ class KafkaServer:
         command = [*storage, "format", "--cluster-id", cluster, "--config", str(self._settings_file)]
         done = subprocess.run([*command, "--ignore-formatted"], capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise Trouble(f"Apache Kafka's data folder could not be made: {(done.stderr or done.stdout).strip()}")
+            raise EmbeddedError(f"Apache Kafka's data folder could not be made: {(done.stderr or done.stdout).strip()}")
 
 
 def _java_program() -> Path:
@@ -145,5 +145,5 @@ def _java_program() -> Path:
 
     program = Path(JAVA)
     if not program.exists():
-        raise Trouble(f"There is no Java at {program}: run `make venv` again.")
+        raise EmbeddedError(f"There is no Java at {program}: run `make venv` again.")
     return program

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from embedded.errors import EmbeddedError
 from embedded.places import cache_folder
-from embedded.trouble import Trouble
 
 VERSION = "4.3.1"
 _COORDINATES = (f"org.apache.kafka:kafka_2.13:{VERSION}", f"org.apache.kafka:kafka-tools:{VERSION}")
@@ -28,7 +28,7 @@ def expected_sums(listing: Path = _SUMS) -> dict[str, str]:
 
 
 def class_path(*, tell: Tell = lambda _: None) -> list[Path]:
-    """Every jar, present and checked. Downloads them the first time. Raises Trouble."""
+    """Every jar, present and checked. Downloads them the first time. Raises EmbeddedError."""
     folder = cache_folder() / f"kafka-{VERSION}"
     expected = expected_sums()
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,18 +41,19 @@ def class_path(*, tell: Tell = lambda _: None) -> list[Path]:
 
 
 def verify(folder: Path, expected: dict[str, str]) -> None:
-    """Raises Trouble when a jar is missing or is not the one that was committed to."""
+    """Raises EmbeddedError when a jar is missing or is not the one that was committed to."""
     for name, digest in expected.items():
         jar = folder / name
         if not jar.exists():
-            raise Trouble(
+            raise EmbeddedError(
                 f"Apache Kafka is incomplete: {name} is missing in {folder}. Delete that folder and try again."
             )
         found = hashlib.sha256(jar.read_bytes()).hexdigest()
         if found != digest:
-            raise Trouble(
+            raise EmbeddedError(
                 f"{jar} is not the file that was expected, so Apache Kafka is not started: its sha256 is {found}, "
-                f"{_SUMS.name} says {digest}. Delete {folder} and try again; if that does not help, do not trust the source."
+                f"{_SUMS.name} says {digest}. Delete {folder} and try again; "
+                "if that does not help, do not trust where it comes from."
             )
 
 
@@ -78,7 +79,7 @@ def _download(folder: Path, expected: dict[str, str], tell: Tell) -> None:
             trouble = f"{wrong[0]} has another sha256 than {_SUMS.name} says"
         else:
             trouble = f"{len(missing)} of {len(expected)} files did not arrive{printed}"
-    raise Trouble(f"Apache Kafka could not be downloaded: {trouble}. Try again when the network is better.")
+    raise EmbeddedError(f"Apache Kafka could not be downloaded: {trouble}. Try again when the network is better.")
 
 
 def _sum(jar: Path) -> str:

@@ -11,7 +11,7 @@ import pwd
 import tempfile
 from pathlib import Path
 
-from embedded.trouble import Trouble
+from embedded.errors import EmbeddedError
 
 _NAME = "directory-embedded"
 
@@ -32,7 +32,7 @@ def unprivileged_account() -> str | None:
     for name in ("postgres", "nobody"):
         if name in known:
             return name
-    raise Trouble(
+    raise EmbeddedError(
         "PostgreSQL cannot run as root, and there is no account 'postgres' or 'nobody' to run it as: add one."
     )
 
@@ -85,4 +85,6 @@ def _shared_folder() -> Path:
         status = folder.lstat()
         if status.st_uid == 0 and folder.is_dir() and not folder.is_symlink() and is_reachable(folder / "x"):
             return folder
-    raise Trouble("Neither /var/lib nor /var/tmp takes a folder for PostgreSQL's data: run this as an ordinary user.")
+    raise EmbeddedError(
+        "Neither /var/lib nor /var/tmp takes a folder for PostgreSQL's data: run this as an ordinary user."
+    )

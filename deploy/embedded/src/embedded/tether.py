@@ -9,14 +9,13 @@ import argparse
 import ctypes
 import os
 import pwd
-import signal
 import sys
 from collections.abc import Sequence
 
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 
 
-def tethered(command: Sequence[str], *, death_signal: signal.Signals, account: str | None = None) -> list[str]:
+def tethered(command: Sequence[str], *, death_signal: int, account: str | None = None) -> list[str]:
     """The argument list that runs `command` tied to this process; as `account` when one is named (root only)."""
     tie = [sys.executable, "-I", "-S", __file__, "--parent", str(os.getpid()), "--signal", str(int(death_signal))]
     if account is not None:

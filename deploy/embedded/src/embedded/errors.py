@@ -1,5 +1,5 @@
 """The one kind of error a person is shown: a sentence that says what to do."""
 
 
-class Trouble(Exception):
+class EmbeddedError(Exception):
     """Something a person can act on; the text is the whole message."""

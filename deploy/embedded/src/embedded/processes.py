@@ -1,0 +1,196 @@
+"""Every process of the system: its command, its environment, and where it says that it is ready."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded import keys
+from embedded.certificates import NAMES, make_certificates
+from embedded.readiness import answers_ok
+from embedded.state import State
+from embedded.supervisor import Process
+from embedded.tether import tethered
+
+SERVERS, SERVICES, EDGE = 0, 1, 2  # stages: they stop in descending order
+PREFERRED_PORTS = {
+    "gateway": 8080,
+    "identity": 8090,
+    "postgres": 5433,
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "authz": 7001,
+    "submissions": 7002,
+    "listings": 7003,
+    "metrics": 7004,
+    "collector": 7005,
+}
+_CLIENT_ID = "directory"
+
+
+@dataclass(frozen=True)
+class _Entry:
+    service: str
+    command: str
+    port: str = ""  # name of the port it answers gRPC or HTTP on, if it does
+
+    @property
+    def name(self) -> str:
+        return (
+            self.service if self.command == "serve" and self.service != "metrics" else f"{self.service}-{self.command}"
+        )
+
+
+_ENTRIES = (
+    _Entry("authz", "serve", "authz"),
+    _Entry("authz", "work"),
+    _Entry("submissions", "serve", "submissions"),
+    _Entry("submissions", "work"),
+    _Entry("listings", "serve", "listings"),
+    _Entry("listings", "work"),
+    _Entry("metrics", "collect", "collector"),
+    _Entry("metrics", "ingest"),
+    _Entry("metrics", "compute"),
+    _Entry("metrics", "serve", "metrics"),
+    _Entry("gateway", "serve", "gateway"),
+)
+_FIRST_PROMETHEUS_PORT = 9101
+
+
+def preferred_ports() -> dict[str, int]:
+    """Every port that is wanted, by name."""
+    own = {f"prometheus-{entry.name}": _FIRST_PROMETHEUS_PORT + at for at, entry in enumerate(_ENTRIES)}
+    return PREFERRED_PORTS | own
+
+
+class Plan:
+    """Turns ports, addresses and secrets into processes."""
+
+    def __init__(self, state: State, ports: Mapping[str, int], *, databases: Mapping[str, str], kafka: str) -> None:
+        self._state = state
+        self._ports = ports
+        self._databases = databases
+        self._kafka = kafka
+        self._people = people_file()
+
+    @property
+    def public_url(self) -> str:
+        """Where browsers and API clients go."""
+        return f"http://127.0.0.1:{self._ports['gateway']}"
+
+    @property
+    def identity_url(self) -> str:
+        """Where people sign in."""
+        return f"http://127.0.0.1:{self._ports['identity']}"
+
+    def services(self) -> list[Process]:
+        """All processes of the system but its servers."""
+        return [*(self._process(entry) for entry in _ENTRIES), self._identity()]
+
+    def migration(self, service: str) -> tuple[list[str], dict[str, str]]:
+        """The command and environment that bring a service's database and topics up to date."""
+        return [sys.executable, "-P", "-m", service, "migrate"], self.environment(service)
+
+    def environment(self, service: str) -> dict[str, str]:
+        """What every process of a service is told."""
+        grants = keys.make_grant_keys(self._state.secrets)
+        addresses = {
+            f"{name.upper()}_ADDRESS": f"127.0.0.1:{self._ports[name]}"
+            for name in ("authz", "submissions", "listings", "metrics")
+        }
+        return {
+            **_of_the_machine(),
+            **addresses,
+            **self._secrets(service),
+            "TLS_DIR": str(self._state.certificates / service),
+            "GRANT_KEYS_FILE": str(grants.public_keys),
+            "KAFKA_BOOTSTRAP_SERVERS": self._kafka,
+            f"DATABASE_URL_{service.upper()}": self._databases[service],
+        }
+
+    def seeding_environment(self) -> dict[str, str]:
+        """What the example work needs: the addresses people and proxies use, and what authz's own commands need."""
+        return {
+            **self.environment("authz"),
+            "PUBLIC_URL": self.public_url,
+            "OIDC_ISSUER": self.identity_url,
+            "COLLECTOR_ADDRESS": f"127.0.0.1:{self._ports['collector']}",
+            "PROXY_TLS_DIR": str(self._state.certificates / "proxy"),
+            "METRICS_ENVIRONMENT": json.dumps(self.environment("metrics")),
+            "PEOPLE_FILE": str(self._people),
+        }
+
+    def _secrets(self, service: str) -> dict[str, str]:
+        folder = self._state.secrets
+        match service:
+            case "authz":
+                return {"GRANT_SIGNING_KEY_FILE": str(keys.make_grant_keys(folder).signing_key)}
+            case "submissions":
+                return {"SEALING_KEYS": keys.sealing_key(folder)}
+            case "metrics":
+                return {"ACCOUNT_KEYS": keys.account_key(folder)}
+            case "gateway":
+                return {
+                    "PUBLIC_URL": self.public_url,
+                    "OIDC_ISSUER": self.identity_url,
+                    "OIDC_CLIENT_ID": _CLIENT_ID,
+                    "OIDC_CLIENT_SECRET": keys.secret(folder, "oidc-client-secret"),
+                    "SESSION_KEY": keys.secret(folder, "session-key"),
+                    "SUPPORT_ADDRESS": os.environ.get("SUPPORT_ADDRESS", "support@directory.example"),
+                }
+        return {}
+
+    def _process(self, entry: _Entry) -> Process:
+        prometheus = f"127.0.0.1:{self._ports[f'prometheus-{entry.name}']}"
+        is_edge = entry.service == "gateway"
+        own = {"PROMETHEUS_LISTEN": prometheus}
+        if entry.port:
+            own["HTTP_LISTEN" if is_edge else "GRPC_LISTEN"] = f"127.0.0.1:{self._ports[entry.port]}"
+        ready = f"{self.public_url}/readyz" if is_edge else f"http://{prometheus}/readyz"
+        command = [sys.executable, "-P", "-m", entry.service, entry.command]
+        return Process(
+            entry.name,
+            # Killed, not asked, when the supervisor dies: whatever it did then must survive that anyway.
+            tethered(command, death_signal=signal.SIGKILL),
+            self.environment(entry.service) | own,
+            stage=EDGE if is_edge else SERVICES,
+            is_ready=lambda: answers_ok(ready),
+        )
+
+    def _identity(self) -> Process:
+        folder = self._state.secrets
+        own = {
+            "IDENTITY_LISTEN": f"127.0.0.1:{self._ports['identity']}",
+            "IDENTITY_ISSUER": self.identity_url,
+            "IDENTITY_PEOPLE": str(self._people),
+            "IDENTITY_CLIENT_ID": _CLIENT_ID,
+            "IDENTITY_CLIENT_SECRET": keys.secret(folder, "oidc-client-secret"),
+            "IDENTITY_REDIRECT_URIS": f"{self.public_url}/sign-in/callback",
+            "IDENTITY_KEY_FILE": str(folder / "identity-key.json"),
+        }
+        command = tethered([sys.executable, "-P", "-m", "identity", "serve"], death_signal=signal.SIGKILL)
+        document = f"{self.identity_url}/.well-known/openid-configuration"
+        ready = lambda: answers_ok(document)  # noqa: E731
+        return Process("identity", command, _of_the_machine() | own, stage=EDGE, is_ready=ready)
+
+
+def make_secrets(state: State) -> None:
+    """Certificates and keys, once."""
+    make_certificates(state.certificates, names=NAMES)
+    keys.make_grant_keys(state.secrets)
+
+
+def people_file() -> Path:
+    """Who can sign in: the example people of the repository."""
+    return Path(__file__).resolve().parents[3] / "demo" / "people.json"
+
+
+def _of_the_machine() -> dict[str, str]:
+    """Nothing else of the caller's environment reaches a process: it would behave differently on each machine."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE") if name in os.environ
+    }
+    return kept | {"ENVIRONMENT": "development", "LOG_FORMAT": "console", "PYTHONUNBUFFERED": "1", "TZ": "UTC"}

@@ -1,0 +1,37 @@
+"""Filling the new system with example work: `python -m embedded.demo`, once."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+from embedded.places import write_private
+from embedded.processes import Plan
+from embedded.state import State
+from embedded.steps import say
+
+_MODULE = "embedded.demo"
+
+
+def seed(state: State, plan: Plan, *, while_waiting: Callable[[], None]) -> None:
+    """Runs the example work unless it was done here before; what it prints is shown.
+
+    A failure is told and tried again at the next start; the system stays up.
+    """
+    marker = state.folder / "seeded"
+    if marker.exists() or os.environ.get("DEMO_DATA") == "none" or importlib.util.find_spec(_MODULE) is None:
+        return
+    command = [sys.executable, "-P", "-m", _MODULE]
+    child = subprocess.Popen(command, cwd="/", env=plan.seeding_environment(), stdin=subprocess.DEVNULL)
+    try:
+        while child.poll() is None:
+            while_waiting()
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait()
+    if child.returncode == 0:
+        write_private(marker, "")
+    else:
+        say("  The example data are not complete (see above); the next start tries again.")

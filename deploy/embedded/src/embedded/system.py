@@ -1,0 +1,180 @@
+"""The life of the system on this machine, from the first step to the last stop."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+from embedded import ports
+from embedded.databases import SERVICES as DATABASES
+from embedded.databases import make_databases
+from embedded.errors import EmbeddedError
+from embedded.kafka import KafkaServer
+from embedded.migrations import migrate
+from embedded.postgres import PostgresServer
+from embedded.processes import SERVERS, Plan, make_secrets, preferred_ports
+from embedded.running import Server
+from embedded.seeding import seed
+from embedded.state import Report, Running, State, myself
+from embedded.steps import say, step
+from embedded.supervisor import Process, Supervisor, explain
+
+_START_SECONDS = 120.0
+
+
+class _StopAskedError(Exception):
+    """Somebody asked for the end during set-up."""
+
+
+class System:
+    """One supervisor with everything it looks after. `run` is the whole story."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._phase = "starting"
+        self._stop_asked = False
+        self._supervisor = Supervisor(state.logs, tell=say, on_change=self._write)
+        self._addresses: dict[str, str] = {}
+        self._own_kafka = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+        self._own_databases = {
+            service: os.environ[f"DATABASE_URL_{service.upper()}"]
+            for service in DATABASES
+            if os.environ.get(f"DATABASE_URL_{service.upper()}")
+        }
+
+    def run(self) -> None:
+        """Starts everything, stays until SIGTERM or Ctrl-C, stops everything. Raises EmbeddedError.
+
+        1. what a killed supervisor left is ended  2. keys, ports, data folders  3. servers
+        4. databases, migrations  5. services  6. example data, once  7. the addresses, and staying
+        """
+        began = time.monotonic()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._ask_to_stop)
+        with self._state.held():
+            try:
+                self._start()
+                say(f"\nReady after {time.monotonic() - began:.0f} s.\n{self.greeting()}")
+                self._enter("ready")
+                while not self._stop_asked:
+                    self._supervisor.step()
+            except _StopAskedError:
+                pass
+            except BaseException:
+                self._phase = "failed"
+                raise
+            finally:
+                self._stop()
+
+    def greeting(self) -> str:
+        """The addresses, for a person."""
+        return "\n".join(f"  {title:<10} {address}" for title, address in self._addresses.items())
+
+    def _start(self) -> None:
+        left = self._state.end_left_over()
+        if left:
+            say(f"  ended what an earlier run left: {', '.join(left)}")
+        self._write()
+        with step("Keys, certificates, ports"):
+            make_secrets(self._state)
+            chosen = ports.choose(preferred_ports(), remembered=self._state.ports)
+        postgres, kafka = self._servers(chosen)
+        plan = self._prepare_databases(postgres, kafka, chosen)
+        self._addresses = {"Pages": plan.public_url, "Sign-in": plan.identity_url}
+        with step("Services"):
+            for process in plan.services():
+                self._supervisor.add(process)
+            self._wait_until_ready()
+        seed(self._state, plan, while_waiting=self._step)
+
+    def _servers(self, chosen: dict[str, int]) -> tuple[PostgresServer | None, KafkaServer | None]:
+        postgres = kafka = None
+        if len(self._own_databases) < len(DATABASES):
+            postgres = PostgresServer(self._state.postgres, chosen["postgres"])
+        if not self._own_kafka:
+            log_file = self._state.logs / "kafka-server.log"
+            kafka = KafkaServer(self._state.kafka, chosen["kafka"], chosen["kafka-controller"], log_file=log_file)
+        with step("Data folders of PostgreSQL and Kafka"), ThreadPoolExecutor(2) as pool:
+            prepared = [pool.submit(server.prepare) for server in (postgres, kafka) if server is not None]
+            for one in prepared:
+                one.result()
+        with step("PostgreSQL and Kafka"):
+            for server in (postgres, kafka):
+                if server is not None:
+                    self._supervisor.add(_supervised(server))
+            self._wait_until_ready()
+        return postgres, kafka
+
+    def _prepare_databases(
+        self, postgres: PostgresServer | None, kafka: KafkaServer | None, chosen: dict[str, int]
+    ) -> Plan:
+        addresses: dict[str, str] = {}
+        if postgres is not None:
+            addresses = make_databases(postgres.admin_url(), chosen["postgres"], self._state.secrets)
+        bootstrap = kafka.bootstrap if kafka is not None else self._own_kafka
+        plan = Plan(self._state, chosen, databases=addresses | self._own_databases, kafka=bootstrap)
+        all_ours = kafka is not None and not self._own_databases
+        with step("Migrations"):
+            done = self._state.folder / "migrated.json" if all_ours else None
+            migrate(DATABASES, plan.migration, self._state.logs, done=done)
+        return plan
+
+    def _wait_until_ready(self) -> None:
+        waiting = dict(self._supervisor.all)
+        deadline = time.monotonic() + _START_SECONDS
+        asked_at = 0.0
+        while waiting:
+            self._step()
+            for one in self._supervisor.failing():
+                raise EmbeddedError(f"The system does not start: {explain(one)}")
+            if time.monotonic() - asked_at > 0.2:
+                asked_at = time.monotonic()
+                waiting = {name: one for name, one in waiting.items() if not _is_ready(one.process, one.is_alive())}
+            if waiting and time.monotonic() > deadline:
+                slow = ", ".join(waiting)
+                raise EmbeddedError(
+                    f"Not ready within {_START_SECONDS:g} s: {slow}. Their logs are in {self._state.logs}."
+                )
+
+    def _step(self) -> None:
+        self._supervisor.step()
+        if self._stop_asked:
+            raise _StopAskedError
+
+    def _stop(self) -> None:
+        failed = self._phase == "failed"
+        self._enter("failed" if failed else "stopping")
+        if self._supervisor.all:
+            with step("Stopping"):
+                self._supervisor.stop()
+        self._enter("failed" if failed else "stopped")
+
+    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop_asked = True
+
+    def _enter(self, phase: str) -> None:
+        self._phase = phase
+        self._write()
+
+    def _write(self) -> None:
+        processes = [
+            Running(name, one.pid, one.mark, one.starts, one.failures) for name, one in self._supervisor.all.items()
+        ]
+        self._state.write(Report(self._phase, myself(), processes, self._addresses))
+
+
+def _supervised(server: Server) -> Process:
+    return Process(
+        server.name,
+        server.command(),
+        {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"},
+        stage=SERVERS,
+        stop_signal=server.stop_signal,
+        stop_seconds=server.stop_seconds,
+        is_ready=server.is_up,
+    )
+
+
+def _is_ready(process: Process, is_alive: bool) -> bool:
+    return is_alive and process.is_ready()
