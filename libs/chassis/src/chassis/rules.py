@@ -112,6 +112,8 @@ def _broken_value(field: Field, value: object, pointer: str, rule: rules_pb2.Rul
         choices = ", ".join(_choices(field.enum_type))
         yield Violation(pointer, "UNKNOWN_VALUE", f"Choose one of: {choices}.")
     elif isinstance(value, str):
+        if "\x00" in value:
+            yield Violation(pointer, "CONTROL_CHARACTER", "Remove the invisible control character.")
         yield from _broken_text(value.strip(), pointer, rule)
 
 

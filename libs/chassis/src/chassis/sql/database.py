@@ -19,6 +19,7 @@ STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 ATTEMPTS = 3
+LARGEST_EVENT = 900_000
 _WORTH_REPEATING = ("40001", "40P01")  # serialization failure, deadlock
 _OVERLOADED = (
     "55P03",
@@ -47,15 +48,18 @@ class UnitOfWork:
         """Put an event into the outbox; it leaves if and when the transaction commits.
 
         Emit after the aggregate's own row has been locked or changed: then events of one key leave in the order of
-        their commits.
+        their commits. Raises ValueError for an event that Kafka would not take.
         """
+        payload = event.SerializeToString()
+        if len(payload) > LARGEST_EVENT:
+            raise ValueError(f"an event of {len(payload)} bytes is too large for {topic}")
         self.connection.execute(
             _EMIT,
             {
                 "topic": topic,
                 "key": key,
                 "event_id": getattr(event, "event_id"),  # noqa: B009  # every envelope has it, Message's type does not
-                "payload": event.SerializeToString(),
+                "payload": payload,
                 "request_id": request_id.current(),
             },
         )

@@ -1,0 +1,186 @@
+"""The outbox relay: events leave the database for Kafka, in order per key, at least once.
+
+A row is unpublished while it bears no topic's id, not while its id is above some last one: ids are given before
+commits, and a transaction that commits late would be skipped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+from prometheus_client import Counter, Gauge
+from sqlalchemy import text
+
+from chassis.errors import Unavailable
+from chassis.kafka.topics import Topic, TopicAdmin
+from chassis.logs import get_logger
+from chassis.process import Stop
+from chassis.request_id import METADATA_KEY
+from chassis.sql.database import Database, UnitOfWork, connect_arguments
+
+PUBLISHED = Counter("outbox_published_total", "Events that Kafka acknowledged.", ["topic"])
+OLDEST = Gauge("outbox_oldest_unpublished_seconds", "Age of the oldest event that has not left yet.")
+
+_LOCK = 0x6F7574  # any number that nothing else in these databases locks
+_BATCH = 500
+_SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_BETWEEN_TOPIC_CHECKS = 5.0
+_SECONDS_BETWEEN_PURGES = 3600.0
+_SECONDS_TO_ACKNOWLEDGE = 15.0
+_SECONDS_AFTER_TROUBLE = 1.0
+
+_UNPUBLISHED = text(
+    "SELECT id, topic, key, payload, request_id FROM outbox WHERE topic_id IS NULL ORDER BY id LIMIT :batch"
+)
+_MARK = text("UPDATE outbox SET topic_id = :topic_id, published_at = now() WHERE id = ANY(:ids)")
+_UNMARK = text("UPDATE outbox SET topic_id = NULL, published_at = NULL WHERE topic = :topic AND topic_id <> :topic_id")
+_AGE = text("SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE topic_id IS NULL")
+_PURGES = (
+    text("DELETE FROM outbox WHERE published_at < now() - interval '14 days'"),
+    text("DELETE FROM idempotency_keys WHERE created_at < now() - interval '2 days'"),
+)
+
+
+class OutboxRelay:
+    """Publishes a database's outbox to `topics`. Any number may run; one works, the others stand by."""
+
+    def __init__(self, database: Database, bootstrap: str, topics: Sequence[Topic]) -> None:
+        self._database = database
+        self._bootstrap = bootstrap
+        self._topics = {topic.name: topic for topic in topics}
+        self._ids: dict[str, str] = {}
+
+    def run(self, stop: Stop) -> None:
+        """A loop for `process.run`: goes on through outages of the database and of Kafka."""
+        while not stop.is_set():
+            try:
+                self._stand_by_and_work(stop)
+            except (psycopg.OperationalError, Unavailable, KafkaError) as error:
+                get_logger().warning("outbox waits", cause=type(error).__name__, detail=str(error)[:200])
+                stop.wait(_SECONDS_AFTER_TROUBLE)
+
+    def _stand_by_and_work(self, stop: Stop) -> None:
+        # The lock lives as long as this connection: a relay that died or lost it leaves the work to another.
+        with psycopg.connect(self._database.url, autocommit=True, **connect_arguments("outbox-relay")) as listener:
+            while not _lock(listener):
+                if stop.wait(_SECONDS_AFTER_TROUBLE):
+                    return
+            listener.execute("LISTEN outbox")
+            producer = _producer(self._bootstrap)
+            try:
+                with TopicAdmin(self._bootstrap) as admin:
+                    self._work(stop, listener, producer, admin)
+            finally:
+                producer.close(timeout=1)
+
+    def _work(self, stop: Stop, listener: psycopg.Connection, producer: Any, admin: TopicAdmin) -> None:
+        next_check = next_purge = 0.0
+        while not stop.is_set():
+            if time.monotonic() >= next_check:
+                self._follow_topics(admin)
+                next_check = time.monotonic() + _SECONDS_BETWEEN_TOPIC_CHECKS
+            if time.monotonic() >= next_purge:
+                self._database.run(_purge)
+                next_purge = time.monotonic() + _SECONDS_BETWEEN_PURGES
+            listener.execute("SELECT 1")  # raises when the connection, and with it the lock, is gone
+            if not self._publish(producer):
+                for _ in listener.notifies(timeout=_SECONDS_BETWEEN_LOOKS, stop_after=1):
+                    pass
+
+    def _follow_topics(self, admin: TopicAdmin) -> None:
+        """Topics that are gone are made; what a topic of another id had acknowledged is unpublished again."""
+        admin.ensure(self._topics.values())
+        ids = admin.ids(self._topics)
+
+        def unmark(uow: UnitOfWork) -> float:
+            for topic, topic_id in ids.items():
+                again = uow.execute(_UNMARK, {"topic": topic, "topic_id": topic_id}).rowcount
+                if again:
+                    get_logger().warning("topic was made anew, its events are sent again", topic=topic, events=again)
+            return float(uow.execute(_AGE).scalar_one())
+
+        OLDEST.set(self._database.run(unmark))
+        self._ids = ids
+
+    def _publish(self, producer: Any) -> int:
+        """1. Read a batch in order. 2. Send it in waves with one event a key. 3. Mark what was acknowledged.
+
+        The ids of the topics were looked up before: an event that reached a topic which was made anew since then is
+        marked with the old id and sent again.
+        """
+        rows = self._database.run_read(lambda connection: connection.execute(_UNPUBLISHED, {"batch": _BATCH}).all())
+        for wave in _waves(rows):
+            self._send(producer, wave)
+        return len(rows)
+
+    def _send(self, producer: Any, wave: Sequence[Any]) -> None:
+        futures = [(row, self._hand_over(producer, row)) for row in wave]
+        producer.flush(timeout=_SECONDS_TO_ACKNOWLEDGE)
+        acknowledged: dict[str, list[int]] = {}
+        trouble: Exception | None = None
+        for row, future in futures:
+            try:
+                # A future can end without an acknowledgement: only an offset proves one.
+                metadata = future.get(timeout=_SECONDS_TO_ACKNOWLEDGE)
+                if metadata is None or metadata.offset < 0:
+                    raise KafkaError("no acknowledgement")
+                acknowledged.setdefault(row.topic, []).append(row.id)
+            except KafkaError as error:
+                trouble = error
+        self._database.run(lambda uow: self._mark(uow, acknowledged))
+        for topic, ids in acknowledged.items():
+            PUBLISHED.labels(topic).inc(len(ids))
+        if trouble is not None:
+            raise trouble
+
+    def _hand_over(self, producer: Any, row: Any) -> Any:
+        if row.topic not in self._topics:
+            raise LookupError(f"the outbox holds an event for {row.topic}, which this relay was not given")
+        headers = [(METADATA_KEY, row.request_id.encode())]
+        return producer.send(row.topic, key=row.key.encode(), value=bytes(row.payload), headers=headers)
+
+    def _mark(self, uow: UnitOfWork, acknowledged: dict[str, list[int]]) -> None:
+        for topic, ids in acknowledged.items():
+            uow.execute(_MARK, {"topic_id": self._ids[topic], "ids": ids})
+
+
+def _waves(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    """Rows split so that a key is in a wave once: a failed event is never overtaken by a later one of its key."""
+    waves: list[list[Any]] = []
+    depth: dict[tuple[str, str], int] = {}
+    for row in rows:
+        number = depth.get((row.topic, row.key), 0)
+        depth[row.topic, row.key] = number + 1
+        if number == len(waves):
+            waves.append([])
+        waves[number].append(row)
+    yield from waves
+
+
+def _producer(bootstrap: str) -> Any:
+    return KafkaProducer(
+        bootstrap_servers=bootstrap.split(","),
+        acks="all",
+        enable_idempotence=True,
+        compression_type="zstd",
+        request_timeout_ms=5_000,
+        delivery_timeout_ms=10_000,
+        max_block_ms=5_000,
+        metadata_max_age_ms=5_000,
+        allow_auto_create_topics=False,
+    )
+
+
+def _lock(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+    return bool(row and row[0])
+
+
+def _purge(uow: UnitOfWork) -> None:
+    for statement in _PURGES:
+        uow.execute(statement)
