@@ -1,4 +1,4 @@
-"""The directory's HTTP API from a client's side: what the demo, the tests and `deploy/compose/verify` do their work by."""
+"""The HTTP API from a client's side: what the demo, the tests and `deploy/compose/verify` do their work by."""
 
 from __future__ import annotations
 
@@ -112,10 +112,12 @@ class DirectoryClient:
 
     def wait_for_state(self, submission_id: str, state: str, seconds: float = 30) -> Json:
         """The submission, once it stands there."""
-        return wait_for(
-            lambda: next((one for one in [self.submission(submission_id)] if one["state"] == state), None),
-            f"submission {submission_id} to be {state}",
-            seconds,
+        return dict(
+            wait_for(
+                lambda: next((one for one in [self.submission(submission_id)] if one["state"] == state), None),
+                f"submission {submission_id} to be {state}",
+                seconds,
+            )
         )
 
     def _change(self, method: str, path: str, body: Json) -> Json:
