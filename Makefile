@@ -15,3 +15,32 @@ lint: ## formatting, lint, types, architecture, contracts
 	.venv/bin/ruff check .
 	deploy/typecheck
 	.venv/bin/python -m pytest -q tests/architecture
+
+PYTHON ?= python3
+EMBEDDED = .venv/bin/python -m embedded
+
+venv: ## make .venv with what the demo needs (Python 3.11 or later is enough)
+	@$(PYTHON) deploy/embedded/bootstrap
+
+venv-test: ## make .venv with what tests and checks need too
+	@$(PYTHON) deploy/embedded/bootstrap --tests
+
+demo: venv ## start the whole system, stay until Ctrl-C
+	@$(EMBEDDED) run
+
+demo-up: venv ## start the whole system in the background
+	@$(EMBEDDED) up
+
+demo-down: venv ## stop it, keep the data
+	@$(EMBEDDED) down
+
+demo-reset: venv ## stop it, delete the data
+	@$(EMBEDDED) reset
+
+demo-status: venv ## show what runs, and where
+	@$(EMBEDDED) status
+
+demo-logs: venv ## show the last lines of every log
+	@$(EMBEDDED) logs
+
+.PHONY: help proto lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs
