@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from chassis.errors import InvalidInput, Violation
 from flask import current_app, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 MAX_BODY = 1024 * 1024
 MAX_DEPTH = 32
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
-# Views that take another body than JSON mark themselves by this attribute of their endpoint's function.
-RAW_BODY = "takes_raw_body"
+_RAW_BODY = "takes_raw_body"
 
 
 def check_headers() -> None:
@@ -39,7 +41,7 @@ def check_json() -> None:
 
     Raises UnsupportedMediaType (415), InvalidInput JSON_MALFORMED or JSON_TOO_DEEP (400), REQUEST_INVALID (422).
     """
-    if request.method in ("GET", "HEAD", "OPTIONS") or takes_raw_body():
+    if request.method in ("GET", "HEAD", "OPTIONS") or _is_raw():
         return
     if not request.content_length and "chunked" not in request.headers.get("Transfer-Encoding", ""):
         return
@@ -52,10 +54,14 @@ def check_json() -> None:
     _walk(document, pointer="", depth=1)
 
 
-def takes_raw_body() -> bool:
-    """Whether the view of this request reads its body itself."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return bool(getattr(view, RAW_BODY, False))
+def takes_raw_body(view: View) -> View:
+    """Mark a view that takes another body than JSON and reads it itself."""
+    setattr(view, _RAW_BODY, True)
+    return view
+
+
+def _is_raw() -> bool:
+    return bool(getattr(current_app.view_functions.get(request.endpoint or ""), _RAW_BODY, False))
 
 
 def _walk(value: Any, *, pointer: str, depth: int) -> None:

@@ -11,8 +11,8 @@ from flask import current_app
 from gateway.access import Access
 from gateway.backends import Backends
 from gateway.fanout import Fanout
-from gateway.settings import Settings
 from gateway.identity_provider import IdentityProvider
+from gateway.settings import Settings
 
 EXTENSION = "gateway"
 

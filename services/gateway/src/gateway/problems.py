@@ -14,6 +14,7 @@ from chassis import logs, request_id
 from chassis.errors import (
     Conflict,
     DirectoryError,
+    Internal,
     InvalidInput,
     LimitExceeded,
     NotFound,
@@ -105,7 +106,7 @@ class Problem:
 
 def of(error: Exception) -> Problem:
     """The problem that an error is for the outside."""
-    if isinstance(error, DirectoryError):
+    if isinstance(error, DirectoryError) and not isinstance(error, Internal):
         return _of_directory_error(error)
     if isinstance(error, HTTPException):
         return _of_http_exception(error)

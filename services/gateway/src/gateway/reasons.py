@@ -35,6 +35,10 @@ _CHASSIS = {
     "PEER_NOT_ALLOWED": "The request could not be authorised",
     "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used for another request",
     "IDEMPOTENCY_KEY_INVALID": "The idempotency key is not well formed",
+    "SERVICE_UNAVAILABLE": "A service is not available at present",
+    "DATABASE_UNAVAILABLE": "A service is not available at present",
+    "CANCELLED": "A service did not answer",
+    "RESOURCE_EXHAUSTED": "A service is not available at present",
     "PAGE_TOKEN_INVALID": "The cursor is not one of ours",
 }
 

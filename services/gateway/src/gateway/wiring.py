@@ -9,8 +9,9 @@ from chassis import clock, logs, telemetry
 from chassis.kafka import consumer
 from chassis.process import Stop
 from chassis.sql.database import Database
+from directory.authz.v1.organization_events_pb2 import OrganizationEvent
 from flask import Response, json
-from flask_openapi import OpenAPI
+from flask_openapi.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import api, guards, headers, measurements, problems, signin, web
@@ -55,7 +56,8 @@ def create_app(settings: Settings, *, backends: Backends, database: Database, pr
     # 2. What people reach.
     app.register_blueprint(signin.blueprint)
     api.register(app)
-    page = web.register(app, core)
+    register_pages = getattr(web, "register", None)
+    page = register_pages(app, core) if register_pages else None
     problems.register(app, public_url=settings.public_url, page=page)
     # 3. What stands in front.
     if settings.trusted_proxies:
@@ -80,7 +82,9 @@ def _follow(settings: Settings, core: Core, stop: Stop) -> None:
     """Drop kept answers of authz as its events come. Without Kafka they end by themselves within a minute."""
     while not stop.is_set():
         try:
-            consumer.follow(settings.kafka_bootstrap_servers, [AUTHZ_TOPIC], core.access.forget_record, stop)
+            consumer.follow(
+                settings.kafka_bootstrap_servers, {AUTHZ_TOPIC: OrganizationEvent}, core.access.forget, stop
+            )
         except Exception:  # the page must not depend on the broker
             logs.get_logger().exception("following authz events failed")
             stop.wait(5)

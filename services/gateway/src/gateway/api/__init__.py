@@ -1,0 +1,34 @@
+"""The JSON API under /api/v1: one module a noun, and the document that describes it."""
+
+from __future__ import annotations
+
+from flask_openapi.openapi import OpenAPI
+
+from gateway.api import (
+    dashboard,
+    desk,
+    document,
+    icons,
+    listings,
+    me,
+    metrics,
+    organizations,
+    public,
+    submissions,
+    tokens,
+    vocabulary,
+)
+
+_NOUNS = (me, organizations, dashboard, submissions, listings, metrics, icons, desk, tokens, vocabulary, public)
+
+
+def application(name: str) -> OpenAPI:
+    """A Flask application that can describe its API."""
+    return document.application(name)
+
+
+def register(app: OpenAPI) -> None:
+    """Add every noun's routes, and the document of them all."""
+    for noun in _NOUNS:
+        app.register_api(noun.blueprint)
+    document.register(app)

@@ -1,0 +1,46 @@
+"""Blueprints with their guards: who may come as far as a view is said once for each noun."""
+
+from __future__ import annotations
+
+from flask_openapi.blueprint import APIBlueprint
+from flask_openapi.models.tag import Tag
+
+from gateway import guards
+from gateway.api.document import PREFIX, SECURITY
+
+ORGANIZATION = f"{PREFIX}/organizations/<uuid:organization_id>"
+
+
+def public(name: str, module: str, *, prefix: str = PREFIX) -> APIBlueprint:
+    """For everybody."""
+    blueprint = APIBlueprint(name, module, url_prefix=prefix, abp_tags=[Tag(name=name)])
+    blueprint.before_request(guards.body)
+    return blueprint
+
+
+def personal(name: str, module: str, *, prefix: str = PREFIX) -> APIBlueprint:
+    """For whoever is signed in; the view itself says for which organisation it acts."""
+    return _guarded(name, module, prefix, guards.body)
+
+
+def of_members(name: str, module: str) -> APIBlueprint:
+    """Below an organisation, for its members; the service says who of them may."""
+    return _guarded(name, module, ORGANIZATION, guards.member, guards.body)
+
+
+def of_managers(name: str, module: str, *, below: str = "") -> APIBlueprint:
+    """Below an organisation, for members with directory management."""
+    return _guarded(name, module, ORGANIZATION + below, guards.manager, guards.body)
+
+
+def of_staff(name: str, module: str) -> APIBlueprint:
+    """The review desk; the service says who is staff."""
+    return _guarded(name, module, f"{PREFIX}/review", guards.desk, guards.body)
+
+
+def _guarded(name: str, module: str, prefix: str, *checks: object) -> APIBlueprint:
+    blueprint = APIBlueprint(name, module, url_prefix=prefix, abp_tags=[Tag(name=name)], abp_security=SECURITY)
+    blueprint.before_request(guards.signed_in)
+    for check in checks:
+        blueprint.before_request(check)  # type: ignore[type-var]
+    return blueprint

@@ -1,0 +1,79 @@
+"""What anybody may read: the directory's live listings and their icons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from directory.listings.v1.listing_pb2 import Listing
+from directory.listings.v1.listings_service_pb2 import (
+    GetIconImageRequest,
+    GetPublicListingRequest,
+    ListPublicListingsRequest,
+)
+from flask import Response
+from pydantic import BaseModel, Field
+
+from gateway.api import blueprints
+from gateway.api.answers import Answer
+from gateway.api.paging import PageQuery, next_cursor
+from gateway.api.paths import IconPath, SlugPath
+from gateway.api.schemas import answer
+from gateway.core import core
+from gateway.shapes import to_json
+
+blueprint = blueprints.public("directory", __name__)
+
+# What is the publisher's alone stays out, whatever the service sends.
+PRIVATE = ("organization_id", "open_revision", "version", "state_message", "slug_locked", "state")
+PUBLIC = answer(Listing.DESCRIPTOR, name="PublicListing", omit=PRIVATE)
+# Icons are never changed: another picture has another id.
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class DirectoryQuery(PageQuery):
+    """Which listings."""
+
+    q: str = Field(default="", max_length=200, description="Part of the name or tagline.")
+    category: str = Field(default="", max_length=60, description="A category's key.")
+
+
+class PublicListings(BaseModel):
+    """A page of the directory, by name."""
+
+    listings: list[PUBLIC]  # type: ignore[valid-type]
+    next_cursor: str | None
+
+
+@blueprint.get("/directory", responses={200: PublicListings})
+def list_directory(query: DirectoryQuery) -> Answer:
+    """Live listings by name."""
+    request = ListPublicListingsRequest(
+        search=query.q, category=query.category, page_size=query.limit, page_token=query.cursor
+    )
+    found = core().backends.public_listings.ListPublicListings(request)
+    return {
+        "listings": [_public(listing) for listing in found.listings],
+        "next_cursor": next_cursor(found.next_page_token),
+    }
+
+
+@blueprint.get("/directory/<slug>", responses={200: PUBLIC})
+def get_directory_listing(path: SlugPath) -> Answer:
+    """A live listing."""
+    request = GetPublicListingRequest(slug=path.slug)
+    return _public(core().backends.public_listings.GetPublicListing(request).listing)
+
+
+@blueprint.get(
+    "/icons/<uuid:icon_id>/<int:size>.png",
+    responses={200: {"description": "A PNG", "content": {"image/png": {"schema": {"type": "string"}}}}},
+)
+def get_icon(path: IconPath) -> Answer:
+    """An icon at one of its sizes."""
+    request = GetIconImageRequest(icon_id=str(path.icon_id), size=min(path.size, 65_536))
+    png = core().backends.icons.GetIconImage(request).png
+    return Response(png, mimetype="image/png", headers={"Cache-Control": FOREVER})
+
+
+def _public(listing: Listing) -> dict[str, Any]:
+    return to_json(listing, omit=PRIVATE)

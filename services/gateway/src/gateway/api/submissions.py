@@ -1,0 +1,246 @@
+"""Submissions: the form, the moves and the thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from directory.listings.v1.listing_pb2 import Listing
+from directory.metrics.v1.metrics_service_pb2 import Product
+from directory.metrics.v1.server_metrics_pb2 import ServerMetrics
+from directory.submissions.v1.submission_pb2 import (
+    Move,
+    ReviewerAccess,
+    Submission,
+    SubmissionForm,
+    SubmissionKind,
+    ThreadEntry,
+)
+from directory.submissions.v1.submissions_service_pb2 import (
+    DeleteSubmissionRequest,
+    GetSubmissionRequest,
+    ListSubmissionsRequest,
+    ListThreadRequest,
+    MoveSubmissionRequest,
+    PostMessageRequest,
+    StateCount,
+)
+from pydantic import BaseModel, Field, StringConstraints
+
+from gateway import edits, views
+from gateway.api import blueprints
+from gateway.api.answers import Answer
+from gateway.api.dashboard import LISTED, NOT_IN_LISTS, SectionStatus, SubmissionsQuery, states, status
+from gateway.api.document import ETAG, IF_MATCH, WRITES_VERSION
+from gateway.api.paging import Cursor, next_cursor
+from gateway.api.paths import OrganizationPath, SubmissionPath
+from gateway.api.schemas import Body, Query, answer, patch
+from gateway.core import core
+from gateway.etags import not_modified, required_version, tag
+from gateway.shapes import apply_merge_patch, enum_from_json, fill, to_json
+
+blueprint = blueprints.of_managers("submissions", __name__, below="/submissions")
+
+if TYPE_CHECKING:
+    FormPatch = Body
+else:
+    FormPatch = patch(SubmissionForm.DESCRIPTOR)
+
+SUBMISSION = answer(Submission.DESCRIPTOR)
+ENTRY = answer(ThreadEntry.DESCRIPTOR)
+Text = Annotated[str, StringConstraints(max_length=5000)]
+# Moves that are taken by name; decisions, saves and deletions have requests of their own.
+PublisherMove = Literal["submit", "withdraw", "reopen", "publish", "delist", "relist"]
+
+
+class SavedSubmission(FormPatch):
+    """The form's fields; those left out stay as they are, null clears. `reviewer_access` is replaced whole."""
+
+    reviewer_access: patch(ReviewerAccess.DESCRIPTOR, name="ReviewerAccessBody") | None = None  # type: ignore[valid-type]
+
+
+class NewSubmission(SavedSubmission):
+    """A draft; it may be partly filled in."""
+
+    kind: Literal["remote_mcp", "desktop_extension", "custom_connector"] = "remote_mcp"
+
+
+class MoveBody(Body):
+    """A move of the lifecycle."""
+
+    move: PublisherMove
+    comment: Text = ""
+
+
+class MessageBody(Body):
+    """A message, Markdown."""
+
+    body: Annotated[str, StringConstraints(min_length=1, max_length=5000)]
+
+
+class ThreadQuery(Query):
+    """Which page of the thread."""
+
+    limit: int = Field(default=100, ge=1, le=200)
+    cursor: Cursor = ""
+
+
+class Submissions(BaseModel):
+    """A page of submissions."""
+
+    submissions: list[LISTED]  # type: ignore[valid-type]
+    counts: list[answer(StateCount.DESCRIPTOR)]  # type: ignore[valid-type]
+    next_cursor: str | None
+
+
+class Thread(BaseModel):
+    """A page of a thread, oldest first."""
+
+    entries: list[ENTRY]  # type: ignore[valid-type]
+    next_cursor: str | None
+
+
+class ThreadSection(SectionStatus):
+    """The thread."""
+
+    entries: list[ENTRY]  # type: ignore[valid-type]
+    next_cursor: str | None
+
+
+class ListingSection(SectionStatus):
+    """The listing; null before the first approval."""
+
+    listing: answer(Listing.DESCRIPTOR) | None  # type: ignore[valid-type]
+
+
+class MetricsSection(SectionStatus):
+    """The figures."""
+
+    metrics: answer(ServerMetrics.DESCRIPTOR) | None  # type: ignore[valid-type]
+    products: list[answer(Product.DESCRIPTOR)]  # type: ignore[valid-type]
+
+
+class Overview(BaseModel):
+    """Everything about a submission; each part but the submission may be unavailable for a while."""
+
+    submission: SUBMISSION  # type: ignore[valid-type]
+    thread: ThreadSection
+    listing: ListingSection
+    metrics: MetricsSection
+
+
+@blueprint.get("", responses={200: Submissions})
+def list_submissions(path: OrganizationPath, query: SubmissionsQuery) -> Answer:
+    """Submissions, most recently changed first."""
+    request = ListSubmissionsRequest(
+        states=states(query.state), search=query.q, page_size=query.limit, page_token=query.cursor
+    )
+    found = core().backends.submissions.ListSubmissions(request)
+    return {
+        "submissions": [to_json(one, omit=NOT_IN_LISTS) for one in found.submissions],
+        "counts": [to_json(count) for count in found.counts],
+        "next_cursor": next_cursor(found.next_page_token),
+    }
+
+
+@blueprint.post("", responses={201: SUBMISSION}, openapi_extensions=ETAG)
+def create_submission(path: OrganizationPath, body: NewSubmission) -> Answer:
+    """Start a draft."""
+    given = body.model_dump(exclude_unset=True)
+    kind = enum_from_json(SubmissionKind.DESCRIPTOR, given.pop("kind", "remote_mcp"))
+    access = _access(given)
+    created = edits.create_submission(
+        core().backends, form=fill(SubmissionForm(), given), kind=kind, reviewer_access=access
+    )
+    location = f"/api/v1/organizations/{path.organization_id}/submissions/{created.submission_id}"
+    return to_json(created), 201, {"ETag": tag(created.version), "Location": location}
+
+
+@blueprint.get("/<uuid:submission_id>", responses={200: SUBMISSION}, openapi_extensions=ETAG)
+def get_submission(path: SubmissionPath) -> Answer:
+    """The submission with form, problems and findings."""
+    request = GetSubmissionRequest(submission_id=str(path.submission_id))
+    found = core().backends.submissions.GetSubmission(request).submission
+    return not_modified(found.version) or _answer(found)
+
+
+@blueprint.get("/<uuid:submission_id>/overview", responses={200: Overview})
+def get_overview(path: SubmissionPath) -> Answer:
+    """The submission with thread, listing and figures in one answer."""
+    found = views.submission_detail(core(), str(path.submission_id))
+    thread = found.thread.value
+    return {
+        "submission": to_json(found.submission),
+        "thread": {
+            **status(found.thread),
+            "entries": [to_json(entry) for entry in thread.entries] if thread else [],
+            "next_cursor": next_cursor(thread.next_page_token) if thread else None,
+        },
+        "listing": {**status(found.listing), "listing": to_json(found.listing.value) if found.listing.value else None},
+        "metrics": {
+            **status(found.metrics),
+            "metrics": to_json(found.metrics.value.metrics) if found.metrics.value else None,
+            "products": [to_json(one) for one in found.metrics.value.products] if found.metrics.value else [],
+        },
+    }
+
+
+@blueprint.patch("/<uuid:submission_id>", responses={200: SUBMISSION}, openapi_extensions=WRITES_VERSION)
+def save_submission(path: SubmissionPath, body: SavedSubmission) -> Answer:
+    """Save fields of the form: a JSON merge patch of `form`."""
+    version = required_version()
+    given = body.model_dump(exclude_unset=True)
+    access = _access(given)
+    form = SubmissionForm()
+    paths = apply_merge_patch(form, given)
+    saved = edits.save_submission(
+        core().backends, str(path.submission_id), version=version, form=form, paths=paths, reviewer_access=access
+    )
+    return _answer(saved)
+
+
+@blueprint.delete("/<uuid:submission_id>", responses={204: None}, openapi_extensions=IF_MATCH)
+def delete_submission(path: SubmissionPath) -> Answer:
+    """Delete a draft that was never published."""
+    request = DeleteSubmissionRequest(submission_id=str(path.submission_id), version=required_version())
+    core().backends.submissions.DeleteSubmission(request)
+    return "", 204
+
+
+@blueprint.post("/<uuid:submission_id>/moves", responses={200: SUBMISSION}, openapi_extensions=WRITES_VERSION)
+def move_submission(path: SubmissionPath, body: MoveBody) -> Answer:
+    """Take a move of the lifecycle: submit, withdraw, reopen, publish, delist, relist."""
+    request = MoveSubmissionRequest(
+        submission_id=str(path.submission_id),
+        version=required_version(),
+        move=enum_from_json(Move.DESCRIPTOR, body.move),
+        comment=body.comment,
+    )
+    return _answer(core().backends.submissions.MoveSubmission(request).submission)
+
+
+@blueprint.get("/<uuid:submission_id>/thread", responses={200: Thread})
+def list_thread(path: SubmissionPath, query: ThreadQuery) -> Answer:
+    """Messages, decisions, findings and moves, oldest first."""
+    request = ListThreadRequest(submission_id=str(path.submission_id), page_size=query.limit, page_token=query.cursor)
+    found = core().backends.submissions.ListThread(request)
+    return {
+        "entries": [to_json(entry) for entry in found.entries],
+        "next_cursor": next_cursor(found.next_page_token),
+    }
+
+
+@blueprint.post("/<uuid:submission_id>/messages", responses={201: ENTRY})
+def post_message(path: SubmissionPath, body: MessageBody) -> Answer:
+    """Write to the reviewers."""
+    request = PostMessageRequest(submission_id=str(path.submission_id), body=body.body)
+    return to_json(core().backends.submissions.PostMessage(request).entry), 201
+
+
+def _answer(submission: Submission) -> Answer:
+    return to_json(submission), 200, {"ETag": tag(submission.version)}
+
+
+def _access(given: dict[str, Any]) -> ReviewerAccess | None:
+    if "reviewer_access" not in given:
+        return None
+    return fill(ReviewerAccess(), given.pop("reviewer_access") or {})
