@@ -33,9 +33,9 @@ class IconImage:
 
 
 def check_size(upload: bytes) -> None:
-    """Raises InvalidInput ICON_TOO_LARGE, or ICON_FORMAT for an empty file. Cheap: done before anything reads the file."""
+    """Raises InvalidInput ICON_TOO_LARGE, or ICON_FORMAT for an empty file. Cheap: done before anything reads it."""
     if len(upload) > MAX_BYTES:
-        raise InvalidInput("ICON_TOO_LARGE", "The file is larger than 512 KiB.", bytes=str(len(upload)))
+        raise InvalidInput("ICON_TOO_LARGE", "The file is larger than 512 KiB.", bytes=len(upload))
     if not upload:
         raise unreadable("The file is empty.")
 
@@ -73,11 +73,10 @@ def _raster_images(upload: bytes) -> list[IconImage]:
 
 
 def _check_edges(width: int, height: int) -> None:
-    edges = {"width": str(width), "height": str(height)}
     if not (MIN_EDGE <= width <= MAX_EDGE and MIN_EDGE <= height <= MAX_EDGE):
-        raise InvalidInput("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.", **edges)
+        raise InvalidInput("ICON_SIZE", f"The edge must be {MIN_EDGE}-{MAX_EDGE} px.", width=width, height=height)
     if width != height:
-        raise InvalidInput("ICON_NOT_SQUARE", "The image is not square.", **edges)
+        raise InvalidInput("ICON_NOT_SQUARE", "The image is not square.", width=width, height=height)
 
 
 def _vector_images(upload: bytes) -> list[IconImage]:
@@ -87,8 +86,8 @@ def _vector_images(upload: bytes) -> list[IconImage]:
     except svg.SvgError as error:
         raise unreadable(str(error)) from error
     except svg.NotSquareError as error:
-        edges = {"width": f"{error.width:g}", "height": f"{error.height:g}"}
-        raise InvalidInput("ICON_NOT_SQUARE", str(error), **edges) from error
+        width, height = f"{error.width:g}", f"{error.height:g}"
+        raise InvalidInput("ICON_NOT_SQUARE", str(error), width=width, height=height) from error
     except ValueError as error:
         raise unreadable() from error
     with Image.open(io.BytesIO(drawn), formats=("PNG",)) as image:

@@ -4,10 +4,8 @@ Until its first publication a listing is a copy of what was approved last. From 
 words: only applied revisions change them, and neither slug nor address changes through the submission again.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 
 from listings.domain.listing import (
     NOBODY,
@@ -21,11 +19,6 @@ from listings.domain.listing import (
     StateChanged,
     changed_fields,
 )
-
-TAKEN_OFF: Mapping[str, ListingState] = MappingProxyType(
-    {"suspended": ListingState.SUSPENDED, "delisted": ListingState.DELISTED}
-)
-"""State of the submission -> state of its listing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

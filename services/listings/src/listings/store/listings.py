@@ -5,11 +5,11 @@ from typing import Any
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, text, tuple_, update
 
 from listings.domain.listing import Content, Listing, ListingState
 from listings.store import revisions as revision_rows
-from listings.store.tables import listings
+from listings.store.tables import listings, revisions
 
 _SLUG_CLAIMS = 0x736C7567  # an advisory lock that nothing else of this database takes
 
@@ -77,6 +77,21 @@ def claim_slug(uow: UnitOfWork, slug: str, listing_id: str) -> str | None:
         return None
     uow.execute(update(listings).where(others).values(slug=None, version=listings.c.version + 1))
     return slug
+
+
+def was_published(connection: Connection, listing_id: str) -> bool:
+    """Whether the listing has its slug for good."""
+    query = select(listings.c.first_published_at).where(listings.c.listing_id == listing_id)
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
+def remove_unpublished(uow: UnitOfWork, listing_id: str) -> None:
+    """Removes a listing whose submission was deleted before it was ever published, with what was approved for it."""
+    mine = listings.c.listing_id == listing_id
+    never = and_(mine, listings.c.first_published_at.is_(None))
+    if uow.execute(select(listings.c.listing_id).where(never).with_for_update()).one_or_none():
+        uow.execute(delete(revisions).where(revisions.c.listing_id == listing_id))
+        uow.execute(delete(listings).where(never))
 
 
 def add(uow: UnitOfWork, listing: Listing) -> None:

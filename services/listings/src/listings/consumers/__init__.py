@@ -1,0 +1,1 @@
+"""What listings learns from other services' events."""

@@ -1,0 +1,73 @@
+"""Each process of listings, put together in one function."""
+
+from chassis import process, telemetry
+from chassis.grants import GrantVerifier
+from chassis.kafka.consumer import EventConsumer
+from chassis.kafka.relay import OutboxRelay
+from chassis.kafka.topics import ensure_topics
+from chassis.rpc.server import RpcServer, ServicePart, build_server
+from chassis.sql import migrations
+from chassis.sql.database import Database
+from directory.listings.v1 import listings_service_pb2 as pb
+from directory.listings.v1 import listings_service_pb2_grpc as rpc
+from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
+
+from listings.api.icons_api import IconsApi
+from listings.api.listings_api import ListingsApi
+from listings.api.public_listings_api import PublicListingsApi
+from listings.consumers import submission_events
+from listings.settings import Settings
+from listings.store.changes import TOPIC
+
+PEERS = {
+    "directory.listings.v1.ListingsService": frozenset({"gateway"}),
+    "directory.listings.v1.PublicListingsService": frozenset({"gateway"}),
+    "directory.listings.v1.IconService": frozenset({"gateway"}),
+    # Submissions checks that the icon of a form is there.
+    "directory.listings.v1.IconService/GetIcon": frozenset({"gateway", "submissions"}),
+}
+
+
+def serve(settings: Settings) -> int:
+    """Answers gRPC calls until told to stop; the process's exit code."""
+    database = Database(settings.database_url_listings.get_secret_value(), "listings-serve")
+    server = rpc_server(settings, database)
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
+    return process.run({"grpc": server.serve})
+
+
+def rpc_server(settings: Settings, database: Database) -> RpcServer:
+    """The gRPC server with all three services, bound to its port."""
+    services = pb.DESCRIPTOR.services_by_name
+    parts: list[ServicePart] = [
+        (rpc.add_ListingsServiceServicer_to_server, ListingsApi(database), services["ListingsService"]),
+        (
+            rpc.add_PublicListingsServiceServicer_to_server,
+            PublicListingsApi(database),
+            services["PublicListingsService"],
+        ),
+        (rpc.add_IconServiceServicer_to_server, IconsApi(database), services["IconService"]),
+    ]
+    return build_server(settings, parts, verifier=GrantVerifier(settings.grant_keys_file), peers=PEERS)
+
+
+def work(settings: Settings) -> int:
+    """Relays the outbox and follows submissions until told to stop; the process's exit code."""
+    database = Database(settings.database_url_listings.get_secret_value(), "listings-work")
+    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [TOPIC])
+    consumer = submissions_consumer(settings, database)
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    return process.run({"relay": relay.run, "submissions-events": consumer.run})
+
+
+def submissions_consumer(settings: Settings, database: Database) -> EventConsumer:
+    """The consumer of what happens to submissions."""
+    handler = submission_events.SubmissionEvents().handle
+    topics = {submission_events.TOPIC: (SubmissionEvent, handler)}
+    return EventConsumer(settings.kafka_bootstrap_servers, submission_events.GROUP, topics, database)
+
+
+def migrate(settings: Settings) -> None:
+    """Brings database and topic up to date. Safe to run again."""
+    migrations.upgrade("listings", settings.database_url_listings.get_secret_value())
+    ensure_topics(settings.kafka_bootstrap_servers, [TOPIC])
