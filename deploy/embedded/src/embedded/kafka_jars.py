@@ -2,7 +2,9 @@
 
 import fcntl
 import hashlib
+import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ _COORDINATES = (f"org.apache.kafka:kafka_2.13:{VERSION}", f"org.apache.kafka:kaf
 _SUMS = Path(__file__).with_name("kafka-jars.sha256")
 _TRIES = 4
 _SECONDS_A_TRY = 300
+_LETTERS_SHOWN = 300
 
 Tell = Callable[[str], None]
 
@@ -108,6 +111,7 @@ def _resolve(work: Path) -> str:
         done = subprocess.run(
             [*jgo, *kept, "sync", "--force"],
             cwd=work,
+            env=_trusting_the_system(),
             capture_output=True,
             text=True,
             check=False,
@@ -116,4 +120,11 @@ def _resolve(work: Path) -> str:
     except subprocess.TimeoutExpired:
         return f" in {_SECONDS_A_TRY} s"
     lines = (done.stdout + done.stderr).strip().splitlines()
-    return f": {lines[-1].strip()}" if done.returncode != 0 and lines else ""
+    return f": {lines[-1].strip()[-_LETTERS_SHOWN:]}" if done.returncode != 0 and lines else ""
+
+
+def _trusting_the_system() -> dict[str, str]:
+    """jgo brings its own list of authorities; a company's network may have one that only the system knows."""
+    known = (ssl.get_default_verify_paths().cafile, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/cert.pem")
+    bundle = next((path for path in known if path and Path(path).exists()), None)
+    return ({"REQUESTS_CA_BUNDLE": bundle} if bundle else {}) | dict(os.environ)
