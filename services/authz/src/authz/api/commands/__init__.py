@@ -1,0 +1,1 @@
+"""What operators do with the service's own command line: plans, staff, first owners, tokens, keys."""
