@@ -1,4 +1,4 @@
-"""python -m submissions serve|work|migrate"""
+"""python -m submissions serve|work|migrate|reseal"""
 
 from __future__ import annotations
 
@@ -38,6 +38,13 @@ def work(loaded: SubmissionsSettings) -> None:
 def migrate(loaded: SubmissionsSettings) -> None:
     """Bring the database and the topic up to date."""
     wiring.migrate(loaded)
+
+
+@main.command()
+@click.pass_obj
+def reseal(loaded: SubmissionsSettings) -> None:
+    """Seal every access for reviewers under the first key."""
+    click.echo(f"{wiring.reseal(loaded)} sealed anew")
 
 
 if __name__ == "__main__":

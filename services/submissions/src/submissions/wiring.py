@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis import telemetry
+from chassis import clock, telemetry
 from chassis.grants import GrantVerifier
 from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
@@ -24,6 +24,7 @@ from submissions.api.submissions_api import SubmissionsApi
 from submissions.consumers import listing_events
 from submissions.consumers.checks import Checks
 from submissions.settings import SubmissionsSettings
+from submissions.store import submissions
 from submissions.store.events import TOPIC
 from submissions.store.reviewer_access import SealingKeys
 
@@ -42,28 +43,28 @@ def serve(settings: SubmissionsSettings) -> int:
         database.dispose()
 
 
-def rpc_server(settings: SubmissionsSettings, database: Database) -> RpcServer:
+def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
     """The gRPC server with both services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
-    submissions_service = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
-    review_service = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
-    add_submissions = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
-    add_review = review_service_pb2_grpc.add_ReviewServiceServicer_to_server
+    publishing = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
+    reviewing = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
+    add_publishing = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
+    add_reviewing = review_service_pb2_grpc.add_ReviewServiceServicer_to_server
     return build_server(
         settings,
         [
-            (add_submissions, SubmissionsApi(database, keys), submissions_service),
-            (add_review, ReviewApi(database, keys), review_service),
+            (add_publishing, SubmissionsApi(database, keys, now), publishing),
+            (add_reviewing, ReviewApi(database, keys, now), reviewing),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
-        peers={submissions_service.full_name: _PEERS, review_service.full_name: _PEERS},
+        peers={publishing.full_name: _PEERS, reviewing.full_name: _PEERS},
     )
 
 
 def work(settings: SubmissionsSettings) -> int:
     """Relays events, listens to listings and runs the checks, until told to stop."""
     database = Database(settings.database_url, _NAME)
-    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [TOPIC.name])
+    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [TOPIC])
     consumer = listing_consumer(settings, database)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     try:
@@ -82,3 +83,13 @@ def migrate(settings: SubmissionsSettings) -> None:
     """Brings the database up to date and creates the service's topic. Safe to run again."""
     upgrade(_NAME, settings.database_url)
     ensure_topics(settings.kafka_bootstrap_servers, [TOPIC])
+
+
+def reseal(settings: SubmissionsSettings) -> int:
+    """Seals every access for reviewers anew under the first key; returns how many."""
+    database = Database(settings.database_url, _NAME)
+    keys = SealingKeys(settings.sealing_key_ring)
+    try:
+        return database.run(lambda uow: submissions.reseal(uow.connection, keys.reseal))
+    finally:
+        database.dispose()

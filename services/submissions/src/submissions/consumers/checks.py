@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis import clock
+from chassis.errors import Unavailable
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database, UnitOfWork
@@ -33,7 +34,12 @@ class Checks:
     def run(self, stop: Stop) -> None:
         """Checks what waits until told to stop."""
         while not stop.is_set():
-            if not self.check_next():
+            try:
+                found = self.check_next()
+            except Unavailable:
+                get_logger().warning("checks wait for the database")
+                found = False
+            if not found:
                 stop.wait(POLL_SECONDS)
 
     def check_next(self) -> bool:

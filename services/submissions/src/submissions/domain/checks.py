@@ -23,10 +23,10 @@ RESERVED_SLUGS = frozenset(
     for line in (
         "about account accounts admin administrator anthropic api app apps assets auth billing blog categories",
         "category claude connector connectors contact dashboard directory docs download edit explore favicon featured",
-        "healthz help home icon icons index internal legal listing listings login logout mcp metrics new null oauth official",
-        "openapi privacy profile readyz register registry reports review reviews root search security server servers",
-        "settings sign-in sign-out signin signout signup static status submission submissions submit support system",
-        "terms test trending undefined user users well-known www",
+        "healthz help home icon icons index internal legal listing listings login logout mcp metrics new null",
+        "oauth official openapi privacy profile readyz register registry reports review reviews root search security",
+        "server servers settings sign-in sign-out signin signout signup static status submission submissions submit",
+        "support system terms test trending undefined user users well-known www",
     )
     for word in line.split()
 )

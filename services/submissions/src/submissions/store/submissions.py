@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,6 +85,16 @@ def sealed_access(connection: Connection, submission_id: str) -> bytes | None:
     query = select(table.c.sealed_access).where(table.c.submission_id == submission_id)
     sealed: bytes | None = connection.execute(query).scalar_one()
     return sealed
+
+
+def reseal(connection: Connection, seal_anew: Callable[[bytes], bytes]) -> int:
+    """Replaces every sealed access by what `seal_anew` makes of it; returns how many. No version changes."""
+    query = select(table.c.submission_id, table.c.sealed_access).where(table.c.sealed_access.is_not(None))
+    rows = connection.execute(query.order_by(table.c.submission_id).with_for_update()).all()
+    for submission_id, sealed in rows:
+        anew = update(table).where(table.c.submission_id == submission_id).values(sealed_access=seal_anew(sealed))
+        connection.execute(anew)
+    return len(rows)
 
 
 def change(connection: Connection, submission: Submission, values: dict[str, Any]) -> Submission:

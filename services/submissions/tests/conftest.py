@@ -1,0 +1,261 @@
+"""The service as it runs: gRPC over mutual TLS, on a database of its own, with people who may ask it."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chassis import clock
+from chassis.grants import Grant, GrantSigner
+from chassis.process import Stop
+from chassis.rpc import client
+from chassis.sql.database import Database
+from chassis.sql.migrations import upgrade
+from cryptography.fernet import Fernet
+from directory.submissions.v1 import (
+    review_service_pb2,
+    review_service_pb2_grpc,
+    submission_pb2,
+    submissions_service_pb2,
+    submissions_service_pb2_grpc,
+)
+from sqlalchemy import text
+from submissions.consumers.checks import Checks
+from submissions.settings import SubmissionsSettings
+from submissions.wiring import rpc_server
+
+INSTRUCTIONS = "Sign in as the planted tester"
+CREDENTIALS = "planted-password-3f9c1d"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a grant."""
+
+    person_id: str
+    name: str = "Ada Example"
+    organization_id: str = ""
+    directory_management: bool = True
+    staff_role: str = ""
+    organizations: frozenset[str] = field(default_factory=frozenset)
+
+    def grant(self) -> Grant:
+        return Grant(
+            person_id=self.person_id,
+            name=self.name,
+            organization_id=self.organization_id,
+            directory_management=self.directory_management and bool(self.organization_id),
+            denied_reason="" if self.directory_management else "NOT_AN_OWNER",
+            owner=self.directory_management,
+            staff_role=self.staff_role,
+            organizations=self.organizations | ({self.organization_id} - {""}),
+            expires_at=clock.now() + timedelta(seconds=60),
+        )
+
+
+def owner() -> Person:
+    """An owner of an organisation that nobody else has."""
+    number = next(_numbers)
+    return Person(f"owner-{number}", f"Owner {number}", f"organization-{number}")
+
+
+def reviewer(name: str = "Rita Reviewer", *, lead: bool = False, organizations: tuple[str, ...] = ()) -> Person:
+    role = "lead_reviewer" if lead else "reviewer"
+    return Person(f"staff-{next(_numbers)}", name, staff_role=role, organizations=frozenset(organizations))
+
+
+def complete_form(**changes: Any) -> submission_pb2.SubmissionForm:
+    """A form that can be submitted, with a slug and a URL of its own."""
+    number = next(_numbers)
+    form = submission_pb2.SubmissionForm(
+        server_url=f"https://mcp{number}.acme.com/mcp",
+        transport="TRANSPORT_STREAMABLE_HTTP",
+        slug=f"acme-{number}",
+        use_cases=["Find orders", "Track parcels", "Return goods"],
+        data_access="DATA_ACCESS_BOTH",
+        authentication="AUTHENTICATION_MODE_OAUTH_DCR",
+        api_ownership="API_OWNERSHIP_OWN",
+        health_data=False,
+        sponsored_content=False,
+    )
+    listing = form.listing
+    listing.display_name, listing.tagline, listing.description = f"Acme {number}", "Orders and parcels", "All of Acme."
+    listing.categories.append("productivity")
+    listing.documentation_url = "https://acme.com/docs"
+    listing.privacy_policy_url = "https://acme.com/privacy"
+    listing.support_contact = "help@acme.com"
+    listing.icon_id = "0190b5c0-0000-7000-8000-000000000001"
+    listing.company_name, listing.company_website = "Acme", "https://acme.com"
+    for acknowledgement in submission_pb2.Acknowledgements.DESCRIPTOR.fields:
+        setattr(form.acknowledgements, acknowledgement.name, True)
+    for name, value in changes.items():
+        setattr(form, name, value)
+    return form
+
+
+class Clock:
+    """The real time, plus what a test adds."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> Any:
+        return clock.now() + self.ahead
+
+
+class World:
+    """The running service and everything a test does with it."""
+
+    owner = staticmethod(owner)
+    reviewer = staticmethod(reviewer)
+    complete_form = staticmethod(complete_form)
+    access = staticmethod(lambda: submission_pb2.ReviewerAccess(instructions=INSTRUCTIONS, credentials=CREDENTIALS))
+
+    def __init__(self, settings: SubmissionsSettings, signing_key: Path, port: int, tls_dir: Path) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url, "tests")
+        self.clock = Clock()
+        self.checks = Checks(self.database, self.clock)
+        self._signer = GrantSigner(signing_key)
+        channel = client.channel(f"127.0.0.1:{port}", "submissions", tls_dir)
+        self.publishing = submissions_service_pb2_grpc.SubmissionsServiceStub(channel)
+        self.reviewing = review_service_pb2_grpc.ReviewServiceStub(channel)
+
+    @contextmanager
+    def acting(self, person: Person) -> Iterator[None]:
+        with client.grant(self._signer.sign(person.grant())):
+            yield
+
+    def publish_call(self, person: Person, method: str, **fields: Any) -> Any:
+        request = getattr(submissions_service_pb2, f"{method}Request")(**fields)
+        with self.acting(person):
+            return getattr(self.publishing, method)(request)
+
+    def review_call(self, person: Person, method: str, **fields: Any) -> Any:
+        request = getattr(review_service_pb2, f"{method}Request")(**fields)
+        with self.acting(person):
+            return getattr(self.reviewing, method)(request)
+
+    def create(self, person: Person, form: Any = None, **fields: Any) -> Any:
+        form = complete_form() if form is None else form
+        fields.setdefault("reviewer_access", self.access())
+        return self.publish_call(person, "CreateSubmission", form=form, **fields).submission
+
+    def get(self, person: Person, submission_id: str) -> Any:
+        return self.publish_call(person, "GetSubmission", submission_id=submission_id).submission
+
+    def save(self, person: Person, submission: Any, **fields: Any) -> Any:
+        return self.publish_call(
+            person, "SaveSubmission", submission_id=submission.submission_id, version=submission.version, **fields
+        ).submission
+
+    def move(self, person: Person, submission: Any, move: str, comment: str = "") -> Any:
+        return self.publish_call(
+            person,
+            "MoveSubmission",
+            submission_id=submission.submission_id,
+            version=submission.version,
+            move=f"MOVE_{move}",
+            comment=comment,
+        ).submission
+
+    def thread(self, person: Person, submission_id: str) -> Any:
+        return self.publish_call(person, "ListThread", submission_id=submission_id).entries
+
+    def run_checks(self) -> None:
+        while self.checks.check_next():
+            pass
+
+    def in_review(self, person: Person, form: Any = None) -> Any:
+        submission = self.move(person, self.create(person, form), "SUBMIT")
+        self.run_checks()
+        return self.get(person, submission.submission_id)
+
+    def open_item(self, submission_id: str) -> str:
+        """Id of the open item of a submission."""
+        query = "SELECT review_item_id FROM review_items WHERE submission_id = :id AND state = 'open'"
+        return str(self.rows(query, id=submission_id)[0].review_item_id)
+
+    def decide(self, judge: Person, submission_id: str, decision: str, comment: str = "", reason: str = "") -> Any:
+        item_id = self.open_item(submission_id)
+        item = self.review_call(judge, "ClaimReviewItem", review_item_id=item_id).item
+        fields = {"reason": f"REJECTION_REASON_{reason}"} if reason else {}
+        return self.review_call(
+            judge,
+            "DecideReviewItem",
+            review_item_id=item_id,
+            version=item.version,
+            decision=f"DECISION_{decision}",
+            comment=comment,
+            **fields,
+        ).item
+
+    def approved(self, person: Person, form: Any = None) -> Any:
+        submission = self.in_review(person, form)
+        self.decide(reviewer(), submission.submission_id, "APPROVE")
+        return self.get(person, submission.submission_id)
+
+    def published(self, person: Person, form: Any = None) -> Any:
+        return self.move(person, self.approved(person, form), "PUBLISH")
+
+    def rows(self, query: str, **parameters: Any) -> list[Any]:
+        with self.database.read() as connection:
+            return list(connection.execute(text(query), parameters))
+
+    def execute(self, statement: str, **parameters: Any) -> None:
+        with self.database.transaction() as uow:
+            uow.execute(text(statement), parameters)
+            uow.commit()
+
+    def events(self, submission_id: str) -> list[Any]:
+        from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
+
+        rows = self.rows("SELECT payload FROM outbox WHERE key = :key ORDER BY id", key=submission_id)
+        return [SubmissionEvent.FromString(bytes(row.payload)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def world(new_database: Callable[[str], str], certificates: Path, grant_keys: Any) -> Iterator[World]:
+    url = new_database("submissions")
+    upgrade("submissions", url)
+    settings = SubmissionsSettings(
+        environment="development",
+        grpc_listen="127.0.0.1:0",
+        tls_dir=certificates / "submissions",
+        grant_keys_file=grant_keys.public_keys,
+        kafka_bootstrap_servers="127.0.0.1:1",
+        database_url_submissions=url,
+        sealing_keys=f"{Fernet.generate_key().decode()},{Fernet.generate_key().decode()}",
+    )
+    database, world_clock, stop = Database(url, "submissions"), Clock(), Stop()
+    server = rpc_server(settings, database, lambda: world_clock())
+    serving = threading.Thread(target=server.serve, args=(stop,))
+    serving.start()
+    made = World(settings, grant_keys.signing_key, server.port, certificates / "gateway")
+    made.clock = world_clock
+    made.checks = Checks(database, world_clock)
+    yield made
+    stop.set()
+    serving.join()
+    made.database.dispose()
+    database.dispose()
+
+
+@pytest.fixture
+def ahead(world: World) -> Iterator[Callable[[timedelta], None]]:
+    """ahead(timedelta): the service's clock goes on by this much until the end of the test."""
+
+    def go(by: timedelta) -> None:
+        world.clock.ahead += by
+
+    yield go
+    world.clock.ahead = timedelta()
