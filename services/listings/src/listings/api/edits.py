@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from chassis import rules
 from chassis.errors import InvalidInput, Violation
-from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listings_service_pb2 import SaveRevisionRequest
 from sqlalchemy import Connection
 
@@ -24,7 +23,7 @@ def merged(saved: Content, request: SaveRevisionRequest) -> Content:
         raise invalid(error.violations) from error
     named = {f"/{path}" for path in request.update_mask.paths}
     cleared = [violation for violation in rules.missing(message) if violation.field in named]
-    violations = [*rules.check(message), *cleared, *_unstorable(message)]
+    violations = [*rules.check(message), *cleared]
     if violations:
         raise invalid(violations)
     return to_content(message)
@@ -49,19 +48,10 @@ def message_to_reviewer(text: str) -> str:
         advice = f"Use at most {MAX_MESSAGE:,} characters; this has {len(trimmed)}."
         raise invalid([Violation("/message", "TOO_LONG", advice)])
     if "\0" in trimmed:
-        raise invalid([_control_character("/message")])
+        raise invalid([Violation("/message", "CONTROL_CHARACTER", "Remove the character U+0000.")])
     return trimmed
 
 
 def invalid(violations: Iterable[Violation]) -> InvalidInput:
     """The error of a request whose fields break rules."""
     return InvalidInput("CONTENT_INVALID", "Some fields need attention.", violations=violations)
-
-
-def _unstorable(message: ListingContent) -> list[Violation]:
-    # PostgreSQL cannot store U+0000; formats refuse it where there is one, free text has none.
-    return [_control_character(f"/{field.name}") for field, value in message.ListFields() if "\0" in value]
-
-
-def _control_character(field: str) -> Violation:
-    return Violation(field, "UNKNOWN_VALUE", "Remove the character U+0000.")

@@ -1,5 +1,6 @@
 """Reading and writing listings with their open revision."""
 
+import unicodedata
 from typing import Any
 
 from chassis.errors import NotFound
@@ -49,14 +50,16 @@ def list_live(
     connection: Connection, *, search: str, category: str, after: tuple[str, str] | None, limit: int
 ) -> list[tuple[str, Listing]]:
     """Live listings by name, each with its place in that order; `after` is (place, id) of the last one before."""
-    words = func.concat_ws("\n", listings.c.sort_name, func.lower(listings.c.live["tagline"].as_string()))
     conditions = [listings.c.state == ListingState.LIVE]
     if search:
-        conditions.append(func.strpos(words, func.lower(search)) > 0)
+        conditions.append(func.strpos(listings.c.search_text, _folded(search)) > 0)
     if category:
         conditions.append(listings.c.live["categories"].contains([category]))
     if after:
-        conditions.append(tuple_(listings.c.sort_name, listings.c.listing_id) > tuple_(*after))
+        conditions.append(
+            tuple_(listings.c.sort_name, listings.c.listing_id)
+            > tuple_(*after, types=[listings.c.sort_name.type, listings.c.listing_id.type])
+        )
     query = select(listings).where(and_(*conditions)).order_by(listings.c.sort_name, listings.c.listing_id)
     return [(row.sort_name, _listing(row)) for row in connection.execute(query.limit(limit))]
 
@@ -137,13 +140,20 @@ def _listing(row: Row[Any], open_revision: Any = None) -> Listing:
     )
 
 
+def _folded(words: str) -> str:
+    return unicodedata.normalize("NFKD", words.casefold())
+
+
 def _values(listing: Listing) -> dict[str, Any]:
+    name = str(listing.live.get("display_name", ""))
     return {
         "listing_id": listing.listing_id,
         "organization_id": listing.organization_id,
         "state": listing.state.value,
         "slug": listing.slug,
         "live": dict(listing.live),
+        "sort_name": _folded(name),
+        "search_text": _folded(f"{name}\n{listing.live.get('tagline', '')}"),
         "server_url": listing.server_url,
         "transport": listing.transport,
         "version": listing.version,

@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Computed,
     DateTime,
     ForeignKey,
     Index,
@@ -41,8 +40,9 @@ listings = Table(
     # A trigger of the first migration (SLUG_PERMANENT) refuses any change of it after the first publication.
     Column("slug", Text),
     Column("live", JSONB, nullable=False),
-    # Derived from the words, so that no writer can forget them.
-    Column("sort_name", Text, Computed("lower(COALESCE((live ->> 'display_name'::text), ''::text))", persisted=True)),
+    # Made from the words, case and locale apart: a server's locale may know ASCII only.
+    Column("sort_name", Text(collation="C"), nullable=False),
+    Column("search_text", Text, nullable=False),
     Column("server_url", Text, nullable=False),
     Column("transport", Text, nullable=False),
     Column("version", BigInteger, nullable=False),

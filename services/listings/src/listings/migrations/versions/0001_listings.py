@@ -9,7 +9,6 @@ revision = "0001"
 down_revision = None
 
 _Id = sa.Uuid(as_uuid=False)
-_SORT_NAME = "lower(COALESCE((live ->> 'display_name'::text), ''::text))"
 _Time = sa.DateTime(timezone=True)
 
 
@@ -29,11 +28,8 @@ def _create_listings() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("slug", sa.Text),
         sa.Column("live", JSONB, nullable=False),
-        sa.Column(
-            "sort_name",
-            sa.Text,
-            sa.Computed(_SORT_NAME, persisted=True),
-        ),
+        sa.Column("sort_name", sa.Text(collation="C"), nullable=False),
+        sa.Column("search_text", sa.Text, nullable=False),
         sa.Column("server_url", sa.Text, nullable=False),
         sa.Column("transport", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
