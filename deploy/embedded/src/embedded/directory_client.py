@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 Json = dict[str, Any]
+_AWAY = (502, 503, 504)
 
 
 class RefusedError(Exception):
@@ -25,20 +27,34 @@ class RefusedError(Exception):
 
 
 class DirectoryClient:
-    """One person's access, by a personal access token; `organization` is where their own submissions are."""
+    """One person's access, by a personal access token; `organization` is where their own submissions are.
 
-    def __init__(self, base_url: str, token: str, organization: str = "") -> None:
+    For `patience` seconds a request is repeated while the system is partly away. Each carries an idempotency key, so
+    that one whose answer was lost still takes effect once.
+    """
+
+    def __init__(self, base_url: str, token: str, organization: str = "", *, patience: float = 0) -> None:
         self.organization = organization
+        self._patience = patience
         self._http = httpx.Client(
             base_url=f"{base_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
         )
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request. Raises RefusedError for anything but success."""
-        response = self._http.request(method, path, **options)
-        if not response.is_success:
-            raise RefusedError(response)
-        return response
+        headers = {"Idempotency-Key": str(uuid.uuid4()), **options.pop("headers", {})}
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                response = self._http.request(method, path, headers=headers, **options)
+                if response.is_success:
+                    return response
+                if response.status_code not in _AWAY or time.monotonic() > deadline:
+                    raise RefusedError(response)
+            except httpx.TransportError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)  # a repetition with a deadline
 
     def read(self, path: str) -> Json:
         """The JSON of a GET."""
@@ -49,9 +65,8 @@ class DirectoryClient:
         return f"/organizations/{self.organization}{path}"
 
     def submission(self, submission_id: str) -> Json:
-        """The submission alone; `call` of its path gives the overview."""
-        overview = self.read(self.below(f"/submissions/{submission_id}"))
-        return dict(overview.get("submission", overview))
+        """The submission with form, problems and findings."""
+        return self.read(self.below(f"/submissions/{submission_id}"))
 
     def create(self, form: Json) -> Json:
         """A draft."""
