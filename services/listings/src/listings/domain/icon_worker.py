@@ -15,8 +15,8 @@ from chassis.errors import InvalidInput, Unavailable
 
 from listings.domain.icons import IconImage, check_size, images_of, unreadable
 
-CPU_SECONDS = 4
-WALL_SECONDS = 10
+CPU_SECONDS = 3
+WALL_SECONDS = 4  # below the five seconds that callers wait
 ADDRESS_SPACE = 1 << 30
 AT_ONCE = threading.BoundedSemaphore(2)
 """Workers that one server runs at the same time, so that uploads cannot take up every thread of the server."""
