@@ -1,0 +1,136 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+from chassis import healthcheck, process, telemetry
+from chassis.process import Stop
+from chassis.rpc.breaker import FAILURES_TO_OPEN, SECONDS_OPEN, Breaker
+
+TWO_LOOPS = r"""
+import sys
+from chassis import process
+def loop(stop):
+    sys.stdout.write("ready\n"); sys.stdout.flush()
+    stop.wait(30)
+    sys.stdout.write("ended\n"); sys.stdout.flush()
+sys.exit(process.run({"a": loop, "b": loop}))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_every_loop(number):
+    with subprocess.Popen([sys.executable, "-c", TWO_LOOPS], stdout=subprocess.PIPE, text=True) as child:
+        assert [child.stdout.readline() for _ in range(2)] == ["ready\n", "ready\n"]
+        os.kill(child.pid, number)
+        assert child.stdout.read() == "ended\nended\n"
+        assert child.wait(10) == 0
+
+
+def run_in_thread(loops, stop):
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(process.run(loops, stop)))
+    thread.start()
+    thread.join(10)
+    return codes
+
+
+def test_the_first_failure_ends_all_with_code_1():
+    ended = []
+
+    def failing(stop):
+        raise RuntimeError("broken")
+
+    def patient(stop):
+        stop.wait(None)
+        ended.append(True)
+
+    assert run_in_thread({"failing": failing, "patient": patient}, Stop()) == [1]
+    assert ended == [True]
+
+
+def test_a_stop_from_outside_ends_with_code_0():
+    stop = Stop()
+    stop.set()
+    assert run_in_thread({"patient": lambda stop: stop.wait(None)}, stop) == [0]
+
+
+@pytest.fixture
+def parts():
+    return {"database": True}
+
+
+@pytest.fixture
+def telemetry_server(parts):
+    def readiness():
+        if parts.get("broken"):
+            raise RuntimeError("tr0ub4dor")
+        return parts
+
+    server = telemetry.serve("127.0.0.1:0", readiness)
+    yield server
+    server.close()
+
+
+def get(server, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_readiness_follows_its_parts(telemetry_server, parts):
+    address = f"0.0.0.0:{telemetry_server.port}"
+    assert get(telemetry_server, "/readyz") == (200, '{"ready": true, "parts": {"database": true}}')
+    assert healthcheck.main([address]) == 0
+    parts["database"] = False
+    assert get(telemetry_server, "/readyz")[0] == 503
+    assert healthcheck.main([address]) == 1
+    assert get(telemetry_server, "/healthz")[0] == 200
+    parts["broken"] = True
+    status, body = get(telemetry_server, "/readyz")
+    assert status == 503
+    assert "tr0ub4dor" not in body
+
+
+def test_metrics_are_shown(telemetry_server):
+    status, body = get(telemetry_server, "/metrics")
+    assert status == 200
+    assert "grpc_server_handling_seconds" in body or "python_info" in body
+    assert get(telemetry_server, "/other")[0] == 404
+
+
+def test_a_process_that_is_gone_is_not_healthy():
+    assert healthcheck.main(["127.0.0.1:1"]) == 1
+
+
+def test_the_breaker_opens_tries_one_call_and_closes():
+    time = [0.0]
+    breaker = Breaker(lambda: time[0])
+    for _ in range(FAILURES_TO_OPEN):
+        assert breaker.admits()
+        breaker.failed()
+    assert not breaker.admits()
+    time[0] += SECONDS_OPEN
+    assert breaker.admits()
+    assert not breaker.admits()
+    breaker.failed()
+    assert not breaker.admits()
+    time[0] += SECONDS_OPEN
+    assert breaker.admits()
+    breaker.succeeded()
+    assert breaker.admits()
+
+
+def test_failures_must_be_in_a_row():
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN * 2):
+        breaker.failed()
+        breaker.succeeded()
+    assert breaker.admits()
