@@ -1,0 +1,1 @@
+"""gRPC: taking usage in, giving figures out."""

@@ -1,0 +1,38 @@
+"""Counting dead letters after the reason is gone (a fix, a raised limit)."""
+
+from chassis.sql.database import Database
+
+from metrics.consumers.usage_records import is_event, read_batch, read_event, screen_events
+from metrics.domain.arrow_limits import RecordLimits, UnreadableRecord
+from metrics.domain.rollup_deltas import UsageDeltas
+from metrics.store import dead_letters, offsets, rollups
+
+
+def replay(database: Database, letter_id: int, limits: RecordLimits) -> str:
+    """Counts one dead letter and removes it, in one transaction. Says what happened."""
+    with database.transaction() as uow:
+        letter = dead_letters.locked(uow.connection, letter_id)
+        if letter is None:
+            return "is gone"
+        try:
+            if is_event(letter.content_type):
+                events = [read_event(letter.value, limits)]
+                count, screened = 1, screen_events(events, [letter.arrived_us])
+            else:
+                count, screened = read_batch(letter.content_type, letter.value, letter.arrived_us, limits)
+        except UnreadableRecord as error:
+            return f"is still unreadable: {error}"
+        deltas = UsageDeltas()
+        deltas.add(screened.columns)
+        rollups.merge(uow.connection, deltas.reduce())
+        amounts = {
+            "records_dead": -1,
+            "records_counted": 1,
+            "events": count,
+            "events_counted": len(screened.columns),
+            "events_synthetic": screened.synthetic,
+        } | {f"events_rejected_{reason}": n for reason, n in screened.rejected.items()}
+        offsets.add_to_ledger(uow.connection, letter.topic_id, letter.partition, amounts)
+        dead_letters.remove(uow.connection, letter_id)
+        uow.commit()
+    return f"is counted: {len(screened.columns)} of {count} events"

@@ -1,0 +1,100 @@
+"""Which partitions a worker has, and where reading them starts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.kafka.topics import TopicAdmin
+from chassis.logs import get_logger
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from metrics.consumers import worker_metrics
+from metrics.store.offsets import Place
+
+CONSUMER_SETTINGS = {
+    "auto_offset_reset": "none",  # the database says where to start
+    "enable_auto_commit": False,
+    "isolation_level": "read_committed",
+    "session_timeout_ms": 6_000,
+    "heartbeat_interval_ms": 1_000,
+    "max_poll_interval_ms": 300_000,
+    "max_poll_records": 5_000,
+    "max_partition_fetch_bytes": 8 * 1024 * 1024,
+    "fetch_max_bytes": 32 * 1024 * 1024,
+    "metadata_max_age_ms": 5_000,
+    "reconnect_backoff_max_ms": 2_000,
+    "allow_auto_create_topics": False,
+}
+
+
+class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Runs on the client's I/O thread, which also sends heartbeats: it pauses, sets a flag, and waits for nothing."""
+
+    def __init__(self, consumer: KafkaConsumer) -> None:
+        self._consumer = consumer
+        self.changed = False
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """The poll loop writes what it holds; the fence decides whether it still may."""
+        self.changed = True
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Nothing is fetched before the poll loop has sought the place of the database."""
+        self._consumer.pause(*assigned)
+        self.changed = True
+
+
+class UsageTopic:
+    """The topic as the broker describes it now."""
+
+    def __init__(self, bootstrap: str, name: str) -> None:
+        self._admin = TopicAdmin(bootstrap)
+        self._name = name
+
+    def id(self) -> str | None:
+        """Its id, None when there is no such topic. Raises KafkaError."""
+        return self._admin.ids([self._name]).get(self._name)
+
+    def is_still(self, topic_id: str) -> bool | None:
+        """Whether it is the topic of that id; None when the broker does not say."""
+        try:
+            return self.id() == topic_id
+        except KafkaError:
+            return None
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._admin.__exit__(None, None, None)
+
+
+@dataclass
+class Starts:
+    """Where each partition's next record is expected, so that missing ones are noticed."""
+
+    believed: dict[int, int] = field(default_factory=dict)
+
+    def of(self, place: Place, partition: int, first_there: int) -> int:
+        """Where to seek: the stored place, or the first record there is when those before it were removed."""
+        if place.next_offset >= first_there:
+            return place.next_offset
+        self._tell(partition, place.next_offset, first_there)
+        return first_there
+
+    def is_gap(self, partition: int, expected: int, found: int) -> bool:
+        """Whether records before `found` did not come. Said once: read again, the same gap is believed."""
+        if found <= expected or self.believed.get(partition) == found:
+            return False
+        self._tell(partition, expected, found)
+        return True
+
+    def _tell(self, partition: int, expected: int, found: int) -> None:
+        self.believed[partition] = found
+        worker_metrics.GAPS.inc()
+        get_logger().error("records are missing", partition=partition, expected=expected, found=found)
+
+
+def beginnings(consumer: KafkaConsumer, assigned: Iterable[TopicPartition]) -> dict[int, int]:
+    """The first offset of each partition. Raises KafkaError."""
+    found: dict[Any, int] = consumer.beginning_offsets(list(assigned)) if assigned else {}
+    return {partition.partition: offset for partition, offset in found.items()}

@@ -1,0 +1,262 @@
+"""The ingest worker: Kafka hands it partitions, PostgreSQL says where to read on and what counts.
+
+The order that must not change:
+1. The group's listener, on the client's I/O thread, pauses new partitions and sets a flag; nothing else.
+2. The poll loop, when it sees the flag, writes what it holds, reads the places from the database, seeks, resumes.
+3. A flush moves offsets by compare-and-set in the transaction of the rollups; whoever lost a partition is fenced there.
+4. After a fence, or an error whose outcome is not this flush, everything in memory is thrown away and read again.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from chassis.logs import get_logger
+from chassis.process import Stop
+from chassis.sql.database import Database
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from metrics.consumers import worker_metrics
+from metrics.consumers.usage_intake import UsageIntake
+from metrics.consumers.usage_partitions import CONSUMER_SETTINGS, RebalanceListener, Starts, UsageTopic, beginnings
+from metrics.domain.arrow_limits import RecordLimits
+from metrics.domain.sequence_window import SequenceWindow
+from metrics.store import flush as flushing
+from metrics.store import offsets
+from metrics.store.flush import Flush
+from metrics.store.offsets import Fenced, Place
+
+_POLL_MS = 200
+_RETRY_SECONDS = 1.0
+_PROGRESS_SECONDS = 30.0
+_LOG_APPEND_TIME = 1
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class WorkerPlan:
+    """What a worker reads, and how often it writes."""
+
+    bootstrap: str
+    topic: str
+    group: str
+    name: str
+    flush_seconds: float = 5.0
+    flush_events: int = 1_000_000
+    limits: RecordLimits = field(default_factory=RecordLimits)
+
+
+class UsageWorker:
+    """Reads its share of the usage topic until it is told to stop."""
+
+    def __init__(self, database: Database, plan: WorkerPlan, now_us: Callable[[], int]) -> None:
+        self._database, self._plan, self._now_us = database, plan, now_us
+        self._topic = UsageTopic(plan.bootstrap, plan.topic)
+        self._consumer = KafkaConsumer(
+            bootstrap_servers=plan.bootstrap.split(","),
+            group_id=plan.group,
+            client_id=plan.name,
+            **CONSUMER_SETTINGS,
+        )
+        self._listener = RebalanceListener(self._consumer)
+        self._starts = Starts()
+        self._intake = UsageIntake(self._load_windows, plan.limits)
+        self._stop = Stop()
+        self._next_tick = self._next_progress = 0.0
+        self._since_progress = 0
+
+    def run(self, stop: Stop) -> None:
+        """The poll loop."""
+        self._stop = stop
+        self._consumer.subscribe([self._plan.topic], listener=self._listener)
+        try:
+            while not stop.is_set():
+                self._step()
+            self._flush()
+        finally:
+            self._consumer.close(autocommit=False, timeout_ms=5_000)
+            self._topic.close()
+
+    def _step(self) -> None:
+        polled = self._poll()
+        if self._listener.changed:
+            self._adopt()  # what was polled is void: positions are set anew
+            return
+        for partition, records in polled.items():
+            if not self._take(partition, records):
+                return
+        if time.monotonic() >= self._next_tick:
+            self._tick()
+
+    def _poll(self) -> dict[TopicPartition, list[Any]]:
+        try:
+            records: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=_POLL_MS)
+        except NoOffsetForPartitionError:
+            return {}  # new partitions: the flag is up, and _adopt seeks
+        except OffsetOutOfRangeError as error:
+            get_logger().error("the topic has no record at the stored offset", detail=str(error))
+            self._listener.changed = True
+            self._stop.wait(_RETRY_SECONDS)
+            return {}
+        except KafkaError as error:
+            get_logger().warning("Kafka does not answer as it should", detail=str(error))
+            self._stop.wait(_RETRY_SECONDS)
+            return {}
+        return records
+
+    def _take(self, partition: TopicPartition, records: list[Any]) -> bool:
+        """Counts records; false when the rest of the poll is void, since positions are set anew."""
+        number = partition.partition
+        position = self._intake.positions.get(number)
+        if position is None:
+            return True
+        if self._starts.is_gap(number, position, records[0].offset):
+            self._consumer.seek(partition, position)
+            return False
+        self._retrying(lambda: self._intake.prepare(number, records))
+        for record in records:
+            self._intake.take(number, record, self._arrival(record))
+            if self._intake.events >= self._plan.flush_events and not self._flush():
+                return False
+        if reason := self._intake.stopped.get(number):
+            self._consumer.pause(partition)
+            get_logger().error("partition stopped", partition=number, reason=reason)
+        return True
+
+    def _arrival(self, record: Any) -> int:
+        appended = record.timestamp_type == _LOG_APPEND_TIME and record.timestamp > 0
+        return int(record.timestamp) * 1000 if appended else self._now_us()
+
+    def _tick(self) -> None:
+        self._next_tick = time.monotonic() + self._plan.flush_seconds
+        if self._flush():
+            self._look_for_released_partitions()
+        self._report()
+
+    def _flush(self) -> bool:
+        """Writes everything that waits; false when it was thrown away. What waits stays while the broker is away."""
+        same = self._topic.is_still(self._intake.topic_id) if self._intake.positions else None
+        if same is False:
+            get_logger().warning("the topic was made again; it is read from its beginning")
+            return self._throw_away()
+        if same is None or not self._intake.touched:
+            return True
+        flush = self._intake.drain()
+        started = time.monotonic()
+        try:
+            rows = self._write(flush)
+        except Fenced as fence:
+            get_logger().warning("fenced", reason=str(fence))
+            worker_metrics.FENCED.inc()
+            return self._throw_away()
+        self._intake.written()
+        worker_metrics.flushed(flush, rows, time.monotonic() - started)
+        self._since_progress += flush.deltas.events
+        self._commit_for_monitoring(flush)
+        return True
+
+    def _throw_away(self) -> bool:
+        self._intake.begin("", {})
+        self._listener.changed = True
+        return False
+
+    def _write(self, flush: Flush) -> int:
+        while True:
+            try:
+                return flushing.commit(self._database, flush, self._plan.name)
+            except Fenced:
+                raise
+            except Exception as error:
+                if not flushing.passes(error):
+                    raise
+                get_logger().warning("a flush failed; asking what became of it", detail=str(error))
+            outcome = self._retrying(lambda: flushing.found(self._database, flush))
+            if outcome == "written":
+                return 0
+            if outcome == "overtaken":
+                raise Fenced("offsets moved while the outcome of a flush was unknown")
+            self._wait_in_the_group()
+
+    def _retrying(self, work: Callable[[], Result]) -> Result:
+        while True:
+            try:
+                return work()
+            except Exception as error:
+                if self._stop.is_set() or not (flushing.passes(error) or isinstance(error, KafkaError)):
+                    raise
+                get_logger().warning("waiting for a part that is away", detail=str(error))
+            self._wait_in_the_group()
+
+    def _wait_in_the_group(self) -> None:
+        """Stays a member, without fetching, for a moment."""
+        assigned = self._consumer.assignment()
+        self._consumer.pause(*assigned)
+        deadline = time.monotonic() + _RETRY_SECONDS
+        while time.monotonic() < deadline and not self._stop.wait(0.05):
+            self._poll()
+        if not self._listener.changed:
+            self._consumer.resume(*(p for p in assigned if p.partition not in self._intake.stopped))
+
+    def _adopt(self) -> None:
+        """After a change of the assignment: write, then start where the database says."""
+        self._flush()
+        self._listener.changed = False
+        assigned = self._consumer.assignment()
+        topic_id = self._retrying(self._topic.id)
+        if topic_id is None or not assigned:
+            self._intake.begin("", {})
+            self._listener.changed = bool(assigned)  # the topic will come
+            self._stop.wait(_RETRY_SECONDS if assigned else 0)
+            return
+        first_there = self._retrying(lambda: beginnings(self._consumer, assigned))
+        places = self._retrying(lambda: self._places(topic_id, first_there))
+        self._intake.begin(topic_id, places)
+        try:
+            for partition in assigned:
+                number = partition.partition
+                self._consumer.seek(partition, self._starts.of(places[number], number, first_there[number]))
+            self._consumer.resume(*(p for p in assigned if p.partition not in self._intake.stopped))
+        except (ValueError, KeyError):
+            self._listener.changed = True  # assigned anew in the meantime
+        get_logger().info("partitions", mine=sorted(places), stopped=self._intake.stopped)
+
+    def _places(self, topic_id: str, first_there: Mapping[int, int]) -> dict[int, Place]:
+        with self._database.transaction() as uow:
+            places = offsets.places(uow.connection, topic_id, first_there)
+            uow.commit()
+        return places
+
+    def _look_for_released_partitions(self) -> None:
+        stopped = self._intake.stopped
+        if not stopped:
+            return
+        with self._database.read() as connection:
+            still = offsets.stopped(connection, self._intake.topic_id)
+        if stopped.keys() - still.keys():
+            self._listener.changed = True
+
+    def _load_windows(self, topic_id: str, partition: int, producers: list[str]) -> Mapping[str, SequenceWindow]:
+        with self._database.read() as connection:
+            return offsets.windows(connection, topic_id, partition, producers)
+
+    def _commit_for_monitoring(self, flush: Flush) -> None:
+        """Tells Kafka how far the group is, for tools that ask there. Nothing starts from it."""
+        ends = {TopicPartition(self._plan.topic, m.partition): OffsetAndMetadata(m.end, "", -1) for m in flush.moves}
+        try:
+            self._consumer.commit_async(ends, callback=lambda *_: None)
+        except KafkaError as error:
+            get_logger().debug("offsets for monitoring were not taken", detail=str(error))
+
+    def _report(self) -> None:
+        for number, position in self._intake.positions.items():
+            end = self._consumer.highwater(TopicPartition(self._plan.topic, number))
+            worker_metrics.LAG.labels(number).set(max(0, (end or position) - position))
+        worker_metrics.STOPPED.set(len(self._intake.stopped))
+        if time.monotonic() >= self._next_progress:
+            self._next_progress = time.monotonic() + _PROGRESS_SECONDS
+            if self._since_progress:
+                get_logger().info("progress", events=self._since_progress, positions=self._intake.positions)
+            self._since_progress = 0

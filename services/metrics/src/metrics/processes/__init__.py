@@ -1,0 +1,1 @@
+"""What runs by the clock or by hand: the daily computation, replaying dead letters, status."""

@@ -1,0 +1,111 @@
+"""Computing the snapshot of a day. Any number of processes may do it at once, and any may die at any point."""
+
+from datetime import date, datetime, timedelta
+
+from chassis.clock import Clock
+from chassis.ids import new_id
+from chassis.logs import get_logger
+from chassis.process import Stop
+from chassis.sql.database import Database, UnitOfWork
+from directory.metrics.v1.metrics_events_pb2 import HealthChanged, MetricsEvent, SnapshotPublished
+
+from metrics.domain.health import Health, HealthPolicy
+from metrics.domain.ranking import ranks, trending
+from metrics.domain.server_figures import server_figures
+from metrics.domain.windows import day_number
+from metrics.store import generations, snapshots
+from metrics.store.message_enums import health_message
+from metrics.store.usage_windows import usage_of
+
+TOPIC = "directory.metrics.v1"
+_SECONDS_FOR_OTHERS = 0.2
+# An account's map reaches 63 days back from its last one; a 30-day window must fit into it.
+FURTHEST_BACK = timedelta(days=33)
+
+
+class Compute:
+    """Turns rollups into snapshots under one health policy."""
+
+    def __init__(self, database: Database, policy: HealthPolicy, clock: Clock) -> None:
+        self._database, self._policy, self._clock = database, policy, clock
+
+    def day(self, as_of: date, stop: Stop) -> int | None:
+        """Computes and shows a new generation of a day; None when told to stop before.
+
+        1. Open a generation, or join one that another process began.
+        2. Take portions of servers, one transaction each, until none is left.
+        3. Compare the servers, write the events, show the generation: one transaction.
+
+        Raises ValueError for a day that is not over, or longer ago than the account maps can tell.
+        """
+        today = self._clock().date()
+        if not today - FURTHEST_BACK <= as_of < today:
+            raise ValueError(f"{as_of} is not one of the last {FURTHEST_BACK.days} complete days")
+        generation = self._database.run(
+            lambda uow: generations.open_or_join(uow.connection, as_of, self._policy.label, self._clock())
+        )
+        while not stop.is_set():
+            if self._portion(generation, as_of):
+                continue
+            if self._database.run_read(lambda c: generations.unfinished_portions(c, generation)):
+                stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
+                continue
+            self._database.run(lambda uow: self._publish(uow, generation, as_of))
+            return generation
+        return None
+
+    def _portion(self, generation: int, as_of: date) -> bool:
+        def work(uow: UnitOfWork) -> bool:
+            portion = generations.claim(uow.connection, generation)
+            if portion is None:
+                return False
+            number = day_number(as_of)
+            # a second connection that sees one moment: calls and users of a server must agree
+            with self._database.read() as moment:
+                usage = usage_of(moment, portion.server_ids, number)
+                earlier = snapshots.earlier_ranks(moment, portion.server_ids, number)
+            figures = [server_figures(each, number, self._policy, earlier.get(each.server_id, {})) for each in usage]
+            generations.finish(uow.connection, generation, portion, figures)
+            return True
+
+        return self._database.run(work)
+
+    def _publish(self, uow: UnitOfWork, generation: int, as_of: date) -> None:
+        if not generations.lock(uow.connection, generation):
+            return
+        standings = generations.standings(uow.connection, generation)
+        places = ranks(standings)
+        generations.place(uow.connection, generation, places, sorted(trending(standings)))
+        newest = snapshots.newest_day(uow.connection)
+        now = self._clock()
+        if newest is None or as_of >= newest:
+            self._emit_changes(uow, generation, now)
+        count = generations.show(uow.connection, generation, as_of=as_of, ranked=len(places), now=now)
+        event = _event(now)
+        event.snapshot_published.CopyFrom(
+            SnapshotPublished(as_of=as_of.isoformat(), generation=generation, servers=count)
+        )
+        uow.emit(TOPIC, "snapshot", event)
+        get_logger().info("snapshot", as_of=as_of.isoformat(), generation=generation, servers=count)
+
+    def _emit_changes(self, uow: UnitOfWork, generation: int, now: datetime) -> None:
+        before = snapshots.shown_health(uow.connection)
+        for row in snapshots.owned_health(uow.connection, generation):
+            server_id = str(row.server_id)
+            former = Health(before.get(server_id, Health.COLLECTING.value))
+            if former.value == row.health:
+                continue
+            event = _event(now, server_id)
+            event.health_changed.CopyFrom(
+                HealthChanged(
+                    **{"from": health_message(former), "to": health_message(Health(row.health))},
+                    organization_id=str(row.organization_id),
+                )
+            )
+            uow.emit(TOPIC, server_id, event)
+
+
+def _event(now: datetime, server_id: str = "") -> MetricsEvent:
+    event = MetricsEvent(event_id=new_id(), server_id=server_id)
+    event.occurred_at.FromDatetime(now)
+    return event

@@ -1,0 +1,1 @@
+"""PostgreSQL: rollups, accounts, offsets, dead letters, servers and snapshots, with explicit statements."""

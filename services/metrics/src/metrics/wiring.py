@@ -1,0 +1,181 @@
+"""How each process of the service is put together."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from chassis import clock, process, telemetry
+from chassis.grants import GrantVerifier
+from chassis.kafka.consumer import EventConsumer
+from chassis.kafka.relay import OutboxRelay
+from chassis.kafka.topics import Topic, ensure_topics, topic_id
+from chassis.process import Stop
+from chassis.rpc.server import build_server
+from chassis.sql import migrations
+from chassis.sql.database import Database
+from directory.metrics.v1 import metrics_service_pb2, usage_collector_pb2
+from directory.metrics.v1.metrics_service_pb2_grpc import add_MetricsServiceServicer_to_server
+from directory.metrics.v1.usage_collector_pb2_grpc import add_UsageCollectorServicer_to_server
+from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
+
+from metrics.api.metrics_api import MetricsApi
+from metrics.api.usage_batches import UsageBatches
+from metrics.api.usage_collector_api import UsageCollectorApi
+from metrics.consumers import published_servers
+from metrics.consumers.replay import replay
+from metrics.consumers.usage_worker import UsageWorker, WorkerPlan
+from metrics.domain.arrow_limits import RecordLimits
+from metrics.domain.health import POLICIES
+from metrics.processes import operation
+from metrics.processes.compute import TOPIC as EVENTS_TOPIC
+from metrics.processes.compute import Compute
+from metrics.processes.daily import Daily
+from metrics.settings import Settings
+from metrics.store import dead_letters, offsets
+
+INGEST_GROUP = "metrics-ingest"
+EVENTS = Topic(EVENTS_TOPIC, 6)
+USAGE = Topic(
+    "directory.usage.v1",
+    12,
+    {
+        # ages are measured against the broker's clock, so that reading again decides the same
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(4 * 1024 * 1024 + 64 * 1024),
+        "retention.ms": str(7 * 86_400_000),
+    },
+)
+
+
+def now_us() -> int:
+    """The present moment in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def migrate(settings: Settings) -> None:
+    """Brings the database and the topics up to date."""
+    migrations.upgrade("metrics", settings.database_url_metrics)
+    ensure_topics(settings.kafka_bootstrap_servers, [EVENTS, USAGE])
+
+
+def collect(settings: Settings) -> int:
+    """UsageCollector."""
+    if not settings.account_keys:
+        raise SystemExit("ACCOUNT_KEYS is not set: accounts cannot be hashed.")
+    batches = UsageBatches(settings.kafka_bootstrap_servers, USAGE.name)
+    service = usage_collector_pb2.DESCRIPTOR.services_by_name["UsageCollector"]
+    server = build_server(
+        settings,
+        [
+            (
+                add_UsageCollectorServicer_to_server,
+                UsageCollectorApi(batches.write, settings.account_key, now_us),
+                service,
+            )
+        ],
+        verifier=GrantVerifier(settings.grant_keys_file),
+        peers={service.full_name: frozenset({"proxy"})},
+    )
+    telemetry.serve(settings.prometheus_listen, lambda: {"grpc": server.is_serving, "kafka": batches.is_connected()})
+    try:
+        return process.run({"grpc": server.serve})
+    finally:
+        batches.close()
+
+
+def ingest(settings: Settings) -> int:
+    """An ingest worker."""
+    database = Database(settings.database_url_metrics, "metrics-ingest", pool_size=2)
+    plan = WorkerPlan(
+        settings.kafka_bootstrap_servers,
+        USAGE.name,
+        INGEST_GROUP,
+        f"{socket.gethostname()}-{os.getpid()}",
+        settings.flush_seconds,
+        settings.flush_events,
+    )
+    worker = UsageWorker(database, plan, now_us)
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    return process.run({"ingest": worker.run})
+
+
+def compute(settings: Settings) -> int:
+    """The daily computation, and what belongs to it: the outbox and the list of published servers."""
+    database = Database(settings.database_url_metrics, "metrics-compute")
+    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [EVENTS])
+    consumer = EventConsumer(
+        settings.kafka_bootstrap_servers,
+        published_servers.GROUP,
+        {published_servers.TOPIC: (SubmissionEvent, published_servers.keep_server)},
+        database,
+    )
+    daily = Daily(database, _compute(settings, database), clock.now)
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    return process.run({"relay": relay.run, "submissions-events": consumer.run, "daily": daily.run})
+
+
+def compute_days(settings: Settings, days: list[date]) -> None:
+    """Computes some days, oldest first, so that each finds the ranks of the ones before."""
+    database = Database(settings.database_url_metrics, "metrics-compute")
+    job = _compute(settings, database)
+    for day in sorted(days):
+        job.day(day, Stop())
+    database.dispose()
+
+
+def serve(settings: Settings) -> int:
+    """MetricsService."""
+    database = Database(settings.database_url_metrics, "metrics-serve")
+    service = metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]
+    server = build_server(
+        settings,
+        [(add_MetricsServiceServicer_to_server, MetricsApi(database, settings.product_names), service)],
+        verifier=GrantVerifier(settings.grant_keys_file),
+        peers={service.full_name: frozenset({"gateway"})},
+    )
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
+    return process.run({"grpc": server.serve})
+
+
+def _compute(settings: Settings, database: Database) -> Compute:
+    return Compute(database, POLICIES[settings.health_policy], clock.now)
+
+
+def status(settings: Settings) -> str:
+    """The pipeline at a glance."""
+    with _operator(settings).read() as connection:
+        return operation.status(connection, settings.kafka_bootstrap_servers, USAGE.name)
+
+
+def resume(settings: Settings, partition: int) -> str:
+    """Lets a stopped partition go on."""
+    current = topic_id(settings.kafka_bootstrap_servers, USAGE.name)
+    released = _operator(settings).run(lambda uow: offsets.resume(uow.connection, current, partition))
+    return "The partition goes on." if released else "That partition is not stopped."
+
+
+def list_letters(settings: Settings, limit: int) -> str:
+    """The newest dead letters."""
+    with _operator(settings).read() as connection:
+        return operation.letters(connection, limit)
+
+
+def show_letter(settings: Settings, letter_id: int) -> str:
+    """One dead letter."""
+    with _operator(settings).transaction() as uow:
+        return operation.letter(uow.connection, letter_id)
+
+
+def replay_letters(settings: Settings, letter_ids: Sequence[int] | None) -> Iterator[str]:
+    """Counts dead letters, all of them for None; says what became of each."""
+    database = _operator(settings)
+    with database.read() as connection:
+        chosen = dead_letters.ids(connection) if letter_ids is None else letter_ids
+    for letter_id in chosen:
+        yield f"{letter_id} {replay(database, letter_id, RecordLimits())}"
+
+
+def _operator(settings: Settings) -> Database:
+    return Database(settings.database_url_metrics, "metrics-operator", pool_size=2)
