@@ -1,5 +1,6 @@
 """authz as it runs: its migrated database, its gRPC server over mutual TLS, and its command line."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
+import structlog
 from authz import wiring
 from authz.__main__ import main
 from authz.settings import Settings
@@ -95,6 +97,13 @@ class RunningAuthz:
         before = len(self.outbox())
         work()
         return self.outbox()[before:]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _logs_stay_out_of_commands_output() -> Iterator[None]:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

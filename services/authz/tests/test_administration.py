@@ -80,16 +80,16 @@ def test_an_owner_adds_changes_and_removes_members(service: Any, acme: str) -> N
 
 @pytest.mark.parametrize("email", ["admin@acme.example", "member@acme.example"])
 def test_only_owners_administer(service: Any, acme: str, email: str) -> None:
+    stub = service.administration
     with service.acting(email, acme):
         for call, request in (
-            (service.administration.SetMember, {"email": email, "role": contract.ROLE_OWNER}),
-            (service.administration.RemoveMember, {"person_id": new_id()}),
-            (service.administration.SetCustomRole, {"name": "Mine"}),
-            (service.administration.DeleteCustomRole, {"custom_role_id": new_id()}),
+            (stub.SetMember, administration.SetMemberRequest(email=email, role=contract.ROLE_OWNER)),
+            (stub.RemoveMember, administration.RemoveMemberRequest(person_id=new_id())),
+            (stub.SetCustomRole, administration.SetCustomRoleRequest(name="Mine")),
+            (stub.DeleteCustomRole, administration.DeleteCustomRoleRequest(custom_role_id=new_id())),
         ):
-            message = getattr(administration, f"{call._method.decode().rsplit('/')[-1]}Request")(**request)
             with pytest.raises(PermissionDenied, match="OWNER_REQUIRED"):
-                call(message)
+                call(request)
     assert roles(service, acme)[email.partition("@")[0]] == email.partition("@")[0]
 
 
