@@ -1,5 +1,8 @@
 """The real servers: they start, keep what was written through kill -9, and start again."""
 
+import os
+import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,3 +94,26 @@ def _values(bootstrap: str, group: str) -> list[bytes]:
     records = consumer.poll(timeout_ms=10_000)
     consumer.close()
     return [record.value for record in records.get(partition, [])]
+
+
+def test_postgres_runs_below_a_folder_that_is_closed_to_others(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    server = PostgresServer(closed / "postgres", ports.any_free(), durable=False)
+    try:
+        with running(server, tmp_path / "postgres.out"), psycopg.connect(server.admin_url()) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    finally:
+        shutil.rmtree(server.folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another account")
+def test_root_runs_a_copy_of_programs_that_others_cannot_reach(
+    servers_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PG_BIN_DIR", raising=False)
+    monkeypatch.setattr("embedded.postgres_programs.is_reachable", lambda path: False)
+    server = PostgresServer(servers_folder / "copied-postgres", ports.any_free(), durable=False)
+    with running(server, servers_folder / "copied-postgres.out"):
+        assert "/directory-embedded/programs/" in " ".join(server.command())

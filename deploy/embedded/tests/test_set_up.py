@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import re
 import socket
 import ssl
 import stat
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from embedded.errors import EmbeddedError
 from embedded.kafka_jars import expected_sums, verify
 from embedded.places import is_reachable
 from embedded.state import Report, State
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 def test_a_taken_port_is_passed_over_and_the_choice_remembered(tmp_path: Path) -> None:
@@ -128,3 +132,17 @@ def _shake_hands(*, server: Path, client: Path, name: str) -> None:
             finally:
                 peer_in.write(out.read())
     assert serving.version() == "TLSv1.3"
+
+
+def test_jgo_and_all_it_needs_are_installed_first() -> None:
+    bootstrap = (Path(__file__).parents[1] / "bootstrap").read_text()
+    first = set(re.findall(r'"([a-z0-9-]+)"', bootstrap.partition("FIRST = [")[2].partition("]\n")[0]))
+    assert _needs("jgo", {"cli"}) | {"jgo"} == first
+
+
+def _needs(name: str, extras: set[str]) -> set[str]:
+    found: set[str] = set()
+    for requirement in map(Requirement, requires(name) or []):
+        if requirement.marker is None or any(requirement.marker.evaluate({"extra": e}) for e in extras | {""}):
+            found |= {canonicalize_name(requirement.name)} | _needs(requirement.name, requirement.extras)
+    return found

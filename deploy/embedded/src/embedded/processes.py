@@ -29,6 +29,7 @@ PREFERRED_PORTS = {
     "collector": 7005,
 }
 _CLIENT_ID = "directory"
+_STOP_SECONDS = 25.0  # longer than any service's own patience with calls that are under way
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class Plan:
             tethered(command, death_signal=signal.SIGKILL),
             self.environment(entry.service) | own,
             stage=EDGE if is_edge else SERVICES,
+            stop_seconds=_STOP_SECONDS,
             is_ready=lambda: answers_ok(ready),
         )
 

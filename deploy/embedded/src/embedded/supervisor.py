@@ -133,6 +133,7 @@ class Supervisor:
         self._tell = tell
         self._on_change = on_change
         self._rotate_at = 0.0
+        self.is_hurried = False  # no patience any more: what still runs when stopping is killed
         self.all: dict[str, Supervised] = {}
 
     def add(self, process: Process) -> None:
@@ -174,8 +175,9 @@ class Supervisor:
         asked = time.monotonic()
         while alive := [one for one in members if one.is_alive()]:
             for one in alive:
-                if time.monotonic() - asked > one.process.stop_seconds:
-                    self._tell(f"{one.process.name} did not stop in {one.process.stop_seconds:g} s and is killed")
+                waited = time.monotonic() - asked
+                if waited > one.process.stop_seconds or self.is_hurried:
+                    self._tell(f"{one.process.name} did not stop in {waited:.0f} s and is killed")
                     one.signal(signal.SIGKILL, group=True)
             time.sleep(_STEP)
 

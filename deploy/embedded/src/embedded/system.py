@@ -1,5 +1,6 @@
 """The life of the system on this machine, from the first step to the last stop."""
 
+import json
 import os
 import signal
 import time
@@ -13,7 +14,7 @@ from embedded.errors import EmbeddedError
 from embedded.kafka import KafkaServer
 from embedded.migrations import migrate
 from embedded.postgres import PostgresServer
-from embedded.processes import SERVERS, Plan, make_secrets, preferred_ports
+from embedded.processes import SERVERS, Plan, make_secrets, people_file, preferred_ports
 from embedded.running import Server
 from embedded.seeding import seed
 from embedded.state import Report, Running, State, myself
@@ -21,6 +22,7 @@ from embedded.steps import say, step
 from embedded.supervisor import Process, Supervisor, explain
 
 _START_SECONDS = 120.0
+_SAME_REQUEST = 1.0  # one Ctrl-C may arrive twice, from the terminal and from make; a second one later means "now"
 
 
 class _StopAskedError(Exception):
@@ -33,7 +35,7 @@ class System:
     def __init__(self, state: State) -> None:
         self._state = state
         self._phase = "starting"
-        self._stop_asked = False
+        self._stop_asked: float | None = None
         self._supervisor = Supervisor(state.logs, tell=say, on_change=self._write)
         self._addresses: dict[str, str] = {}
         self._own_kafka = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
@@ -57,7 +59,7 @@ class System:
                 self._start()
                 say(f"\nReady after {time.monotonic() - began:.0f} s.\n{self.greeting()}")
                 self._enter("ready")
-                while not self._stop_asked:
+                while self._stop_asked is None:
                     self._supervisor.step()
             except _StopAskedError:
                 pass
@@ -68,8 +70,12 @@ class System:
                 self._stop()
 
     def greeting(self) -> str:
-        """The addresses, for a person."""
-        return "\n".join(f"  {title:<10} {address}" for title, address in self._addresses.items())
+        """The addresses, and who can sign in, for a person."""
+        lines = [f"  {title:<10} {address}" for title, address in self._addresses.items()]
+        people = json.loads(people_file().read_text())
+        width = max(len(person["email"]) for person in people)
+        lines += ["  Sign in, without a password, as", *(f"    {p['email']:<{width}}  {p['note']}" for p in people)]
+        return "\n".join(lines)
 
     def _start(self) -> None:
         left = self._state.end_left_over()
@@ -81,7 +87,7 @@ class System:
             chosen = ports.choose(preferred_ports(), remembered=self._state.ports)
         postgres, kafka = self._servers(chosen)
         plan = self._prepare_databases(postgres, kafka, chosen)
-        self._addresses = {"Pages": plan.public_url, "Sign-in": plan.identity_url}
+        self._addresses = {"Pages": plan.public_url, "API": f"{plan.public_url}/api/v1"}
         with step("Services"):
             for process in plan.services():
                 self._supervisor.add(process)
@@ -139,7 +145,7 @@ class System:
 
     def _step(self) -> None:
         self._supervisor.step()
-        if self._stop_asked:
+        if self._stop_asked is not None:
             raise _StopAskedError
 
     def _stop(self) -> None:
@@ -151,7 +157,11 @@ class System:
         self._enter("failed" if failed else "stopped")
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop_asked = True
+        now = time.monotonic()
+        if self._stop_asked is None:
+            self._stop_asked = now
+        elif now - self._stop_asked > _SAME_REQUEST:
+            self._supervisor.is_hurried = True
 
     def _enter(self, phase: str) -> None:
         self._phase = phase
