@@ -1,0 +1,193 @@
+"""What listings say arrives over Kafka and opens, voids and follows; decisions on revisions leave as events."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from chassis.errors import Conflict
+from chassis.ids import new_id
+from chassis.kafka.relay import OutboxRelay
+from chassis.kafka.topics import Topic
+from chassis.process import Stop
+from directory.listings.v1 import listing_pb2
+from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.listings.v1.listing_events_pb2 import ListingEvent
+from directory.submissions.v1 import submission_pb2
+from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
+from kafka import KafkaConsumer, KafkaProducer
+from submissions.store.events import TOPIC
+from submissions.wiring import listing_consumer
+
+LISTINGS = Topic("directory.listings.v1", 6)
+
+
+@pytest.fixture(scope="module")
+def listings(world, kafka, fresh_topics):
+    """say(submission, **what): an event of the listings service, on the topic that the service listens to."""
+    fresh_topics([LISTINGS, TOPIC])
+    settings = world.settings.model_copy(update={"kafka_bootstrap_servers": kafka})
+    stop = Stop()
+    loops = [
+        threading.Thread(target=listing_consumer(settings, world.database).run, args=(stop,)),
+        threading.Thread(target=OutboxRelay(world.database, kafka, [TOPIC]).run, args=(stop,)),
+    ]
+    for loop in loops:
+        loop.start()
+    producer = KafkaProducer(bootstrap_servers=kafka)
+
+    def say(listing_id, *, event_id=None, **what):
+        event = ListingEvent(event_id=event_id or new_id(), listing_id=listing_id, organization_id="o", **what)
+        event.occurred_at.FromDatetime(datetime.now(UTC))
+        record = producer.send(LISTINGS.name, key=listing_id.encode(), value=event.SerializeToString())
+        producer.flush()
+        record.get(10)
+        return event.event_id
+
+    yield say
+    stop.set()
+    for loop in loops:
+        loop.join()
+    producer.close()
+
+
+@pytest.fixture
+def published(world):
+    person = world.owner()
+    return person, world.published(person)
+
+
+def revision(submission, **changes):
+    before, after = ListingContent(), ListingContent()
+    before.CopyFrom(submission.form.listing)
+    after.CopyFrom(before)
+    after.MergeFrom(ListingContent(**changes))
+    return {"revision_id": new_id(), "number": 2, "before": before, "after": after, "submitted_by_name": "Olga Owner"}
+
+
+def items(world, revision_id):
+    return world.rows("SELECT * FROM review_items WHERE revision_id = :id ORDER BY opened_at", id=revision_id)
+
+
+def test_a_revision_waits_is_decided_and_the_decision_leaves(world, listings, published, eventually, kafka):
+    person, submission = published
+    asked = revision(submission, tagline="New words", categories=["data"])
+    event_id = listings(submission.submission_id, revision_submitted={**asked, "message": "Please look"})
+    (row,) = eventually(lambda: items(world, asked["revision_id"]))
+    judge = world.reviewer("Rita")
+    world.review_call(judge, "ClaimReviewItem", review_item_id=str(row.review_item_id))
+    seen = world.review_call(judge, "GetReviewItem", review_item_id=str(row.review_item_id))
+    assert (seen.before.tagline, seen.after.tagline) == (submission.tagline, "New words")
+    differences = {each.field: (each.before, each.after) for each in seen.differences}
+    assert differences == {
+        "/tagline": (submission.tagline, "New words"),
+        "/categories": ("productivity", "productivity, data"),
+    }
+    assert not seen.submission.moves
+    assert (seen.thread[-1].author_name, seen.thread[-1].body) == ("Olga Owner", "Please look")
+    # The same event again, and then another one that shows that the first was passed over.
+    listings(submission.submission_id, event_id=event_id, revision_submitted=asked)
+    decided = world.review_call(
+        judge,
+        "DecideReviewItem",
+        review_item_id=str(row.review_item_id),
+        version=seen.item.version,
+        decision="DECISION_REJECT",
+        comment="Not these words",
+        reason="REJECTION_REASON_POLICY",
+    ).item
+    assert decided.reason_code == "POLICY"
+    entry = world.thread(person, submission.submission_id)[-1]
+    assert (entry.revision_id, entry.move, entry.author_name) == (
+        asked["revision_id"],
+        submission_pb2.MOVE_REJECT,
+        "Directory review",
+    )
+    assert world.get(person, submission.submission_id).state == submission_pb2.SUBMISSION_STATE_PUBLISHED
+    event = eventually(lambda: decision_on_topic(kafka, asked["revision_id"]))
+    assert (event.comment, event.reason_code, event.reviewer_name) == ("Not these words", "POLICY", "Rita")
+
+
+def decision_on_topic(kafka, revision_id):
+    consumer = KafkaConsumer(
+        TOPIC.name, bootstrap_servers=kafka, auto_offset_reset="earliest", consumer_timeout_ms=2_000
+    )
+    try:
+        for record in consumer:
+            event = SubmissionEvent.FromString(record.value)
+            assert record.key.decode() == event.submission_id
+            if event.revision_decided.revision_id == revision_id:
+                return event.revision_decided
+    finally:
+        consumer.close()
+    return None
+
+
+def test_a_repeated_event_takes_effect_once(world, listings, published, eventually):
+    _, submission = published
+    first, second = revision(submission, tagline="A"), revision(submission, tagline="B")
+    event_id = listings(submission.submission_id, revision_submitted=first)
+    listings(submission.submission_id, event_id=event_id, revision_submitted=first)
+    listings(submission.submission_id, revision_submitted=second)
+    eventually(lambda: items(world, second["revision_id"]))
+    assert len(items(world, first["revision_id"])) == 1
+
+
+def test_superseded_and_discarded_revisions_are_void(world, listings, published, eventually):
+    _, submission = published
+    old, new = revision(submission, tagline="Old"), revision(submission, tagline="New")
+    listings(submission.submission_id, revision_submitted=old)
+    (row,) = eventually(lambda: items(world, old["revision_id"]))
+    judge = world.reviewer()
+    item = world.review_call(judge, "ClaimReviewItem", review_item_id=str(row.review_item_id)).item
+    listings(submission.submission_id, revision_submitted={**new, "supersedes_revision_id": old["revision_id"]})
+    eventually(lambda: items(world, new["revision_id"]))
+    assert items(world, old["revision_id"])[0].state == "voided"
+    with pytest.raises(Conflict, match="ALREADY_DECIDED"):
+        world.review_call(
+            judge,
+            "DecideReviewItem",
+            review_item_id=item.review_item_id,
+            version=item.version,
+            decision="DECISION_APPROVE",
+        )
+    closed = {"revision_id": new["revision_id"], "state": listing_pb2.REVISION_STATE_DISCARDED}
+    listings(submission.submission_id, revision_closed=closed)
+    eventually(lambda: items(world, new["revision_id"])[0].state == "voided")
+
+
+def test_a_revision_may_be_submitted_again_after_it_was_sent_back(world, listings, published, eventually):
+    _, submission = published
+    asked = revision(submission, tagline="Once")
+    listings(submission.submission_id, revision_submitted=asked)
+    eventually(lambda: items(world, asked["revision_id"]))
+    listings(submission.submission_id, revision_submitted=asked)
+    eventually(lambda: len(items(world, asked["revision_id"])) == 2)
+    assert [row.state for row in items(world, asked["revision_id"])] == ["voided", "open"]
+
+
+def test_the_form_follows_what_is_live(world, listings, published, eventually):
+    person, submission = published
+    asked = revision(submission, display_name="Renamed")
+    closed = {"revision_id": asked["revision_id"], "state": listing_pb2.REVISION_STATE_APPLIED, "live": asked["after"]}
+    listings(submission.submission_id, revision_closed=closed)
+    eventually(lambda: world.get(person, submission.submission_id).display_name == "Renamed")
+    found = world.publish_call(person, "ListSubmissions", search="renamed").submissions
+    assert [each.submission_id for each in found] == [submission.submission_id]
+
+
+def test_a_decision_that_came_too_late_is_told(world, listings, published, eventually):
+    person, submission = published
+    voided = {"revision_id": new_id(), "state": listing_pb2.REVISION_STATE_DISCARDED}
+    listings(submission.submission_id, decision_voided=voided)
+    entry = eventually(lambda: next((e for e in world.thread(person, submission.submission_id) if e.revision_id), None))
+    assert "too late" in entry.body
+    assert entry.author_role == submission_pb2.ACTOR_ROLE_SYSTEM
+
+
+def test_events_about_nothing_known_are_passed_over(world, listings, published, eventually):
+    _, submission = published
+    listings(new_id(), revision_closed={"revision_id": new_id()})
+    listings("no-id", revision_closed={"revision_id": new_id()})
+    asked = revision(submission, tagline="After")
+    listings(submission.submission_id, revision_submitted=asked)
+    eventually(lambda: items(world, asked["revision_id"]))
