@@ -30,7 +30,8 @@ def configure(service: str, settings: LogSettings) -> None:
     ]
     console = settings.log_format == "console"
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        # Plain tracebacks: the default ones show local variables, and those may be secrets.
+        [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
