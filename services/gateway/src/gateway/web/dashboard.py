@@ -1,0 +1,125 @@
+"""The list of an organisation's submissions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from directory.metrics.v1.metrics_service_pb2 import ServerSummary
+from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
+from directory.submissions.v1.submissions_service_pb2 import StateCount
+from flask import Blueprint, request, url_for
+
+from gateway import guards, views
+from gateway.core import core
+from gateway.web import figures, scope, words
+from gateway.web.rendering import page, settings_crumbs
+
+PAGE_SIZE: Final = 50
+NEEDS_YOU: Final = "needs_you"
+
+blueprint = Blueprint("dashboard", __name__, url_prefix="/organizations/<uuid:organization_id>/directory")
+blueprint.before_request(guards.signed_in)
+blueprint.before_request(scope.managing)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A submission with its figures as words; `health` is None where figures are not available."""
+
+    submission: Submission
+    health: words.Word | None
+    rank: str = figures.NOTHING
+    trending: bool = False
+    active_users: str = figures.NOTHING
+    calls: str = figures.NOTHING
+    error_rate: str = figures.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter with how many submissions it shows."""
+
+    label: str
+    count: int
+    address: str
+    chosen: bool
+
+
+@blueprint.get("")
+def submissions(organization_id: UUID) -> str:
+    """The dashboard."""
+    chosen, search, token = (request.args.get(name, "") for name in ("state", "search", "page"))
+    found = views.dashboard(core(), states=_states(chosen), search=search[:200], page_size=PAGE_SIZE, page_token=token)
+    summaries = found.summaries.value or {}
+    rows = [
+        _row(one, summaries.get(one.submission_id), available=found.summaries.error is None)
+        for one in found.submissions.submissions
+    ]
+
+    def address(**changed: str) -> str:
+        kept = {"state": chosen, "search": search} | changed
+        query: dict[str, Any] = {name: value for name, value in kept.items() if value}
+        return url_for("dashboard.submissions", organization_id=organization_id, **query)
+
+    following = found.submissions.next_page_token
+    return page(
+        "dashboard/submissions.html",
+        section="directory",
+        crumbs=settings_crumbs(organization_id),
+        rows=rows,
+        figures_missing=found.summaries.error is not None,
+        as_of=max((summary.as_of for summary in summaries.values()), default=""),
+        total=sum(count.count for count in found.submissions.counts),
+        chips=[
+            Chip(label, count, address(state=state), state == chosen)
+            for label, count, state in _filters(found.submissions.counts)
+        ],
+        chosen_state=chosen,
+        search=search,
+        next_page=address(page=following) if following else "",
+        first_page=address(),
+        paged=bool(token),
+    )
+
+
+def _row(submission: Submission, summary: ServerSummary | None, *, available: bool) -> Row:
+    if not available:
+        return Row(submission, None)
+    if summary is None:
+        return Row(submission, words.health(0))
+
+    def shown(field: str) -> int | float | None:
+        value: int | float = getattr(summary, field)
+        return value if summary.HasField(field) else None
+
+    rank = shown("rank")
+    return Row(
+        submission,
+        words.health(summary.health),
+        rank=figures.NOTHING if rank is None else f"#{rank:,}",
+        trending=summary.trending,
+        active_users=figures.count(shown("active_users")),
+        calls=figures.count(shown("calls")),
+        error_rate=figures.rate(shown("error_rate")),
+    )
+
+
+def _filters(counts: Sequence[StateCount]) -> list[tuple[str, int, str]]:
+    by_state: dict[int, int] = {count.state: count.count for count in counts if count.count}
+    needs_you = sum(by_state.get(state, 0) for state in words.NEEDS_PUBLISHER)
+    filters = [("All", sum(by_state.values()), "")]
+    if needs_you:
+        filters.append(("Needs you", needs_you, NEEDS_YOU))
+    filters += [(word.label, by_state[state], _key(state)) for state, word in words.STATES.items() if state in by_state]
+    return filters
+
+
+def _states(chosen: str) -> Any:
+    if chosen == NEEDS_YOU:
+        return words.NEEDS_PUBLISHER
+    return [state for state in words.STATES if _key(state) == chosen]
+
+
+def _key(state: int) -> str:
+    return SubmissionState.DESCRIPTOR.values_by_number[state].name.removeprefix("SUBMISSION_STATE_").lower()

@@ -1,0 +1,111 @@
+"""Two versions of a message, field by field and word by word."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from google.protobuf.message import Message
+
+from gateway.web import field_words, forms, words
+
+# Beyond this many words the comparison would cost more than it says; the texts then stand whole.
+_MOST_WORDS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs; both sides as (kind, text) runs: kind is `same`, `del` or `ins`."""
+
+    pointer: str
+    label: str
+    before: tuple[tuple[str, str], ...]
+    after: tuple[tuple[str, str], ...]
+    before_text: str
+    after_text: str
+
+    @property
+    def is_icon(self) -> bool:
+        """Whether the values are ids of icons."""
+        return self.pointer.endswith("icon_id")
+
+
+def between(before: Message, after: Message) -> list[Difference]:
+    """The fields in which two messages of one kind differ, in the contract's order."""
+    pointers = (pointer for pointer, _ in forms.leaves(before.DESCRIPTOR))
+    return [
+        of_texts(pointer, said(before, pointer), said(after, pointer))
+        for pointer in pointers
+        if forms.value_at(before, pointer) != forms.value_at(after, pointer)
+    ]
+
+
+def of_texts(pointer: str, before: str, after: str) -> Difference:
+    """The difference of two texts of one field."""
+    left, right = _runs(before, after)
+    return Difference(pointer, field_words.label(pointer), left, right, before, after)
+
+
+def said(message: Message, pointer: str) -> str:
+    """A field's value as text for reading."""
+    value = forms.value_at(message, pointer)
+    if isinstance(value, list):
+        named = (words.category(item) if pointer.endswith("categories") else item for item in value)
+        return ", ".join(named) if pointer.endswith("categories") else "\n".join(named)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    text = str(value or "")
+    return field_words.CHOICES.get(pointer, {}).get(text, text)
+
+
+def merge(base: Message, mine: Message, theirs: Message) -> tuple[Any, list[Difference], list[Difference]]:
+    """Three-way merge of a form that two people edited: what only they changed is taken over, what both changed
+    stays mine. Gives the merged message, the fields that both changed (theirs, mine), and those taken over."""
+    merged = type(mine)()
+    merged.CopyFrom(mine)
+    both, taken = [], []
+    for pointer, _ in forms.leaves(mine.DESCRIPTOR):
+        was, my, their = (forms.value_at(message, pointer) for message in (base, mine, theirs))
+        if their in (was, my):
+            continue
+        if my == was:
+            _copy(merged, theirs, pointer)
+            taken.append(of_texts(pointer, said(base, pointer), said(theirs, pointer)))
+        else:
+            both.append(of_texts(pointer, said(theirs, pointer), said(mine, pointer)))
+    return merged, both, taken
+
+
+def _copy(target: Message, source: Message, pointer: str) -> None:
+    *parents, name = pointer.strip("/").split("/")
+    for parent in parents:
+        target, source = getattr(target, parent), getattr(source, parent)
+    target.ClearField(name)
+    value = getattr(source, name)
+    field = source.DESCRIPTOR.fields_by_name[name]
+    if field.is_repeated:
+        getattr(target, name).extend(value)
+    elif not field.has_presence or source.HasField(name):
+        setattr(target, name, value)
+
+
+def _runs(before: str, after: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    left, right = _words(before), _words(after)
+    if len(left) + len(right) > _MOST_WORDS:
+        return (("del", before),), (("ins", after),)
+    matcher = SequenceMatcher(a=left, b=right, autojunk=False)
+    before_runs, after_runs = [], []
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        same = kind == "equal"
+        before_runs.append(("same" if same else "del", "".join(left[start:end])))
+        after_runs.append(("same" if same else "ins", "".join(right[other_start:other_end])))
+    return _filled(before_runs), _filled(after_runs)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\s+|\w+|[^\w\s]", text)
+
+
+def _filled(runs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(run for run in runs if run[1])

@@ -1,0 +1,87 @@
+"""Pages for what went wrong: why, what can be done, and who can help."""
+
+from typing import Final
+
+from chassis.errors import DirectoryError
+from directory.authz.v1 import organization_pb2 as authz
+from directory.authz.v1.administration_service_pb2 import GetOrganizationRequest
+from directory.authz.v1.organization_pb2 import Member, Membership
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gateway.core import core
+from gateway.problems import Problem
+from gateway.web import scope, words
+from gateway.web.rendering import page, settings_crumbs, viewer
+
+_OWNERS: Final = (authz.ROLE_PRIMARY_OWNER, authz.ROLE_OWNER)
+_NO_ACCESS: Final = ("PLAN_WITHOUT_DASHBOARD", "DIRECTORY_MANAGEMENT_REQUIRED")
+_TITLES: Final = {
+    404: "This page does not exist",
+    405: "This can’t be done here",
+    413: "That is too large",
+    429: "A little slower, please",
+    500: "Something went wrong on our side",
+    503: "This is not available at present",
+}
+_EXPLANATIONS: Final = {
+    404: "It may have been deleted, or you may be signed in with another account than the one that can see it.",
+    500: "Nothing of what you sent was lost on our account. Please try again; if it stays so, write to us.",
+    503: "A part of the directory does not answer. It usually comes back within a minute: please try again.",
+}
+
+
+def render(problem: Problem) -> ResponseReturnValue:
+    """The page for a problem. Visitors who need to sign in are sent there, and come back."""
+    if problem.code == "SIGN_IN_REQUIRED" and request.method == "GET":
+        return redirect(url_for("signin.sign_in", next=_here()))
+    if problem.code in _NO_ACCESS and (membership := _membership()):
+        return _no_access(problem, membership), problem.status
+    body = page(
+        "errors.html",
+        problem=problem,
+        title=_TITLES.get(problem.status, problem.title),
+        explanation=_EXPLANATIONS.get(problem.status, problem.detail),
+        possible=[word for word in words.possible_moves(",".join(problem.possible)).split(",") if word.strip()],
+        back=_referrer() if request.method == "POST" else "",
+        come_back_to=_here() if request.method == "GET" else "/",
+    )
+    return body, problem.status, problem.headers
+
+
+def _no_access(problem: Problem, membership: Membership) -> str:
+    organization = membership.organization
+    return page(
+        "dashboard/no_access.html",
+        section="directory",
+        crumbs=settings_crumbs(organization.organization_id),
+        organization=organization,
+        membership=membership,
+        title=problem.title,
+        reason=problem.code,
+        owners=_owners(organization.organization_id),
+    )
+
+
+def _membership() -> Membership | None:
+    wanted, person = scope.organization_id(), viewer()
+    memberships = person.memberships if person else ()
+    return next((one for one in memberships if one.organization.organization_id == wanted), None)
+
+
+def _owners(organization_id: str) -> list[Member]:
+    try:
+        with core().access.acting(organization_id):
+            found = core().backends.administration.GetOrganization(GetOrganizationRequest())
+    except DirectoryError:
+        return []
+    return [member for member in found.members if member.role in _OWNERS]
+
+
+def _here() -> str:
+    return request.full_path if request.query_string else request.path
+
+
+def _referrer() -> str:
+    referrer, root = request.referrer or "", request.host_url
+    return referrer if referrer.startswith(root) else ""

@@ -1,0 +1,59 @@
+"""Errors of a posted form: beside the fields and as a summary on top."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chassis.errors import DirectoryError, Violation
+
+from gateway.web.field_words import input_id
+
+
+@dataclass(frozen=True, slots=True)
+class FieldErrors:
+    """What is wrong with a form; falsy when nothing is. An error without a pointer stands in the summary alone."""
+
+    title: str = ""
+    all: Sequence[tuple[str, str]] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+    def messages(self, pointer: str) -> list[str]:
+        """The messages of one field."""
+        return [message for field, message in self.all if field == pointer]
+
+    def ids(self, pointer: str, *, hint: bool) -> str:
+        """Ids of the elements that describe a field, for aria-describedby."""
+        own = input_id(pointer)
+        errors = [f"{own}-error{number}" for number, _ in enumerate(self.messages(pointer), start=1)]
+        return " ".join(([f"{own}-hint"] if hint else []) + errors)
+
+
+NO_ERRORS = FieldErrors()
+
+# Refusals that are about one field but come without a list of fields.
+_FIELD_OF_REASON = {
+    "SLUG_LOCKED": "/slug",
+    "SLUG_TAKEN": "/slug",
+    "SERVER_URL_TAKEN": "/server_url",
+    "COMMENT_REQUIRED": "/comment",
+    "REASON_REQUIRED": "/reason",
+    "NAME_TAKEN": "/name",
+}
+
+
+def of(error: DirectoryError, *, title: str = "", icon_field: str = "") -> FieldErrors:
+    """The errors that a refusal carries; one without fields is an error of its reason's field or of the whole form."""
+    if error.violations:
+        return of_violations(error.violations, title=title)
+    field = _FIELD_OF_REASON.get(error.reason, "")
+    if error.reason.startswith("ICON_"):
+        field = icon_field
+    return FieldErrors(title or "This could not be saved.", [(field, error.message)])
+
+
+def of_violations(violations: Iterable[Violation], *, title: str = "") -> FieldErrors:
+    """Errors of fields, one line each."""
+    found = [(violation.field, violation.message) for violation in violations]
+    number = "One field needs" if len(found) == 1 else f"{len(found)} fields need"
+    return FieldErrors(title or f"Not saved: {number} your attention.", found)

@@ -1,0 +1,138 @@
+"""What a reviewer does with an item: claim, release, write, read the sealed access, decide; lead reviewers' moves."""
+
+from uuid import UUID
+
+from chassis.errors import Conflict, DirectoryError, InvalidInput, PermissionDenied, VersionMismatch
+from directory.submissions.v1 import submission_pb2 as messages
+from directory.submissions.v1.review_service_pb2 import (
+    ClaimReviewItemRequest,
+    DecideReviewItemRequest,
+    GetReviewerAccessRequest,
+    PostReviewMessageRequest,
+    ReleaseReviewItemRequest,
+)
+from directory.submissions.v1.submissions_service_pb2 import MoveSubmissionRequest
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from gateway import problems
+from gateway.core import core
+from gateway.web import field_errors, forms, review_words, words
+from gateway.web.field_errors import FieldErrors
+from gateway.web.posting import once, then
+from gateway.web.review_desk import Kept, found_item, item_page
+
+_REFUSALS = (InvalidInput, Conflict, VersionMismatch, PermissionDenied)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Put the writes beside the desk's pages."""
+    for name, view in (
+        ("claim", claim),
+        ("release", release),
+        ("write", write),
+        ("reveal_access", reveal_access),
+        ("decide", decide),
+        ("move", move),
+    ):
+        path = name.replace("reveal_", "")
+        blueprint.add_url_rule(f"/<uuid:review_item_id>/{path}", name, view, methods=["POST"])
+
+
+def claim(review_item_id: UUID) -> ResponseReturnValue:
+    """Take the item, or prolong one's claim."""
+    try:
+        with once("claim"):
+            core().backends.review.ClaimReviewItem(ClaimReviewItemRequest(review_item_id=str(review_item_id)))
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, Kept())
+    return then("The item is yours.", "review.item", review_item_id=review_item_id)
+
+
+def release(review_item_id: UUID) -> ResponseReturnValue:
+    """Give the item back."""
+    try:
+        with once("release"):
+            core().backends.review.ReleaseReviewItem(ReleaseReviewItemRequest(review_item_id=str(review_item_id)))
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, Kept())
+    return then("The item is free again.", "review.item", review_item_id=review_item_id)
+
+
+def write(review_item_id: UUID) -> ResponseReturnValue:
+    """A message into the submission's thread."""
+    body = forms.clean(request.form.get("body"))
+    try:
+        with once("message"):
+            core().backends.review.PostReviewMessage(
+                PostReviewMessageRequest(review_item_id=str(review_item_id), body=body)
+            )
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, Kept(body=body))
+    return then("Message sent.", "review.item", review_item_id=review_item_id, anchor="thread")
+
+
+def reveal_access(review_item_id: UUID) -> ResponseReturnValue:
+    """The item's page with the sealed access opened. No redirect: the access must not be kept anywhere."""
+    asked = GetReviewerAccessRequest(review_item_id=str(review_item_id))
+    access = core().backends.review.GetReviewerAccess(asked).access
+    return item_page(review_item_id, Kept(), access=access)
+
+
+def decide(review_item_id: UUID) -> ResponseReturnValue:
+    """The decision."""
+    decision = forms.known_number(request.form.get("decision"), review_words.DECISIONS)
+    reason = forms.known_number(request.form.get("reason"), review_words.REJECTION_REASONS)
+    kept = Kept(comment=forms.clean(request.form.get("comment")), decision=decision, reason=reason)
+    if not decision:
+        missing = FieldErrors("Not decided yet.", [("/decision", "Choose a decision.")])
+        return item_page(review_item_id, _with(kept, missing)), 422
+    try:
+        with once("decide"):
+            answer = core().backends.review.DecideReviewItem(
+                DecideReviewItemRequest(
+                    review_item_id=str(review_item_id),
+                    version=forms.version_of(request.form),
+                    decision=decision,
+                    comment=kept.comment,
+                    reason=reason,
+                )
+            )
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, kept)
+    told = f"{answer.item.display_name}: {review_words.DECIDED[decision].label.lower()}."
+    return then(told, "review.queue")
+
+
+def move(review_item_id: UUID) -> ResponseReturnValue:
+    """A lead reviewer's move: revoke, suspend, reinstate."""
+    name, comment = request.form.get("move", ""), forms.clean(request.form.get("comment"))
+    asked = forms.move_of(name)
+    submission_id = found_item(review_item_id).submission.submission_id
+    try:
+        with once("move"):
+            core().backends.submissions.MoveSubmission(
+                MoveSubmissionRequest(
+                    submission_id=submission_id,
+                    version=forms.version_of(request.form),
+                    move=asked,
+                    comment=comment,
+                )
+            )
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, Kept(move=name, comment=comment))
+    word = words.move(asked, messages.SUBMISSION_STATE_UNSPECIFIED)
+    return then(word.done if word else "Done.", "review.item", review_item_id=review_item_id)
+
+
+def _refused(review_item_id: UUID, error: DirectoryError, kept: Kept) -> ResponseReturnValue:
+    problem = problems.of(error)
+    errors = field_errors.of(error, title=f"Not done: {problem.title[:1].lower()}{problem.title[1:]}.")
+    changed = isinstance(error, VersionMismatch)
+    return item_page(
+        review_item_id, _with(kept, errors if not changed else FieldErrors(), changed=changed)
+    ), problem.status
+
+
+def _with(kept: Kept, errors: FieldErrors, *, changed: bool = False) -> Kept:
+    return Kept(errors, kept.body, kept.comment, kept.decision, kept.reason, kept.move, changed)

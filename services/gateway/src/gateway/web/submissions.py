@@ -1,0 +1,194 @@
+"""A submission's own page: where it stands, feedback, moves, and for published ones health and usage."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.errors import Conflict, DirectoryError, InvalidInput, VersionMismatch
+from directory.listings.v1 import listing_pb2 as listings
+from directory.submissions.v1 import submission_pb2 as messages
+from directory.submissions.v1.submission_pb2 import Move, Submission
+from directory.submissions.v1.submissions_service_pb2 import (
+    DeleteSubmissionRequest,
+    MoveSubmissionRequest,
+    PostMessageRequest,
+)
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gateway import guards, problems, views
+from gateway.core import core
+from gateway.web import field_errors, forms, scope, usage, words
+from gateway.web.field_errors import NO_ERRORS, FieldErrors
+from gateway.web.posting import once, then
+from gateway.web.rendering import page, settings_crumbs
+
+blueprint = Blueprint("submissions", __name__, url_prefix="/organizations/<uuid:organization_id>/directory/submissions")
+blueprint.before_request(guards.signed_in)
+blueprint.before_request(scope.managing)
+
+_TRACK: Final = (
+    messages.SUBMISSION_STATE_DRAFT,
+    messages.SUBMISSION_STATE_CHECKING,
+    messages.SUBMISSION_STATE_IN_REVIEW,
+    messages.SUBMISSION_STATE_APPROVED,
+    messages.SUBMISSION_STATE_PUBLISHED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a refused form leaves on the page: its errors and what was typed."""
+
+    errors: FieldErrors = NO_ERRORS
+    body: str = ""
+    move: str = ""
+    comment: str = ""
+
+
+@blueprint.get("/<uuid:submission_id>")
+def detail(organization_id: UUID, submission_id: UUID) -> str:
+    """The page."""
+    return _page(organization_id, submission_id, Kept())
+
+
+@blueprint.post("/<uuid:submission_id>/moves")
+def move(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
+    """A button of the lifecycle."""
+    name, comment = request.form.get("move", ""), forms.clean(request.form.get("comment"))
+    asked = forms.move_of(name)
+    try:
+        _take(submission_id, asked, comment=comment)
+    except (InvalidInput, Conflict, VersionMismatch) as error:
+        return _refused(organization_id, submission_id, error, Kept(move=name, comment=comment))
+    word = words.move(asked, messages.SUBMISSION_STATE_UNSPECIFIED)
+    done = word.done if word else "Done."
+    return then(done, "submissions.detail", organization_id=organization_id, submission_id=submission_id)
+
+
+@blueprint.post("/<uuid:submission_id>/messages")
+def reply(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
+    """A message to the reviewers, with or without resubmitting."""
+    body = forms.clean(request.form.get("body"))
+    resubmits = request.form.get("action") == "resubmit"
+    try:
+        if resubmits:
+            _take(submission_id, messages.MOVE_SUBMIT, comment=body)
+        else:
+            with once("message"):
+                core().backends.submissions.PostMessage(PostMessageRequest(submission_id=str(submission_id), body=body))
+    except (InvalidInput, Conflict, VersionMismatch) as error:
+        return _refused(organization_id, submission_id, error, Kept(body=body))
+    return then(
+        words.RESUBMIT.done if resubmits else "Message sent.",
+        "submissions.detail",
+        organization_id=organization_id,
+        submission_id=submission_id,
+        anchor=None if resubmits else "feedback",
+    )
+
+
+@blueprint.post("/<uuid:submission_id>/delete")
+def delete(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
+    """A draft disappears."""
+    asked = DeleteSubmissionRequest(submission_id=str(submission_id), version=forms.version_of(request.form))
+    try:
+        with once("delete"):
+            core().backends.submissions.DeleteSubmission(asked)
+    except (Conflict, VersionMismatch) as error:
+        return _refused(organization_id, submission_id, error, Kept())
+    return then("The draft is deleted.", "dashboard.submissions", organization_id=organization_id)
+
+
+def _take(submission_id: UUID, asked: Move, *, comment: str) -> None:
+    with once("move"):
+        core().backends.submissions.MoveSubmission(
+            MoveSubmissionRequest(
+                submission_id=str(submission_id),
+                version=forms.version_of(request.form),
+                move=asked,
+                comment=comment,
+            )
+        )
+
+
+def _refused(organization_id: UUID, submission_id: UUID, error: DirectoryError, kept: Kept) -> ResponseReturnValue:
+    title = "Not done: it changed meanwhile." if isinstance(error, VersionMismatch) else "This could not be done."
+    found = field_errors.of(error, title=title)
+    if isinstance(error, VersionMismatch):
+        found = FieldErrors(title, [("", "The page shows how it stands now. What you wrote is kept below.")])
+    if isinstance(error, Conflict):
+        found = FieldErrors(title, [("", f"{error.message}{words.possible_moves(error.metadata.get('possible', ''))}")])
+    status = problems.of(error).status
+    shown = Kept(errors=found, body=kept.body, move=kept.move, comment=kept.comment)
+    return _page(organization_id, submission_id, shown), status
+
+
+def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
+    found = views.submission_detail(core(), str(submission_id), thread_page_token=request.args.get("thread", ""))
+    submission = found.submission
+    here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
+    published = submission.state == messages.SUBMISSION_STATE_PUBLISHED
+    thread = found.thread.value
+    more = thread.next_page_token if thread else ""
+    return page(
+        "submissions/detail.html",
+        section="directory",
+        crumbs=settings_crumbs(organization_id, (submission.display_name or "Unnamed submission", "")),
+        submission=submission,
+        entries=thread.entries if thread else None,
+        more_entries=url_for("submissions.detail", **here, thread=more, _anchor="feedback") if more else "",
+        can_edit=messages.MOVE_SAVE in submission.moves,
+        can_delete=messages.MOVE_DELETE in submission.moves,
+        resubmit_possible=submission.state == messages.SUBMISSION_STATE_CHANGES_REQUESTED,
+        edit_address=url_for("submissions.edit", **here),
+        editable_listing=published,
+        listing_notice=_listing_notice(found.listing.value),
+        public_address=url_for("public.listing", slug=submission.form.slug) if published else "",
+        tracker=_tracker(submission),
+        show_form=not published,
+        errors=kept.errors,
+        body=kept.body,
+        failed_move=kept.move,
+        failed_comment=kept.comment,
+        **_figures(found, organization_id),
+    )
+
+
+def _figures(found: views.SubmissionDetail, organization_id: UUID) -> dict[str, Any]:
+    submission, answer = found.submission, found.metrics.value
+    published = submission.state == messages.SUBMISSION_STATE_PUBLISHED
+
+    def download(table: str, form: str) -> str:
+        return f"/api/v1/organizations/{organization_id}/submissions/{submission.submission_id}/metrics/{table}.{form}"
+
+    return {
+        "show_metrics": published,
+        "health": words.health(answer.metrics.health, answer.metrics.health_policy)
+        if answer and published
+        else (None if published else words.health(0)),
+        "metrics": answer,
+        "toplines": usage.toplines(answer.metrics) if answer else (),
+        "tables": tuple(usage.tables(answer).values()) if answer else (),
+        "download": download,
+    }
+
+
+def _tracker(submission: Submission) -> list[tuple[str, str]]:
+    sent_back = submission.state == messages.SUBMISSION_STATE_CHANGES_REQUESTED
+    here = messages.SUBMISSION_STATE_IN_REVIEW if sent_back else submission.state
+    if here not in _TRACK[:-1]:
+        return []
+    now = _TRACK.index(here)
+    places = ["done" if step < now else "now" if step == now else "later" for step in range(len(_TRACK))]
+    labels = [words.state(state).label for state in _TRACK]
+    if sent_back:
+        labels[now] = words.state(submission.state).label
+    return list(zip(labels, places, strict=True))
+
+
+def _listing_notice(listing: listings.Listing | None) -> dict[str, str] | None:
+    if listing is None or not listing.HasField("open_revision"):
+        return None
+    word = words.REVISION_STATES.get(listing.open_revision.state)
+    return {"tone": word.tone, "title": f"Listing edit: {word.label}", "text": word.meaning} if word else None

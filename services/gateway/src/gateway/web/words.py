@@ -1,0 +1,316 @@
+"""Every state, move, code and field in the words that people read, in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from directory.authz.v1 import organization_pb2 as authz
+from directory.listings.v1 import listing_content_pb2 as content
+from directory.listings.v1 import listing_pb2 as listings
+from directory.metrics.v1 import server_metrics_pb2 as metrics
+from directory.submissions.v1 import submission_pb2 as submissions
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A short name and its tone: neutral, busy, attention, bad, good or quiet; the badge has both."""
+
+    label: str
+    tone: str = "neutral"
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StateWord:
+    """What a submission's state is called, means, and who acts next."""
+
+    label: str
+    tone: str
+    meaning: str
+    who: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWord:
+    """A button, what pressing it does, and what the page says afterwards."""
+
+    label: str
+    effect: str
+    done: str
+    style: str = "secondary"
+    comment: str = ""
+    comment_required: bool = False
+
+
+STATES: Final[Mapping[int, StateWord]] = {
+    submissions.SUBMISSION_STATE_DRAFT: StateWord(
+        "Draft",
+        "quiet",
+        "Nobody but your organisation sees this yet.",
+        "You",
+        "Fill in the form and submit it for review. You can save at any time.",
+    ),
+    submissions.SUBMISSION_STATE_CHECKING: StateWord(
+        "Checking",
+        "busy",
+        "Automatic checks are running on the form and the server.",
+        "The directory",
+        "Nothing to do. The checks usually take less than a minute.",
+    ),
+    submissions.SUBMISSION_STATE_IN_REVIEW: StateWord(
+        "In review",
+        "busy",
+        "The checks are done. The submission waits for a reviewer, or is with one.",
+        "A reviewer",
+        "Nothing to do. You can write to the reviewers below, or withdraw the submission.",
+    ),
+    submissions.SUBMISSION_STATE_CHANGES_REQUESTED: StateWord(
+        "Changes requested",
+        "attention",
+        "The submission came back with feedback.",
+        "You",
+        "Read the feedback, change the form where needed, and resubmit from this page.",
+    ),
+    submissions.SUBMISSION_STATE_NOT_APPROVED: StateWord(
+        "Not approved",
+        "bad",
+        "The reviewers did not accept this submission. The reason is in the thread below.",
+        "You",
+        "You can edit the form, which makes it a draft again, and submit it anew.",
+    ),
+    submissions.SUBMISSION_STATE_APPROVED: StateWord(
+        "Approved",
+        "good",
+        "The submission passed review and is not in the directory yet.",
+        "You",
+        "Publish it when you are ready. Editing the form now voids the approval.",
+    ),
+    submissions.SUBMISSION_STATE_PUBLISHED: StateWord(
+        "Published",
+        "good",
+        "The server is in the directory.",
+        "Nobody",
+        "Watch its health below. Edit the listing whenever its words need to change.",
+    ),
+    submissions.SUBMISSION_STATE_SUSPENDED: StateWord(
+        "Suspended",
+        "bad",
+        "The directory took the server off. The reason is in the thread below.",
+        "A reviewer",
+        "Answer in the thread below. Once the cause is settled, a lead reviewer can reinstate the server.",
+    ),
+    submissions.SUBMISSION_STATE_DELISTED: StateWord(
+        "Delisted",
+        "quiet",
+        "You took the server off the directory.",
+        "You",
+        "Relist it to send it through the checks and a review again.",
+    ),
+    submissions.SUBMISSION_STATE_WITHDRAWN: StateWord(
+        "Withdrawn",
+        "quiet",
+        "You took the submission back before a decision.",
+        "You",
+        "Reopen it to go on with the form.",
+    ),
+}
+
+NEEDS_PUBLISHER: Final = (
+    submissions.SUBMISSION_STATE_DRAFT,
+    submissions.SUBMISSION_STATE_CHANGES_REQUESTED,
+    submissions.SUBMISSION_STATE_NOT_APPROVED,
+    submissions.SUBMISSION_STATE_APPROVED,
+)
+
+MOVES: Final[Mapping[int, MoveWord]] = {
+    submissions.MOVE_SUBMIT: MoveWord(
+        "Submit for review",
+        "Starts the automatic checks; then a reviewer looks at it.",
+        "Submitted. The automatic checks are running.",
+        style="primary",
+    ),
+    submissions.MOVE_WITHDRAW: MoveWord(
+        "Withdraw",
+        "Takes the submission out of the queue. You can reopen it later.",
+        "Withdrawn. You can reopen it at any time.",
+        style="danger",
+    ),
+    submissions.MOVE_REOPEN: MoveWord("Reopen", "Makes it a draft again.", "Reopened as a draft.", style="primary"),
+    submissions.MOVE_PUBLISH: MoveWord(
+        "Publish",
+        "Puts the server into the directory. The slug is permanent from then on.",
+        "Published. Health and usage appear after the next daily computation.",
+        style="primary",
+    ),
+    submissions.MOVE_DELIST: MoveWord(
+        "Delist",
+        "Takes the server off the directory. People who use it are told your message.",
+        "Delisted. The server is no longer in the directory.",
+        style="danger",
+        comment="Message to the people who use the server",
+        comment_required=True,
+    ),
+    submissions.MOVE_RELIST: MoveWord(
+        "Relist",
+        "Sends it through the checks and a review again.",
+        "Relisting: the automatic checks are running.",
+        style="primary",
+    ),
+    submissions.MOVE_REVOKE: MoveWord(
+        "Revoke the approval",
+        "Sends the submission back to the publisher with your comment.",
+        "Approval revoked.",
+        style="danger",
+        comment="Comment to the publisher",
+        comment_required=True,
+    ),
+    submissions.MOVE_SUSPEND: MoveWord(
+        "Suspend",
+        "Takes the server off the directory until it is reinstated.",
+        "Suspended. The server is no longer in the directory.",
+        style="danger",
+        comment="Comment to the publisher",
+        comment_required=True,
+    ),
+    submissions.MOVE_REINSTATE: MoveWord(
+        "Reinstate",
+        "Puts the server back into the directory.",
+        "Reinstated. The server is in the directory again.",
+        style="primary",
+        comment="Comment to the publisher",
+    ),
+}
+
+RESUBMIT: Final = MoveWord(
+    "Resubmit for review",
+    "Starts the automatic checks again; then a reviewer looks at it.",
+    "Resubmitted. The automatic checks are running.",
+    style="primary",
+)
+
+MOVES_IN_THREAD: Final[Mapping[int, str]] = {
+    submissions.MOVE_SUBMIT: "submitted it for review",
+    submissions.MOVE_WITHDRAW: "withdrew it",
+    submissions.MOVE_REOPEN: "reopened it",
+    submissions.MOVE_PUBLISH: "published it",
+    submissions.MOVE_DELIST: "delisted it",
+    submissions.MOVE_RELIST: "relisted it",
+    submissions.MOVE_REVOKE: "revoked the approval",
+    submissions.MOVE_SUSPEND: "suspended it",
+    submissions.MOVE_REINSTATE: "reinstated it",
+    submissions.MOVE_APPROVE: "approved it",
+    submissions.MOVE_REQUEST_CHANGES: "requested changes",
+    submissions.MOVE_REJECT: "did not approve it",
+    submissions.MOVE_PASS_CHECKS: "finished the checks and passed it on to review",
+    submissions.MOVE_FAIL_CHECKS: "finished the checks and sent it back",
+    submissions.MOVE_SAVE: "edited it, which made it a draft again",
+}
+
+HEALTHS: Final[Mapping[int, Word]] = {
+    metrics.HEALTH_NOT_LIVE: Word(
+        "Not live", "quiet", "The server isn’t published yet; health appears after publication."
+    ),
+    metrics.HEALTH_COLLECTING: Word(
+        "Collecting…",
+        "busy",
+        "The server is published, but metrics haven’t been computed yet (metrics update daily), or there were too few "
+        "calls to show.",
+    ),
+    metrics.HEALTH_HEALTHY: Word("Healthy", "good", "The 30-day disconnect rate is at or below 5%."),
+    metrics.HEALTH_WORTH_A_LOOK: Word("Worth a look", "attention", "30-day request errors are above 2% of calls."),
+    metrics.HEALTH_DEGRADED: Word("Degraded", "bad", "The 30-day disconnect rate is above 5%."),
+}
+
+# What the badge means under the second policy; the first one's words stand above.
+HEALTHS_BY_REQUEST_ERRORS: Final[Mapping[int, str]] = {
+    metrics.HEALTH_HEALTHY: "30-day request errors are at or below 2% of calls.",
+    metrics.HEALTH_WORTH_A_LOOK: "30-day request errors are above 2% of calls.",
+    metrics.HEALTH_DEGRADED: "30-day request errors are above 5% of calls.",
+}
+
+FINDING_GRADES: Final[Mapping[int, Word]] = {
+    submissions.FINDING_GRADE_NOTE: Word("Note", "quiet", "Worth knowing"),
+    submissions.FINDING_GRADE_WARN: Word("Warning", "attention", "Does not stop the submission"),
+    submissions.FINDING_GRADE_BLOCK: Word("Must be fixed", "bad", "Sends the submission back"),
+}
+
+REVISION_STATES: Final[Mapping[int, Word]] = {
+    listings.REVISION_STATE_EDITING: Word("Editing", "quiet", "Saved, not submitted. Nothing live has changed."),
+    listings.REVISION_STATE_PENDING: Word("Pending review", "busy", "A reviewer decides. What is live stays as it is."),
+    listings.REVISION_STATE_APPLIED: Word("Applied", "good", "Approved and shown in the directory."),
+    listings.REVISION_STATE_REJECTED: Word("Not approved", "bad", "Refused by the reviewers."),
+    listings.REVISION_STATE_CHANGES_REQUESTED: Word("Changes requested", "attention", "Came back with feedback."),
+    listings.REVISION_STATE_DISCARDED: Word("Discarded", "quiet", "Given up by your organisation."),
+    listings.REVISION_STATE_SUPERSEDED: Word("Superseded", "quiet", "Replaced by later edits."),
+}
+
+LISTING_STATES: Final[Mapping[int, Word]] = {
+    listings.LISTING_STATE_UNPUBLISHED: Word("Not published", "quiet"),
+    listings.LISTING_STATE_LIVE: Word("Live", "good"),
+    listings.LISTING_STATE_SUSPENDED: Word("Suspended", "bad"),
+    listings.LISTING_STATE_DELISTED: Word("Delisted", "quiet"),
+}
+
+PLANS: Final[Mapping[int, str]] = {
+    authz.PLAN_FREE: "Free",
+    authz.PLAN_PRO: "Pro",
+    authz.PLAN_TEAM: "Team",
+    authz.PLAN_ENTERPRISE: "Enterprise",
+}
+ROLES: Final[Mapping[int, str]] = {
+    authz.ROLE_PRIMARY_OWNER: "Primary owner",
+    authz.ROLE_OWNER: "Owner",
+    authz.ROLE_ADMIN: "Admin",
+    authz.ROLE_MEMBER: "Member",
+}
+PERMISSIONS: Final[Mapping[int, str]] = {
+    authz.PERMISSION_DIRECTORY_MANAGEMENT: "Directory management",
+    authz.PERMISSION_LIBRARIES: "Libraries",
+}
+STAFF_ROLES: Final[Mapping[int, str]] = {
+    authz.STAFF_ROLE_REVIEWER: "Reviewer",
+    authz.STAFF_ROLE_LEAD_REVIEWER: "Lead reviewer",
+}
+
+# Names whose capitals are not those of a sentence.
+_CATEGORIES_BY_HAND: Final = {"customer_support": "Customer support", "developer_tools": "Developer tools"}
+
+
+def categories() -> dict[str, str]:
+    """Keys of the controlled list with their names, in the list's order."""
+    names = (value.name for value in content.Category.DESCRIPTOR.values if value.number)
+    keys = (name.removeprefix("CATEGORY_").lower() for name in names)
+    return {key: _CATEGORIES_BY_HAND.get(key, key.replace("_", " ").capitalize()) for key in keys}
+
+
+def category(key: str) -> str:
+    """Name of a category; an unknown key stands for itself."""
+    return categories().get(key, key)
+
+
+def state(number: int) -> StateWord:
+    """Words of a submission's state; an unknown one is shown as such rather than breaking the page."""
+    return STATES.get(number, StateWord("Unknown", "quiet", "", "", ""))
+
+
+def move(number: int, from_state: int) -> MoveWord | None:
+    """Words of a move that has a button; submitting again has its own."""
+    if number == submissions.MOVE_SUBMIT and from_state == submissions.SUBMISSION_STATE_CHANGES_REQUESTED:
+        return RESUBMIT
+    return MOVES.get(number)
+
+
+def health(number: int, policy: str = "") -> Word:
+    """The badge of a server and what it means under the policy in force (name/version)."""
+    word = HEALTHS.get(number, HEALTHS[metrics.HEALTH_NOT_LIVE])
+    if policy.startswith("request_errors") and number in HEALTHS_BY_REQUEST_ERRORS:
+        return Word(word.label, word.tone, HEALTHS_BY_REQUEST_ERRORS[number])
+    return word
+
+
+def possible_moves(names: str) -> str:
+    """A sentence about the moves that a refusal says are possible (`submit,withdraw`); empty for none."""
+    numbers = {number: name.removeprefix("MOVE_").lower() for name, number in submissions.Move.items()}
+    known = [MOVES[number].label for number, name in numbers.items() if name in names.split(",") and number in MOVES]
+    return f" Possible now: {', '.join(known)}." if known else ""
