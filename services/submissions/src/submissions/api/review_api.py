@@ -140,7 +140,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         body = inputs.text(request.body, "/body", needed=True)
         item = review_items.get(uow.connection, request.review_item_id).item
         review.require_other_organization(item, as_reviewer(grant))
-        submission = submissions.of_anybody(uow.connection, item.submission_id)
+        submission = submissions.of_anybody(uow.connection, item.submission_id, lock=True)
         entry = thread.append(
             uow.connection,
             submission.submission_id,

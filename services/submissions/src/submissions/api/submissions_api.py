@@ -72,8 +72,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             "updated_at": now,
             "state_changed_at": now,
         }
-        created = Step(None, Move.CREATE, State.DRAFT, Actor.PUBLISHER)
-        submission = moves.create(uow, values, created, author=as_publisher(grant), now=now)
+        submission = moves.create(uow, values, lifecycle.CREATION, author=as_publisher(grant), now=now)
         return contract.CreateSubmissionResponse(submission=_for_publisher(submission))
 
     @read
@@ -175,7 +174,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         """Adds the publisher's message to the thread."""
         grant, now = publisher(), self._now()
         body = inputs.text(request.body, "/body", needed=True)
-        submission = _own(uow.connection, request.submission_id)
+        submission = _own(uow.connection, request.submission_id, lock=True)
         author = as_publisher(grant)
         entry = thread.append(
             uow.connection, submission.submission_id, kind=EntryKind.MESSAGE, author=author, now=now, body=body

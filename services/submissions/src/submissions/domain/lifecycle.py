@@ -115,6 +115,8 @@ TABLE: tuple[Step, ...] = (
     *_rows("withdrawn", Move.REOPEN, State.DRAFT, Actor.PUBLISHER),
 )
 
+CREATION = TABLE[0]
+
 # Slug and server URL belong to one submission alone while it stands here.
 LIVE = frozenset(
     {
