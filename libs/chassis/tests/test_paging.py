@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from chassis import paging
 from chassis.errors import InvalidInput
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 VALUES = st.lists(
@@ -12,6 +12,7 @@ VALUES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_what_was_encoded_comes_back(values):
     assert paging.decode(paging.encode(*values)) == values
@@ -32,6 +33,7 @@ def test_foreign_tokens_are_refused(token):
     assert caught.value.reason == "PAGE_TOKEN_INVALID"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_upsets_it(token):
     with suppress(InvalidInput):

@@ -1,6 +1,5 @@
 """Two real ends of gRPC with mutual TLS: errors, deadlines, peers, grants, health."""
 
-import logging
 import threading
 import time
 from datetime import timedelta
@@ -14,8 +13,9 @@ from chassis.grants import GrantSigner
 from chassis.rpc import client, deadline
 from chassis.rpc.caller import caller, caller_if_any, peer
 from chassis.rpc.server import build_server
-from chassis.rpc.tls import channel_credentials
+from chassis.rpc.tls import FILES, channel_credentials
 from directory.authz.v1 import access_service_pb2 as messages
+from directory.authz.v1 import access_service_pb2_grpc as stubs
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 SERVICE = "directory.authz.v1.AccessTokenService"
@@ -73,16 +73,17 @@ def test_each_kind_crosses_the_wire_whole(running, kind):
     assert caught.value.violations == tuple(violations)
 
 
-def test_a_secret_in_an_unexpected_error_stays_in_the_log(running, caplog):
+def test_a_secret_in_an_unexpected_error_stays_in_the_log(running, capsys):
     part = running(Api(raising(RuntimeError("password=tr0ub4dor"))))
 
-    with request_id.bind("request-7"), caplog.at_level(logging.ERROR), pytest.raises(errors.Internal) as caught:
+    with request_id.bind("request-7"), pytest.raises(errors.Internal) as caught:
         part.stub.CreateAccessToken(messages.CreateAccessTokenRequest())
 
     assert caught.value.message == "internal error"
     assert caught.value.metadata == {"request_id": "request-7"}
     told = caught.value.__cause__
     assert "tr0ub4dor" not in f"{told} {told.details()} {told.debug_error_string()} {told.trailing_metadata()}"
+    assert "tr0ub4dor" in capsys.readouterr().out
 
 
 def test_the_request_id_is_handed_on(running):
@@ -281,8 +282,7 @@ def test_a_call_in_hand_is_finished_before_the_end(running):
 
 def test_new_certificates_are_taken_without_a_restart(running, certificates, tmp_path):
     """The server's folder gets another CA's files: old clients are refused, new ones are not."""
-    for name in ("ca.pem", "cert.pem", "key.pem"):
-        (tmp_path / name).write_bytes((certificates / "authz" / name).read_bytes())
+    _copy(certificates / "authz", tmp_path)
     settings = SimpleNamespace(grpc_listen="127.0.0.1:0", tls_dir=tmp_path)
     server = build_server(settings, [], verifier=SimpleNamespace(), peers={})
     server._server.start()
@@ -296,10 +296,27 @@ def test_new_certificates_are_taken_without_a_restart(running, certificates, tmp
         server._server.stop(None).wait()
 
 
+def test_a_client_shows_its_new_certificate_without_a_restart(running, certificates, tmp_path, eventually):
+    seen = []
+    part = running(Api(lambda: seen.append(peer())), peers={SERVICE: frozenset({"*"})})
+    _copy(certificates / "gateway", tmp_path)
+    with client.channel(f"127.0.0.1:{part.port}", "authz", tmp_path) as channel:
+        stub = stubs.AccessTokenServiceStub(channel)
+        stub.ListAccessTokens(LIST)
+        _copy(certificates / "metrics", tmp_path)
+        eventually(lambda: stub.ListAccessTokens(LIST) is not None and seen[-1] == "metrics", timeout=5)
+    assert seen[0] == "gateway"
+
+
 def test_a_name_in_peers_that_no_service_has_is_a_mistake(certificates):
     settings = SimpleNamespace(grpc_listen="127.0.0.1:0", tls_dir=certificates / "authz")
     with pytest.raises(ValueError, match="GetTypo"):
         build_server(settings, [], verifier=SimpleNamespace(), peers={"directory.authz.v1.X/GetTypo": frozenset("*")})
+
+
+def _copy(source, target):
+    for name in FILES:
+        (target / name).write_bytes((source / name).read_bytes())
 
 
 def _health(address, tls_dir):

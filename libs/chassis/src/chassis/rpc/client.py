@@ -20,8 +20,9 @@ from chassis import request_id
 from chassis.errors import Unavailable
 from chassis.rpc import deadline
 from chassis.rpc.breaker import Breaker
+from chassis.rpc.renewal import RenewedChannel
 from chassis.rpc.status import from_rpc_error
-from chassis.rpc.tls import channel_credentials
+from chassis.rpc.tls import channel_credentials, stamps
 
 DEFAULT_TIMEOUT_SECONDS = 5.0
 READ_ATTEMPTS = 3
@@ -68,7 +69,9 @@ def channel(address: str, service_name: str, tls_dir: Path) -> grpc.Channel:
         ("grpc.max_receive_message_length", 16 * 1024 * 1024),
         *METADATA_OPTIONS,
     ]
-    plain = grpc.secure_channel(address, channel_credentials(tls_dir), options=options)
+    plain = RenewedChannel(
+        lambda: grpc.secure_channel(address, channel_credentials(tls_dir), options=options), lambda: stamps(tls_dir)
+    )
     return grpc.intercept_channel(plain, _CallInterceptor(service_name))
 
 

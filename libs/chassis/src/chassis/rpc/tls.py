@@ -12,14 +12,14 @@ FILES = ("ca.pem", "cert.pem", "key.pem")
 
 def server_credentials(tls_dir: Path) -> grpc.ServerCredentials:
     """Clients must show a certificate of the CA. The files are read again at the handshake after a change."""
-    present = [_stamps(tls_dir)]
+    present = [stamps(tls_dir)]
 
     def newest() -> grpc.ServerCertificateConfiguration | None:
-        stamps = _stamps(tls_dir)
-        if stamps == present[0]:
+        newest_stamps = stamps(tls_dir)
+        if newest_stamps == present[0]:
             return None
         configuration = _server_configuration(tls_dir)
-        present[0] = stamps
+        present[0] = newest_stamps
         return configuration
 
     # The stub does not know that None means "no change".
@@ -54,6 +54,7 @@ def _read(tls_dir: Path) -> tuple[bytes, bytes, bytes]:
     return ca, certificate, key
 
 
-def _stamps(tls_dir: Path) -> list[tuple[int, int]]:
+def stamps(tls_dir: Path) -> list[tuple[int, int]]:
+    """Changes when a file of the folder does."""
     statuses = [(tls_dir / name).stat() for name in FILES]
     return [(status.st_mtime_ns, status.st_ino) for status in statuses]
