@@ -41,6 +41,8 @@ class RunningSystem:
         self.url = self.plan.public_url
         self._processes = {process.name: process for process in self.plan.services()}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._clients: list[httpx.Client] = []
+        self.names = tuple(self._processes)
         migrate(self.present, self.plan.migration, self._state.logs, done=None)
 
     def start(self, names: Iterable[str]) -> None:
@@ -68,6 +70,8 @@ class RunningSystem:
 
     def close(self) -> None:
         """End everything, the edge first."""
+        for client in self._clients:
+            client.close()
         for name in reversed(list(self._children)):
             self.stop(name)
 
@@ -95,7 +99,9 @@ class RunningSystem:
     def client(self, token: str = "") -> httpx.Client:
         """A client of the JSON API."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20, trust_env=False)
+        made = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20, trust_env=False)
+        self._clients.append(made)
+        return made
 
     def log_of(self, name: str) -> str:
         """Everything that a process said."""

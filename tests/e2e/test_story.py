@@ -1,0 +1,31 @@
+"""The whole story through the public interfaces of the real services."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from chassis.rpc.client import channel
+from directory.metrics.v1.usage_collector_pb2_grpc import UsageCollectorStub
+from embedded.directory_client import DirectoryClient
+
+
+@pytest.mark.timeout(240)
+def test_from_the_form_to_the_figures_and_an_edit(whole_system: Any, story: ModuleType) -> None:
+    system = whole_system
+    owner = DirectoryClient(system.url, system.token("olivia@northwind.example", organization="Northwind Tools"))
+    owner.organization = owner.read("/me")["organizations"][0]["organization_id"]
+    reviewer = DirectoryClient(system.url, system.token("omar@directory.example"))
+    environment = system.plan.seeding_environment()
+    collector = UsageCollectorStub(
+        channel(environment["COLLECTOR_ADDRESS"], "metrics", Path(environment["PROXY_TLS_DIR"]))
+    )
+    world = story.World(
+        owner=owner,
+        reviewer=reviewer,
+        report=collector.Report,
+        compute=lambda: system.command("metrics", "compute", "--once"),
+    )
+    for chapter in story.chapters(world):
+        assert chapter
+    story.check_ending(world)
