@@ -1,11 +1,15 @@
 """The whole system, for tests of the gateway by HTTP: real services, real PostgreSQL, real Kafka."""
 
+import struct
+import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from chassis.sql.database import Database
 from flask_openapi.openapi import OpenAPI
@@ -75,6 +79,97 @@ def system(
         yield running
     finally:
         running.close()
+
+
+@pytest.fixture(scope="module")
+def clients(system: Any) -> dict[str, httpx.Client]:
+    """A client of the JSON API for each kind of caller."""
+    scopes = {
+        "owner": ("owner@ours.example", "Ours"),
+        "member": ("member@ours.example", "Ours"),
+        "foreign": ("owner@theirs.example", "Theirs"),
+        "reviewer": ("reviewer@directory.example", ""),
+        "lead": ("lead@directory.example", ""),
+    }
+    with ThreadPoolExecutor(4) as pool:
+        tokens = list(pool.map(lambda scope: system.token(scope[0], organization=scope[1]), scopes.values()))
+    made = {name: system.client(token) for name, token in zip(scopes, tokens, strict=True)}
+    return {**made, "anonymous": system.client()}
+
+
+@pytest.fixture(scope="module")
+def ours(clients: dict[str, httpx.Client]) -> str:
+    """Path of the organisation of owner and member."""
+    return f"/organizations/{_organization_of(clients['owner'])}"
+
+
+@pytest.fixture(scope="module")
+def theirs(clients: dict[str, httpx.Client]) -> str:
+    """Path of the other organisation."""
+    return f"/organizations/{_organization_of(clients['foreign'])}"
+
+
+@pytest.fixture(scope="session")
+def icon_file() -> bytes:
+    """A square PNG of one colour."""
+    rows = b"".join(b"\0" + b"\x30\x60\x90" * 64 for _ in range(64))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+@pytest.fixture(scope="session")
+def complete_form() -> Callable[..., dict[str, Any]]:
+    """complete_form(name, icon_id): a form that can be submitted."""
+
+    def make(name: str, icon_id: str) -> dict[str, Any]:
+        return {
+            "server_url": f"https://{name}.example.com/mcp",
+            "transport": "streamable_http",
+            "slug": name,
+            "listing": {
+                "display_name": name.title(),
+                "tagline": "Finds what you lost.",
+                "description": "Looks **everywhere**.",
+                "categories": ["productivity"],
+                "documentation_url": "https://docs.example.com/",
+                "privacy_policy_url": "https://example.com/privacy",
+                "support_contact": "help@example.com",
+                "icon_id": icon_id,
+                "company_name": "Ours",
+                "company_website": "https://example.com/",
+            },
+            "use_cases": ["Find keys", "Find a paper", "Find a friend"],
+            "data_access": "read",
+            "authentication": "none",
+            "api_ownership": "own",
+            "health_data": False,
+            "sponsored_content": False,
+            "acknowledgements": dict.fromkeys(
+                (
+                    "guidelines",
+                    "first_party_api",
+                    "financial_transactions",
+                    "ai_media_generation",
+                    "prompt_injection",
+                    "conversation_data",
+                    "public_documentation",
+                ),
+                True,
+            ),
+        }
+
+    return make
+
+
+def _organization_of(client: httpx.Client) -> str:
+    organizations = client.get("/me").raise_for_status().json()["organizations"]
+    return str(organizations[0]["organization"]["organization_id"])
 
 
 # Port 9 answers nobody.

@@ -56,8 +56,7 @@ def create_app(settings: Settings, *, backends: Backends, database: Database, pr
     # 2. What people reach.
     app.register_blueprint(signin.blueprint)
     api.register(app)
-    register_pages = getattr(web, "register", None)
-    page = register_pages(app, core) if register_pages else None
+    page = web.register(app, core)
     problems.register(app, public_url=settings.public_url, page=page)
     # 3. What stands in front.
     if settings.trusted_proxies:

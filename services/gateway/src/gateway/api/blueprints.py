@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.tag import Tag
 
 from gateway import guards
-from gateway.api.document import PREFIX, SECURITY
+from gateway.api.document import PREFIX, SECURITY, operation_id
 
 ORGANIZATION = f"{PREFIX}/organizations/<uuid:organization_id>"
 
 
 def public(name: str, module: str, *, prefix: str = PREFIX) -> APIBlueprint:
     """For everybody."""
-    blueprint = APIBlueprint(name, module, url_prefix=prefix, abp_tags=[Tag(name=name)])
+    blueprint = _blueprint(name, module, prefix)
     blueprint.before_request(guards.body)
     return blueprint
 
@@ -39,8 +41,21 @@ def of_staff(name: str, module: str) -> APIBlueprint:
 
 
 def _guarded(name: str, module: str, prefix: str, *checks: object) -> APIBlueprint:
-    blueprint = APIBlueprint(name, module, url_prefix=prefix, abp_tags=[Tag(name=name)], abp_security=SECURITY)
+    blueprint = _blueprint(name, module, prefix, security=SECURITY)
     blueprint.before_request(guards.signed_in)
     for check in checks:
         blueprint.before_request(check)  # type: ignore[type-var]
     return blueprint
+
+
+def _blueprint(
+    name: str, module: str, prefix: str, *, security: list[dict[str, list[Any]]] | None = None
+) -> APIBlueprint:
+    return APIBlueprint(
+        f"api_{name}",  # pages have blueprints of the same nouns
+        module,
+        url_prefix=prefix,
+        abp_tags=[Tag(name=name)],
+        abp_security=security,
+        operation_id_callback=operation_id,
+    )
