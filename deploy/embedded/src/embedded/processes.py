@@ -10,7 +10,7 @@ from pathlib import Path
 
 from embedded import keys
 from embedded.certificates import NAMES, make_certificates
-from embedded.readiness import answers_ok
+from embedded.readiness import why_not_ok
 from embedded.state import State
 from embedded.supervisor import Process
 from embedded.tether import tethered
@@ -159,7 +159,7 @@ class Plan:
             self.environment(entry.service) | own,
             stage=EDGE if is_edge else SERVICES,
             stop_seconds=_STOP_SECONDS,
-            is_ready=lambda: answers_ok(ready),
+            why_not_ready=lambda: why_not_ok(ready),
         )
 
     def _identity(self) -> Process:
@@ -175,8 +175,8 @@ class Plan:
         }
         command = tethered([sys.executable, "-P", "-m", "identity", "serve"], death_signal=signal.SIGKILL)
         document = f"{self.identity_url}/.well-known/openid-configuration"
-        ready = lambda: answers_ok(document)  # noqa: E731
-        return Process("identity", command, _of_the_machine() | own, stage=EDGE, is_ready=ready)
+        environment = _of_the_machine() | own
+        return Process("identity", command, environment, stage=EDGE, why_not_ready=lambda: why_not_ok(document))
 
 
 def make_secrets(state: State) -> None:

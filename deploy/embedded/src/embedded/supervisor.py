@@ -34,7 +34,7 @@ class Process:
     stage: int = 1
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 10.0
-    is_ready: Callable[[], bool] = lambda: True
+    why_not_ready: Callable[[], str] = lambda: ""  # asked while it lives
 
 
 class Supervised:

@@ -19,9 +19,10 @@ from embedded.running import Server
 from embedded.seeding import seed
 from embedded.state import Report, Running, State, myself
 from embedded.steps import say, step
-from embedded.supervisor import Process, Supervisor, explain
+from embedded.supervisor import Process, Supervised, Supervisor, explain
 
 _START_SECONDS = 120.0
+_ASK_EVERY = 0.2
 _SAME_REQUEST = 1.0  # one Ctrl-C may arrive twice, from the terminal and from make; a second one later means "now"
 
 
@@ -127,21 +128,21 @@ class System:
         return plan
 
     def _wait_until_ready(self) -> None:
-        waiting = dict(self._supervisor.all)
+        waiting = set(self._supervisor.all)
         deadline = time.monotonic() + _START_SECONDS
         asked_at = 0.0
         while waiting:
             self._step()
             for one in self._supervisor.failing():
                 raise EmbeddedError(f"The system does not start: {explain(one)}")
-            if time.monotonic() - asked_at > 0.2:
-                asked_at = time.monotonic()
-                waiting = {name: one for name, one in waiting.items() if not _is_ready(one.process, one.is_alive())}
-            if waiting and time.monotonic() > deadline:
-                slow = ", ".join(waiting)
-                raise EmbeddedError(
-                    f"Not ready within {_START_SECONDS:g} s: {slow}. Their logs are in {self._state.logs}."
-                )
+            if time.monotonic() - asked_at < _ASK_EVERY:
+                continue
+            reasons = {name: _why_not_ready(self._supervisor.all[name]) for name in sorted(waiting)}
+            asked_at = time.monotonic()
+            waiting = {name for name, reason in reasons.items() if reason}
+            if waiting and asked_at > deadline:
+                slow = "".join(f"\n    {name}: {reasons[name]}" for name in sorted(waiting))
+                raise EmbeddedError(f"Not ready in {_START_SECONDS:g} s:{slow}\nThe logs are in {self._state.logs}.")
 
     def _step(self) -> None:
         self._supervisor.step()
@@ -182,9 +183,9 @@ def _supervised(server: Server) -> Process:
         stage=SERVERS,
         stop_signal=server.stop_signal,
         stop_seconds=server.stop_seconds,
-        is_ready=server.is_up,
+        why_not_ready=lambda: "" if server.is_up() else f"{server.name} takes no connections",
     )
 
 
-def _is_ready(process: Process, is_alive: bool) -> bool:
-    return is_alive and process.is_ready()
+def _why_not_ready(one: Supervised) -> str:
+    return one.process.why_not_ready() if one.is_alive() else "it does not run"
