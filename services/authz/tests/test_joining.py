@@ -1,5 +1,5 @@
 import pytest
-from authz.domain.persons import Holder, Joining, SignIn, joining, normal_address
+from authz.domain.persons import Holder, Joining, SignIn, joining, normal_address, shown_name
 
 WAITING = Holder("holder", in_waiting=True)
 SIGNED_IN = Holder("holder", in_waiting=False)
@@ -33,3 +33,8 @@ def test_nobody_joins_by_an_empty_address() -> None:
 
 def test_addresses_are_compared_without_case() -> None:
     assert normal_address(" Ada@Example.COM ") == "ada@example.com"
+
+
+def test_names_fit_pages_and_headers() -> None:
+    assert shown_name(" Ada\x00 \nLovelace ") == "Ada Lovelace"
+    assert len(shown_name("x" * 10_000)) == 200

@@ -81,6 +81,13 @@ def test_an_address_given_to_somebody_new_carries_no_rights(service: Any) -> Non
     assert not service.grant(latter.person_id, organization_id).owner
 
 
+def test_what_is_no_address_is_left_out(service: Any) -> None:
+    for number, email in enumerate(("", "nobody", "x" * 300 + "@example.com", "nul\x00@example.com")):
+        person = service.sign_in(email, subject=f"odd {number}", name="Odd")
+        assert person.email == ""
+    assert service.sign_in("", subject="odd 0", name="Odd").name == "Odd"
+
+
 def test_first_sign_ins_at_the_same_time_make_one_person(service: Any) -> None:
     create(service, "Crowd", "carl@crowd.example")
     with ThreadPoolExecutor(8) as pool:

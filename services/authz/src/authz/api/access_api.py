@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from chassis.clock import Clock
 from chassis.errors import InvalidInput, Violation
+from chassis.formats import is_email
 from chassis.grants import Grant, GrantSigner
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from authz.api.messages import access_token_message, membership_message, person_message
 from authz.domain.access import OWNERS, Person
 from authz.domain.organizations import organization_not_found
-from authz.domain.persons import SignIn, normal_address
+from authz.domain.persons import SignIn, normal_address, shown_name
 from authz.domain.policy import Membership
 from authz.store import access_tokens, memberships, persons, sign_ins
 from authz.store.change import Change
@@ -94,10 +95,12 @@ def _sign_in(request: contract.ResolvePersonRequest) -> SignIn:
     if missing:
         violations = [Violation(f"/{field}", "REQUIRED", "Fill this in.") for field in missing]
         raise InvalidInput("FIELDS_INVALID", "A sign-in names its issuer and subject.", violations=violations)
+    email = normal_address(request.email)
     return SignIn(
         issuer=request.issuer,
         subject=request.subject,
-        email=normal_address(request.email),
-        email_verified=request.email_verified,
-        name=request.name.strip(),
+        # What is no address is neither shown nor joined to anything.
+        email=email if is_email(email) else "",
+        email_verified=request.email_verified and is_email(email),
+        name=shown_name(request.name),
     )

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+MAX_NAME_LENGTH = 200
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -47,6 +49,11 @@ class Joining(Enum):
 def normal_address(email: str) -> str:
     """The address as it is compared and stored: trimmed, lower case."""
     return email.strip().lower()
+
+
+def shown_name(text: str) -> str:
+    """A provider's name of a person, fit for pages and headers: printable, on one line, at most 200 characters."""
+    return "".join(character for character in text if character.isprintable()).strip()[:MAX_NAME_LENGTH]
 
 
 def joining(sign_in: SignIn, *, known_person_id: str | None, holder: Holder | None) -> Joining:

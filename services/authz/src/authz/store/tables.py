@@ -103,6 +103,7 @@ member_custom_roles = Table(
         ondelete="CASCADE",
     ),
 )
+Index("member_custom_roles_by_role", member_custom_roles.c.organization_id, member_custom_roles.c.custom_role_id)
 
 access_tokens = Table(
     "access_tokens",

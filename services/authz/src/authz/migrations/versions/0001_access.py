@@ -101,6 +101,7 @@ def _custom_roles() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index("member_custom_roles_by_role", "member_custom_roles", ["organization_id", "custom_role_id"])
 
 
 def _access_tokens() -> None:
