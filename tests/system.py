@@ -108,9 +108,9 @@ class RunningSystem:
         return (self._state.logs / f"{name}.log").read_text(errors="replace")
 
     def _wait_for(self, process: Process, deadline: float) -> None:
-        while not process.is_ready():
+        while why := process.why_not_ready():
             ended = self._children[process.name].poll() is not None
             if ended or time.monotonic() > deadline:
                 said = "\n".join(last_lines(self._state.logs / f"{process.name}.log", 30))
-                raise AssertionError(f"{process.name} did not get ready:\n{said}")
+                raise AssertionError(f"{process.name} did not get ready ({why}):\n{said}")
             time.sleep(0.05)  # a poll with a deadline

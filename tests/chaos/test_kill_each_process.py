@@ -54,7 +54,7 @@ def world_of(demo: Demo, story: ModuleType) -> Any:
         return DirectoryClient(plan.public_url, token, patience=PATIENCE)
 
     owner = client("olivia@northwind.example", "--organization", "Northwind Tools")
-    owner.organization = owner.read("/me")["organizations"][0]["organization_id"]
+    owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
     environment = plan.seeding_environment()
     stub = UsageCollectorStub(channel(environment["COLLECTOR_ADDRESS"], "metrics", Path(environment["PROXY_TLS_DIR"])))
     return story.World(

@@ -14,7 +14,7 @@ from embedded.directory_client import DirectoryClient
 def test_from_the_form_to_the_figures_and_an_edit(whole_system: Any, story: ModuleType) -> None:
     system = whole_system
     owner = DirectoryClient(system.url, system.token("olivia@northwind.example", organization="Northwind Tools"))
-    owner.organization = owner.read("/me")["organizations"][0]["organization_id"]
+    owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
     reviewer = DirectoryClient(system.url, system.token("omar@directory.example"))
     environment = system.plan.seeding_environment()
     collector = UsageCollectorStub(
