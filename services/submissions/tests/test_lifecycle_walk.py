@@ -196,6 +196,7 @@ def test_the_longest_way_round(world, round_):
     for actor, move in [
         ("publisher", "submit"), ("system", "check"), ("reviewer", "reject"), ("publisher", "save"),
         ("publisher", "submit"), ("publisher", "withdraw"), ("publisher", "reopen"), ("publisher", "submit"),
+        ("system", "check"), ("publisher", "withdraw"), ("publisher", "reopen"), ("publisher", "submit"),
         ("system", "check"), ("lead", "request_changes"), ("publisher", "save"), ("publisher", "submit"),
         ("system", "check"), ("reviewer", "approve"), ("lead", "revoke"), ("publisher", "submit"), ("system", "check"),
         ("reviewer", "approve"), ("publisher", "publish"), ("lead", "suspend"), ("lead", "reinstate"),

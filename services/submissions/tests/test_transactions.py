@@ -192,7 +192,7 @@ def test_one_slug_for_one_of_many_who_submit_at_once(world):
 def test_many_checkers_check_each_submission_once(world):
     people = [world.owner() for _ in range(4)]
     waiting = [world.move(person, world.create(person), "SUBMIT").submission_id for person in people]
-    at_once(*(world.run_checks for _ in range(3)))
+    assert at_once(*(world.run_checks for _ in range(3))) == [None] * 3
     for submission_id in waiting:
         query = "SELECT move FROM thread_entries WHERE submission_id = :id ORDER BY position"
         assert [row.move for row in world.rows(query, id=submission_id)] == ["create", "submit", "pass_checks"]
