@@ -3,7 +3,6 @@
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -91,8 +90,7 @@ def clients(system: Any) -> dict[str, httpx.Client]:
         "reviewer": ("reviewer@directory.example", ""),
         "lead": ("lead@directory.example", ""),
     }
-    with ThreadPoolExecutor(4) as pool:
-        tokens = list(pool.map(lambda scope: system.token(scope[0], organization=scope[1]), scopes.values()))
+    tokens = system.tokens(*scopes.values())
     made = {name: system.client(token) for name, token in zip(scopes, tokens, strict=True)}
     return {**made, "anonymous": system.client()}
 

@@ -71,7 +71,7 @@ def daily(figures: GetServerMetricsResponse) -> list[Row]:
         {
             "day": day.day,
             **{
-                name: getattr(day, name) if day.HasField(name) else None  # type: ignore[arg-type]
+                name: getattr(day, name) if day.HasField(name) else None
                 for name in ("calls", "active_users", "error_rate", "rank")
             },
         }

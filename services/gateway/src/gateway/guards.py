@@ -45,7 +45,6 @@ def register(app: Flask, settings: Settings) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
     CSRFProtect(app)
-    app.register_error_handler(CSRFError, _csrf_failed)
 
 
 def enter(context: AbstractContextManager[Any]) -> Any:
@@ -65,7 +64,10 @@ def signed_in() -> None:
 def check_csrf() -> None:
     """Refuse a write of a browser that does not come from a page of ours: form field or X-CSRFToken header."""
     csrf: CSRFProtect = _extension("csrf")
-    csrf.protect()
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        raise PermissionDenied("CSRF_FAILED", "Load the page again and repeat what you did.") from error
 
 
 def member() -> None:
@@ -122,10 +124,6 @@ def _refuse(breached: Any) -> None:
 def _too_many(reset_at: float) -> LimitExceeded:
     seconds = max(1, int(reset_at - time.time()) + 1)
     return LimitExceeded("RATE_LIMITED", f"Try again in {seconds} seconds.", retry_after_seconds=seconds)
-
-
-def _csrf_failed(error: CSRFError) -> None:
-    raise PermissionDenied("CSRF_FAILED", "Load the page again and repeat what you did.") from error
 
 
 def _extension(name: str) -> Any:

@@ -107,6 +107,27 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
     )
 
 
+def server_metrics(core: Core, submission_id: str) -> GetServerMetricsResponse:
+    """Figures of one server. Raises NotFound for a submission that is not the caller's.
+
+    metrics knows owners of published servers only and calls every other id NOT_LIVE; whether the id exists for the
+    caller is for submissions to say. Without submissions the figures alone are the answer.
+    """
+    sections = core.fanout.gather(
+        {
+            "submission": lambda left: core.backends.submissions.GetSubmission(
+                GetSubmissionRequest(submission_id=submission_id), timeout=left
+            ),
+            "metrics": lambda left: core.backends.metrics.GetServerMetrics(
+                GetServerMetricsRequest(server_id=submission_id), timeout=left
+            ),
+        }
+    )
+    _raise_unless_outage(sections["submission"])
+    metrics: GetServerMetricsResponse = sections["metrics"].need()
+    return metrics
+
+
 def _absent_as_none(section: Section[T]) -> Section[T | None]:
     if isinstance(section.error, NotFound):
         return Section(value=None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsRequest, GetServerMetricsResponse
+from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
 from flask import Response, json
 from pydantic import BaseModel
 
+from gateway import views
 from gateway.api import blueprints
 from gateway.api.answers import Answer
 from gateway.api.paths import SubmissionPath
@@ -64,8 +65,7 @@ def get_table_csv(path: TablePath) -> Answer:
 
 
 def _figures(path: SubmissionPath) -> GetServerMetricsResponse:
-    request = GetServerMetricsRequest(server_id=str(path.submission_id))
-    return core().backends.metrics.GetServerMetrics(request)
+    return views.server_metrics(core(), str(path.submission_id))
 
 
 def _file(text: str, path: TablePath, figures: GetServerMetricsResponse, ending: str, mimetype: str) -> Answer:
