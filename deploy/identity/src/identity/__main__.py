@@ -26,9 +26,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._app
 
 
-@click.group(help=__import__("identity").__doc__)
+@click.group()
 def main() -> None:
-    """The command line."""
+    """A development identity provider: OpenID Connect with a sign-in page and a few ready people."""
 
 
 @main.command()
