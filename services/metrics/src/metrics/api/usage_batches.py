@@ -43,8 +43,11 @@ class UsageBatches:
         return metadata is not None and metadata.offset >= 0
 
     def is_connected(self) -> bool:
-        """Whether a broker answers."""
-        return bool(self._producer.bootstrap_connected())
+        """Whether the broker has told where the topic is: asked again as soon as it changes."""
+        try:
+            return bool(self._producer.partitions_for(self._topic))
+        except KafkaError:
+            return False
 
     def close(self) -> None:
         """Ends the connection."""

@@ -66,8 +66,10 @@ class _Interned:
 
     def codes(self, names: Names) -> Ints:
         places = self.places
-        known = np.fromiter((places.setdefault(v, len(places)) for v in names.values), np.int64, len(names.values))
-        return known[names.codes] if len(known) else np.zeros(len(names.codes), np.int64)
+        used = np.bincount(names.codes, minlength=len(names.values)) > 0
+        pairs = zip(names.values, used.tolist(), strict=True)
+        known = (places.setdefault(value, len(places)) if is_used else 0 for value, is_used in pairs)
+        return np.fromiter(known, np.int64, len(used))[names.codes]
 
 
 class UsageDeltas:
@@ -157,7 +159,7 @@ def _durations(server: Ints, day: Ints, product: Ints, bucket: Ints) -> dict[tup
     fresh = np.ones(len(server), np.bool_)
     fresh[1:] = (server[1:] != server[:-1]) | (day[1:] != day[:-1]) | (product[1:] != product[:-1])
     starts = np.flatnonzero(fresh)
-    ends = np.append(starts[1:], len(server))
+    ends = np.append(starts, len(server))[1:]
     keys = zip(server[starts].tolist(), day[starts].tolist(), product[starts].tolist(), strict=True)
     spans = zip(starts.tolist(), ends.tolist(), strict=True)
     numbers = bucket.astype(np.uint64)

@@ -76,7 +76,8 @@ class UsageColumns:
         if rows.all():
             return self
         columns: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        return replace(self, **{n: c.taken(rows) if isinstance(c, Names) else c[rows] for n, c in columns.items()})
+        kept: dict[str, Any] = {n: c.taken(rows) if isinstance(c, Names) else c[rows] for n, c in columns.items()}
+        return replace(self, **kept)
 
 
 def encode_arrow(columns: UsageColumns) -> bytes:

@@ -5,7 +5,9 @@ under that lock; so workers on different partitions may touch the same servers w
 names hold exactly."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from psycopg import Cursor
 from sqlalchemy import Connection, text
@@ -99,15 +101,20 @@ def _account_rows(deltas: Deltas) -> Iterator[tuple[object, ...]]:
     accounts = deltas.accounts
     signed = [column.view("int64").tolist() for column in (accounts.called, accounts.active, accounts.removed)]
     dates = {day: date_of(day) for day in set(accounts.last_day.tolist())}
-    servers = (deltas.servers[code] for code in accounts.server.tolist())
+    ids = _uuids(deltas)
+    servers = (ids[code] for code in accounts.server.tolist())
     last_days = (dates[day] for day in accounts.last_day.tolist())
     return zip(servers, accounts.account.view("int64").tolist(), last_days, *signed, strict=True)
 
 
-def _keys(deltas: Deltas, counts: Counts) -> tuple[list[str], list[object]]:
+def _uuids(deltas: Deltas) -> list[UUID]:
+    return [UUID(server) for server in deltas.servers]
+
+
+def _keys(deltas: Deltas, counts: Counts) -> tuple[list[UUID], list[date]]:
+    ids = _uuids(deltas)
     dates = {day: date_of(day) for day in set(counts.day.tolist())}
-    servers = [deltas.servers[code] for code in counts.server.tolist()]
-    return servers, [dates[day] for day in counts.day.tolist()]
+    return [ids[code] for code in counts.server.tolist()], [dates[day] for day in counts.day.tolist()]
 
 
 def _merge_table(connection: Connection, table: str, name: str, measures: tuple[str, ...]) -> int:
@@ -142,17 +149,21 @@ _LIMIT = """
     WHERE place > :most AND new.server_id = placed.server_id AND new.day = placed.day AND new.{name} = placed.{name}
 """
 
-_SHIFTED = "CASE WHEN {by} > 63 THEN 0 ELSE {side}.{name} << {by} END"
+
+def _merged_map(name: str) -> str:
+    """Both maps turned to the later of the two last days: one of the two shifts is by 0."""
+    sides = (("old", "excluded.last_day - old.last_day"), ("excluded", "old.last_day - excluded.last_day"))
+    turned = [f"CASE WHEN {ahead} > 63 THEN 0 ELSE {side}.{name} << greatest({ahead}, 0) END" for side, ahead in sides]
+    return f"{name} = ({turned[0]}) | ({turned[1]})"
+
+
 _MERGE_ACCOUNTS = text(
-    """
+    f"""
     INSERT INTO server_accounts AS old (server_id, account, last_day, called, active, removed)
     SELECT server_id, account, last_day, called, active, removed FROM new_server_accounts ORDER BY server_id, account
-    ON CONFLICT (server_id, account) DO UPDATE SET last_day = greatest(old.last_day, excluded.last_day), """
-    + ", ".join(
-        f"{name} = ({_SHIFTED.format(by='greatest(excluded.last_day - old.last_day, 0)', side='old', name=name)})"
-        f" | ({_SHIFTED.format(by='greatest(old.last_day - excluded.last_day, 0)', side='excluded', name=name)})"
-        for name in ("called", "active", "removed")
-    )  # only names of our own columns
+    ON CONFLICT (server_id, account) DO UPDATE SET last_day = greatest(old.last_day, excluded.last_day),
+        {", ".join(map(_merged_map, ("called", "active", "removed")))}
+    """  # noqa: S608  # only names of our own columns
 )
 
 
