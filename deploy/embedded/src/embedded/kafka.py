@@ -80,15 +80,20 @@ class KafkaServer:
         """What clients are given as bootstrap servers."""
         return f"127.0.0.1:{self.port}"
 
-    def prepare(self, *, tell: Tell = lambda _: None) -> None:
-        """Fetches and checks the jars, writes the settings, formats the data folder once. Raises EmbeddedError."""
+    def prepare(self, *, tell: Tell = lambda _: None) -> bool:
+        """Fetches and checks the jars, writes the settings, formats the data folder once.
+
+        Returns whether the folder is new. Raises EmbeddedError.
+        """
         self._jars = class_path(tell=tell)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         self._settings_file.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         self._logging_file.write_text(_LOGGING.format(file=self._log_file, level="WARN"))
-        if not (self.folder / "data" / "meta.properties").exists():
+        is_new = not (self.folder / "data" / "meta.properties").exists()
+        if is_new:
             self._format()
+        return is_new
 
     def command(self) -> list[str]:
         """What runs the broker in the foreground."""

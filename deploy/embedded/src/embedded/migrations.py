@@ -16,23 +16,30 @@ _REPOSITORY = Path(__file__).resolve().parents[4]
 Command = tuple[list[str], dict[str, str]]
 
 
-def migrate(services: Sequence[str], command_of: Callable[[str], Command], logs: Path, *, done: Path | None) -> None:
-    """Runs `migrate` of every service, all at once. Raises EmbeddedError with the last words of one that failed.
+def due(services: Sequence[str], *, done: Path | None) -> list[str]:
+    """The services whose code changed since their `migrate` ran last, as the file `done` remembers.
 
-    `done` remembers the code that ran last: unchanged code is not run again. None where that would be unsafe, because
-    somebody else may have changed the database or the topics.
+    None for `done` makes all of them due: where somebody else may have changed a database or the topics.
     """
     finished: dict[str, str] = json.loads(done.read_text()) if done is not None and done.exists() else {}
+    return [service for service in services if finished.get(service) != _fingerprint(service)]
+
+
+def migrate(services: Sequence[str], command_of: Callable[[str], Command], logs: Path, *, done: Path | None) -> None:
+    """Runs `migrate` of these services, all at once, and notes that in `done`.
+
+    Raises EmbeddedError with the last words of one that failed.
+    """
     prints = {service: _fingerprint(service) for service in services}
-    due = [service for service in services if finished.get(service) != prints[service]]
-    children = {service: _start(service, command_of(service), logs) for service in due}
+    children = {service: _start(service, command_of(service), logs) for service in services}
     failed = [service for service, child in children.items() if not _succeeded(child)]
     if failed:
         log = logs / f"{failed[0]}-migrate.log"
         said = "\n".join(f"    {line}" for line in log_files.last_lines(log, 15))
         raise EmbeddedError(f"`{failed[0]} migrate` failed. The last lines of {log}:\n{said}")
     if done is not None:
-        write_private(done, json.dumps(prints))
+        earlier = json.loads(done.read_text()) if done.exists() else {}
+        write_private(done, json.dumps(earlier | prints))
 
 
 def _start(service: str, command: Command, logs: Path) -> "subprocess.Popen[bytes]":

@@ -44,12 +44,17 @@ class PostgresServer:
         self._data = self.folder / "data"
         self._password_file = self.folder / "password"
 
-    def prepare(self) -> None:
-        """Makes the data folder once, and clears what a killed server left. Raises EmbeddedError."""
-        if not (self._data / "PG_VERSION").exists():
+    def prepare(self) -> bool:
+        """Makes the data folder once, and clears what a killed server left. Returns whether the folder is new.
+
+        Raises EmbeddedError.
+        """
+        is_new = not (self._data / "PG_VERSION").exists()
+        if is_new:
             self._make()
         self._check_version()
         self._forget_dead_server()
+        return is_new
 
     def command(self) -> list[str]:
         """What runs the server in the foreground."""

@@ -37,6 +37,7 @@ class _Entry:
     service: str
     command: str
     port: str = ""  # name of the port it answers gRPC or HTTP on, if it does
+    needs_kafka: bool = True
 
     @property
     def name(self) -> str:
@@ -46,16 +47,16 @@ class _Entry:
 
 
 _ENTRIES = (
-    _Entry("authz", "serve", "authz"),
+    _Entry("authz", "serve", "authz", needs_kafka=False),
     _Entry("authz", "work"),
-    _Entry("submissions", "serve", "submissions"),
+    _Entry("submissions", "serve", "submissions", needs_kafka=False),
     _Entry("submissions", "work"),
-    _Entry("listings", "serve", "listings"),
+    _Entry("listings", "serve", "listings", needs_kafka=False),
     _Entry("listings", "work"),
     _Entry("metrics", "collect", "collector"),
     _Entry("metrics", "ingest"),
     _Entry("metrics", "compute"),
-    _Entry("metrics", "serve", "metrics"),
+    _Entry("metrics", "serve", "metrics", needs_kafka=False),
     _Entry("gateway", "serve", "gateway"),
 )
 _FIRST_PROMETHEUS_PORT = 9101
@@ -87,9 +88,13 @@ class Plan:
         """Where people sign in."""
         return f"http://127.0.0.1:{self._ports['identity']}"
 
-    def services(self) -> list[Process]:
-        """All processes of the system but its servers."""
-        return [*(self._process(entry) for entry in _ENTRIES), self._identity()]
+    def without_kafka(self) -> list[Process]:
+        """The processes that need no broker: they may start before it answers."""
+        return [*(self._process(entry) for entry in _ENTRIES if not entry.needs_kafka), self._identity()]
+
+    def with_kafka(self) -> list[Process]:
+        """The other processes of the system."""
+        return [self._process(entry) for entry in _ENTRIES if entry.needs_kafka]
 
     def migration(self, service: str) -> tuple[list[str], dict[str, str]]:
         """The command and environment that bring a service's database and topics up to date."""

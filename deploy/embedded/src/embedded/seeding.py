@@ -19,8 +19,7 @@ def seed(state: State, plan: Plan, *, while_waiting: Callable[[], None]) -> None
 
     A failure is told and tried again at the next start; the system stays up.
     """
-    marker = state.folder / "seeded"
-    if marker.exists() or os.environ.get("DEMO_DATA") == "none" or importlib.util.find_spec(_MODULE) is None:
+    if state.seeded.exists() or os.environ.get("DEMO_DATA") == "none" or importlib.util.find_spec(_MODULE) is None:
         return
     command = [sys.executable, "-P", "-m", _MODULE]
     child = subprocess.Popen(command, cwd="/", env=plan.seeding_environment(), stdin=subprocess.DEVNULL)
@@ -32,6 +31,6 @@ def seed(state: State, plan: Plan, *, while_waiting: Callable[[], None]) -> None
             child.terminate()
             child.wait()
     if child.returncode == 0:
-        write_private(marker, "")
+        write_private(state.seeded, "")
     else:
         say("  The example data are not complete (see above); the next start tries again.")

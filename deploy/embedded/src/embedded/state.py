@@ -47,6 +47,8 @@ class State:
         self.postgres = self.folder / "postgres"
         self.kafka = self.folder / "kafka"
         self.ports = self.folder / "ports.json"
+        self.migrated = self.folder / "migrated.json"
+        self.seeded = self.folder / "seeded"
         self.set_up_log = self.logs / "set-up.log"
         self._report = self.folder / "state.json"
         self._lock = self.folder / "lock"
@@ -101,6 +103,11 @@ class State:
         report = self.read()
         left = [one for one in reversed(report.processes) if one.pid and one.mark]
         return [one.name for one in left if identify.end(one.pid or 0, one.mark or "")]
+
+    def forget_done(self) -> None:
+        """Lets migrations and example data be done again."""
+        self.migrated.unlink(missing_ok=True)
+        self.seeded.unlink(missing_ok=True)
 
     def delete(self) -> None:
         """Removes everything, also what had to be kept elsewhere."""

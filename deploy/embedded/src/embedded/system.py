@@ -4,7 +4,9 @@ import json
 import os
 import signal
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import FrameType
 
 from embedded import ports
@@ -12,7 +14,7 @@ from embedded.databases import SERVICES as DATABASES
 from embedded.databases import make_databases
 from embedded.errors import EmbeddedError
 from embedded.kafka import KafkaServer
-from embedded.migrations import migrate
+from embedded.migrations import due, migrate
 from embedded.postgres import PostgresServer
 from embedded.processes import SERVERS, Plan, make_secrets, people_file, preferred_ports
 from embedded.running import Server
@@ -86,16 +88,19 @@ class System:
         with step("Keys, certificates, ports"):
             make_secrets(self._state)
             chosen = ports.choose(preferred_ports(), remembered=self._state.ports)
-        postgres, kafka = self._servers(chosen)
-        plan = self._prepare_databases(postgres, kafka, chosen)
+        postgres, kafka = self._make_servers(chosen)
+        with step("PostgreSQL"):
+            if kafka is not None:
+                self._supervisor.add(_supervised(kafka))
+            if postgres is not None:
+                self._supervisor.add(_supervised(postgres))
+                self._wait_until_ready({postgres.name})
+        plan = self._plan(postgres, kafka, chosen)
         self._addresses = {"Pages": plan.public_url, "API": f"{plan.public_url}/api/v1"}
-        with step("Services"):
-            for process in plan.services():
-                self._supervisor.add(process)
-            self._wait_until_ready()
+        self._start_services(plan, migrated=self._state.migrated if kafka and postgres else None)
         seed(self._state, plan, while_waiting=self._step)
 
-    def _servers(self, chosen: dict[str, int]) -> tuple[PostgresServer | None, KafkaServer | None]:
+    def _make_servers(self, chosen: dict[str, int]) -> tuple[PostgresServer | None, KafkaServer | None]:
         postgres = kafka = None
         if len(self._own_databases) < len(DATABASES):
             postgres = PostgresServer(self._state.postgres, chosen["postgres"])
@@ -104,31 +109,40 @@ class System:
             kafka = KafkaServer(self._state.kafka, chosen["kafka"], chosen["kafka-controller"], log_file=log_file)
         with step("Data folders of PostgreSQL and Kafka"), ThreadPoolExecutor(2) as pool:
             prepared = [pool.submit(server.prepare) for server in (postgres, kafka) if server is not None]
-            for one in prepared:
-                one.result()
-        with step("PostgreSQL and Kafka"):
-            for server in (postgres, kafka):
-                if server is not None:
-                    self._supervisor.add(_supervised(server))
-            self._wait_until_ready()
+            are_new = [one.result() for one in prepared]
+        if any(are_new):  # what was done with the old data says nothing
+            self._state.forget_done()
         return postgres, kafka
 
-    def _prepare_databases(
-        self, postgres: PostgresServer | None, kafka: KafkaServer | None, chosen: dict[str, int]
-    ) -> Plan:
+    def _plan(self, postgres: PostgresServer | None, kafka: KafkaServer | None, chosen: dict[str, int]) -> Plan:
         addresses: dict[str, str] = {}
         if postgres is not None:
             addresses = make_databases(postgres.admin_url(), chosen["postgres"], self._state.secrets)
         bootstrap = kafka.bootstrap if kafka is not None else self._own_kafka
-        plan = Plan(self._state, chosen, databases=addresses | self._own_databases, kafka=bootstrap)
-        all_ours = kafka is not None and not self._own_databases
-        with step("Migrations"):
-            done = self._state.folder / "migrated.json" if all_ours else None
-            migrate(DATABASES, plan.migration, self._state.logs, done=done)
-        return plan
+        return Plan(self._state, chosen, databases=addresses | self._own_databases, kafka=bootstrap)
 
-    def _wait_until_ready(self) -> None:
-        waiting = set(self._supervisor.all)
+    def _start_services(self, plan: Plan, *, migrated: Path | None) -> None:
+        """Processes that need no broker start while Kafka does, unless a migration must come before them."""
+        done = None if self._own_databases else migrated
+        waiting_for_migration = due(DATABASES, done=done)
+        if not waiting_for_migration:
+            self._add(plan.without_kafka())
+        if not self._own_kafka:
+            with step("Apache Kafka"):
+                self._wait_until_ready({KafkaServer.name})
+        if waiting_for_migration:
+            with step(f"Migrations of {len(waiting_for_migration)} services"):
+                migrate(waiting_for_migration, plan.migration, self._state.logs, done=done)
+            self._add(plan.without_kafka())
+        with step("Services"):
+            self._add(plan.with_kafka())
+            self._wait_until_ready(set(self._supervisor.all))
+
+    def _add(self, processes: Sequence[Process]) -> None:
+        for process in processes:
+            self._supervisor.add(process)
+
+    def _wait_until_ready(self, waiting: set[str]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         asked_at = 0.0
         while waiting:
