@@ -65,7 +65,8 @@ class UsageWorker:
         self._starts = Starts()
         self._intake = UsageIntake(self._load_windows, plan.limits)
         self._stop = Stop()
-        self._next_tick = self._next_progress = 0.0
+        self._next_tick = time.monotonic() + plan.flush_seconds
+        self._next_progress = 0.0
         self._since_progress = 0
 
     def run(self, stop: Stop) -> None:
