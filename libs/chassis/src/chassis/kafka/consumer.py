@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from chassis import request_id
 from chassis.errors import InvalidInput, Unavailable
+from chassis.kafka.reach import require_broker
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database, UnitOfWork
@@ -29,6 +30,7 @@ _POLL_MS = 500
 _MOST_RECORDS = 200
 _SECONDS_BETWEEN_COMMITS = 1.0
 _COMMIT_MS = 3_000
+_CONNECTING_MS = 5_000
 _BACK_OFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _MOST_DEAD_LETTERS_IN_A_ROW = 100
 _LONGEST_EVENT_ID = 200
@@ -69,7 +71,9 @@ class EventConsumer:
 
     def run(self, stop: Stop) -> None:
         """A loop for `process.run`."""
-        consumer = _consumer(self._bootstrap, group_id=self._group, auto_offset_reset="earliest")
+        consumer = _consumer(self._bootstrap, stop, group_id=self._group, auto_offset_reset="earliest")
+        if consumer is None:
+            return
         consumer.subscribe(list(self._handlers))
         try:
             while not stop.is_set():
@@ -183,7 +187,9 @@ def follow(bootstrap: str, topics: Mapping[str, type[Message]], handler: Callabl
 
     Events that cannot be read are logged and left out.
     """
-    consumer = _consumer(bootstrap, group_id=None, auto_offset_reset="latest")
+    consumer = _consumer(bootstrap, stop, group_id=None, auto_offset_reset="latest")
+    if consumer is None:
+        return
     consumer.subscribe(list(topics))
     try:
         while not stop.is_set():
@@ -214,18 +220,26 @@ def _decode(event_class: type[Message], value: bytes | None) -> Any:
     return event
 
 
-def _consumer(bootstrap: str, *, group_id: str | None, auto_offset_reset: str) -> Any:
-    return KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
-        group_id=group_id,
-        enable_auto_commit=False,
-        auto_offset_reset=auto_offset_reset,
-        allow_auto_create_topics=False,
-        session_timeout_ms=6_000,
-        heartbeat_interval_ms=1_000,
-        metadata_max_age_ms=5_000,
-        reconnect_backoff_max_ms=2_000,
-    )
+def _consumer(bootstrap: str, stop: Stop, **settings: Any) -> Any:
+    """A consumer, as soon as Kafka answers; None when told to stop before."""
+    while not stop.is_set():
+        try:
+            require_broker(bootstrap)
+            return KafkaConsumer(
+                bootstrap_servers=bootstrap.split(","),
+                bootstrap_timeout_ms=_CONNECTING_MS,
+                enable_auto_commit=False,
+                allow_auto_create_topics=False,
+                session_timeout_ms=6_000,
+                heartbeat_interval_ms=1_000,
+                metadata_max_age_ms=5_000,
+                reconnect_backoff_max_ms=2_000,
+                **settings,
+            )
+        except KafkaError as error:
+            get_logger().warning("Kafka does not answer", cause=type(error).__name__)
+            stop.wait(1.0)
+    return None
 
 
 def _return_to(consumer: Any, partition: TopicPartition, offset: int) -> None:

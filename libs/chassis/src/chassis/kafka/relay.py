@@ -17,6 +17,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 
 from chassis.errors import Unavailable
+from chassis.kafka.reach import require_broker
 from chassis.kafka.topics import Topic, TopicAdmin
 from chassis.logs import get_logger
 from chassis.process import Stop
@@ -33,6 +34,7 @@ _SECONDS_BETWEEN_TOPIC_CHECKS = 5.0
 _SECONDS_BETWEEN_PURGES = 3600.0
 _SECONDS_TO_ACKNOWLEDGE = 15.0
 _SECONDS_AFTER_TROUBLE = 1.0
+_CONNECTING_MS = 5_000
 
 _UNPUBLISHED = text(
     "SELECT id, topic, key, payload, request_id FROM outbox WHERE topic_id IS NULL ORDER BY id LIMIT :batch"
@@ -71,9 +73,10 @@ class OutboxRelay:
                 if stop.wait(_SECONDS_AFTER_TROUBLE):
                     return
             listener.execute("LISTEN outbox")
+            require_broker(self._bootstrap)
             producer = _producer(self._bootstrap)
             try:
-                with TopicAdmin(self._bootstrap) as admin:
+                with TopicAdmin(self._bootstrap, patience_ms=_CONNECTING_MS) as admin:
                     self._work(stop, listener, producer, admin)
             finally:
                 producer.close(timeout=1)
@@ -165,12 +168,14 @@ def _waves(rows: Sequence[Any]) -> Iterator[list[Any]]:
 def _producer(bootstrap: str) -> Any:
     return KafkaProducer(
         bootstrap_servers=bootstrap.split(","),
+        bootstrap_timeout_ms=_CONNECTING_MS,
         acks="all",
         enable_idempotence=True,
         compression_type="zstd",
         request_timeout_ms=5_000,
         delivery_timeout_ms=10_000,
         max_block_ms=5_000,
+        reconnect_backoff_max_ms=2_000,
         metadata_max_age_ms=5_000,
         allow_auto_create_topics=False,
     )

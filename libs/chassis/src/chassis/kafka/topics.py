@@ -21,10 +21,12 @@ class Topic:
 
 
 class TopicAdmin:
-    """A connection for looking at topics and making them. Use it as a context manager."""
+    """A connection for looking at topics and making them. Raises KafkaError when there is none within its patience."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._client = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
+    def __init__(self, bootstrap: str, *, patience_ms: int = 30_000) -> None:
+        self._client = KafkaAdminClient(
+            bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=patience_ms, reconnect_backoff_max_ms=2_000
+        )
 
     def __enter__(self) -> TopicAdmin:
         return self

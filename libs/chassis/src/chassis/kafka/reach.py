@@ -1,0 +1,25 @@
+"""Whether a broker listens, asked before a client is made: kafka-python's clients leave sockets open when none does."""
+
+from __future__ import annotations
+
+import socket
+
+from kafka.errors import KafkaConnectionError
+
+from chassis.settings import split_listen
+
+_SECONDS = 3.0
+
+
+def require_broker(bootstrap: str) -> None:
+    """Raises KafkaConnectionError (a KafkaError) unless one of the `host:port,host:port` accepts a connection."""
+    if not any(_listens(address) for address in bootstrap.split(",")):
+        raise KafkaConnectionError(bootstrap)
+
+
+def _listens(address: str) -> bool:
+    try:
+        socket.create_connection(split_listen(address.strip()), timeout=_SECONDS).close()
+    except OSError:
+        return False
+    return True
