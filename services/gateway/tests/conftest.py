@@ -174,8 +174,13 @@ def _organization_of(client: httpx.Client) -> str:
 NOWHERE = "127.0.0.1:9"
 
 
-def edge_settings(**changes: Any) -> Settings:
-    """Settings of a gateway without services behind it."""
+@pytest.fixture(scope="session")
+def edge_settings() -> Callable[..., Settings]:
+    """edge_settings(**changes): settings of a gateway without services behind it."""
+    return _edge_settings
+
+
+def _edge_settings(**changes: Any) -> Settings:
     values: dict[str, Any] = {
         "tls_dir": "/nonexistent",
         "grant_keys_file": "/nonexistent",
@@ -199,7 +204,7 @@ def make_application() -> Callable[..., OpenAPI]:
     """make_application(backends=, database=, **settings): the application, for what the edge does alone."""
 
     def make(*, backends: Any = None, database: Database | None = None, **changes: Any) -> OpenAPI:
-        chosen = edge_settings(**changes)
+        chosen = _edge_settings(**changes)
         return create_app(
             chosen,
             backends=backends or SimpleNamespace(),

@@ -204,7 +204,7 @@ def test_no_query_breaks_the_edge(clients: Clients, ours: str, query: str) -> No
         assert answer.status_code in (200, 400, 422), answer.text
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 256, "\t"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "\x7f"])
 def test_an_idempotency_key_must_be_well_formed(clients: Clients, ours: str, key: str) -> None:
     answer = clients["owner"].post(f"{ours}/submissions", json={}, headers={"Idempotency-Key": key})
     assert answer.status_code in (201, 400)
@@ -262,5 +262,7 @@ def example(schema: Json, document: Json) -> Any:
     if schema.get("type") == "object":
         needed = schema.get("required", [])
         return {name: example(schema["properties"][name], document) for name in needed}
+    if schema.get("format") == "email":
+        return "somebody@ours.example"
     simple: Json = {"string": "text", "integer": 1, "number": 1, "boolean": True, "array": []}
     return str(uuid4()) if schema.get("format") == "uuid" else simple[schema["type"]]

@@ -51,6 +51,9 @@ def check_json() -> None:
         document = request.get_json()
     except RecursionError as error:
         raise _too_deep() from error
+    if not isinstance(document, dict):
+        message = "The body must be a JSON object."
+        raise InvalidInput("REQUEST_INVALID", message, violations=[Violation("", "WRONG_TYPE", message)])
     _walk(document, pointer="", depth=1)
 
 

@@ -32,7 +32,7 @@ PermissionName = Literal["directory_management", "libraries"]
 class MemberBody(Body):
     """A member by e-mail address, with everything that they are from now on."""
 
-    email: Text
+    email: Text = Field(json_schema_extra={"format": "email"})
     role: RoleName
     custom_role_ids: list[str] = Field(default_factory=list, max_length=100)
 

@@ -1,0 +1,169 @@
+"""Access tokens of the provider, verified against its keys without asking it; the provider is a small server here."""
+
+import base64
+import hmac
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from chassis.errors import Unauthenticated, Unavailable
+from flask import json
+from gateway.identity_provider import KEYS_PAUSE, IdentityProvider
+from gateway.settings import Settings
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+NOW = 1_800_000_000
+ISSUER = "https://id.example"
+
+
+class Provider:
+    """Discovery and keys over HTTP; counts how often it is asked for keys."""
+
+    def __init__(self) -> None:
+        self.keys = [new_key("first")]
+        self.asked = 0
+        self.issuer = ISSUER
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = json.dumps(outer.answer(self.path)).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, path: str) -> dict[str, Any]:
+        if path == "/jwks":
+            self.asked += 1
+            return {"keys": [key.as_dict(private=False) for key in self.keys]}
+        return {
+            "issuer": self.issuer,
+            "jwks_uri": f"{ISSUER}/jwks",
+            "token_endpoint": f"{ISSUER}/token",
+            "authorization_endpoint": f"{self.url}/authorize",
+        }
+
+
+class Ticking:
+    now = float(NOW)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    made = Provider()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def clock() -> Ticking:
+    return Ticking()
+
+
+@pytest.fixture
+def ours(provider: Provider, clock: Ticking, edge_settings: Callable[..., Settings]) -> IdentityProvider:
+    settings = edge_settings(oidc_issuer=ISSUER, oidc_internal_url=provider.url, public_url="https://directory.example")
+    return IdentityProvider(settings, clock=clock)
+
+
+def new_key(name: str) -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": name, "alg": "RS256", "use": "sig"}, private=True)
+
+
+def token(key: Any, *, header: dict[str, Any] | None = None, **changes: Any) -> str:
+    claims = {"iss": ISSUER, "sub": "ada", "aud": ["directory"], "exp": NOW + 600, **changes}
+    named = {"alg": "RS256", "typ": "at+jwt", "kid": key.kid, **(header or {})}
+    return jwt.encode(named, {name: value for name, value in claims.items() if value}, key, algorithms=["RS256"])
+
+
+def confused(good: str, public_key: bytes) -> str:
+    """The token signed with the public key as if it were a shared secret."""
+    header = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"at+jwt","kid":"first"}').rstrip(b"=").decode()
+    signed = f"{header}.{good.split('.')[1]}"
+    signature = hmac.digest(public_key, signed.encode(), "sha256")
+    return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def test_a_good_token_says_who_and_how_long(ours: IdentityProvider, provider: Provider) -> None:
+    claims, seconds = ours.verify_access_token(token(provider.keys[0]))
+    assert (claims["sub"], seconds) == ("ada", 600)
+    assert ours.verify_access_token(token(provider.keys[0], aud="https://directory.example"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": NOW - 31},
+        {"exp": None},
+        {"iss": "https://evil.example"},
+        {"iss": None},
+        {"aud": ["other"]},
+        {"aud": None},
+        {"sub": None},
+        {"nbf": NOW + 300},
+        {"header": {"typ": "JWT"}},
+    ],
+)
+def test_a_token_for_another_purpose_is_refused(
+    ours: IdentityProvider, provider: Provider, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(Unauthenticated, match="TOKEN_INVALID"):
+        ours.verify_access_token(token(provider.keys[0], **changes))
+
+
+def test_a_token_signed_by_somebody_else_is_refused(ours: IdentityProvider, provider: Provider) -> None:
+    public = provider.keys[0].as_pem(private=False)
+    forgeries = (
+        token(new_key("first")),
+        confused(token(provider.keys[0]), public),
+        "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJhZGEifQ.",
+        "",
+        "a.b.c",
+        "..",
+    )
+    for forged in forgeries:
+        with pytest.raises(Unauthenticated, match="TOKEN_INVALID"):
+            ours.verify_access_token(forged)
+
+
+def test_a_new_key_is_fetched_and_an_unknown_one_does_not_flood_the_provider(
+    ours: IdentityProvider, provider: Provider, clock: Ticking
+) -> None:
+    ours.verify_access_token(token(provider.keys[0]))
+    provider.keys = [new_key("second")]
+    clock.now += KEYS_PAUSE
+    assert ours.verify_access_token(token(provider.keys[0]))
+    asked = provider.asked
+    for _ in range(5):
+        with pytest.raises(Unauthenticated):
+            ours.verify_access_token(token(new_key("third")))
+    assert provider.asked == asked
+
+
+def test_browsers_and_the_gateway_reach_the_provider_by_different_names(
+    ours: IdentityProvider, provider: Provider
+) -> None:
+    metadata = ours.metadata()
+    assert metadata["token_endpoint"] == f"{provider.url}/token"
+    assert metadata["authorization_endpoint"] == f"{ISSUER}/authorize"
+
+
+def test_a_provider_that_names_another_issuer_is_not_believed(ours: IdentityProvider, provider: Provider) -> None:
+    provider.issuer = "https://evil.example"
+    with pytest.raises(Unavailable):
+        ours.metadata()
