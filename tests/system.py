@@ -45,7 +45,7 @@ class RunningSystem:
         databases = {name: database_of(name) for name in SERVICES}
         self.plan = Plan(self._state, chosen, databases=databases, kafka=kafka)
         self.url = self.plan.public_url
-        self._processes = {process.name: process for process in self.plan.services()}
+        self._processes = {process.name: process for process in (*self.plan.without_kafka(), *self.plan.with_kafka())}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._clients: list[httpx.Client] = []
         self.names = tuple(self._processes)
