@@ -1,0 +1,111 @@
+"""The definitions, one border at a time."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from metrics.domain.account_hash import account_hash
+from metrics.domain.health import POLICIES, Health, HealthInputs
+from metrics.domain.latency_histogram import buckets_of, compacted, packed, quantiles_us
+from metrics.domain.poison import FloodGuard
+from metrics.domain.ranking import Standing, ranks, trending
+from metrics.domain.sequence_window import SequenceWindow
+from metrics.domain.windows import CallSums
+
+
+def standing(server_id, users=30, week=0, before=0, *, ranked=True):
+    return Standing(server_id, ranked, users, week, before)
+
+
+def test_equal_counts_share_a_rank():
+    found = ranks(
+        [standing("a", 9), standing("b", 7), standing("c", 7), standing("d", 3), standing("e", 99, ranked=False)]
+    )
+    assert found == {"a": 1, "b": 2, "c": 2, "d": 4}
+
+
+def test_trending_needs_growth_and_20_users_and_has_10_places():
+    rows = [standing(f"s{n:02}", week=20 + n, before=20) for n in range(13)]
+    assert trending(rows) == {f"s{n:02}" for n in range(3, 13)}
+    assert trending([standing("a", week=19, before=0), standing("b", week=40, before=40)]) == set()
+
+
+def test_trending_ties_go_by_users_then_by_id():
+    rows = [standing(f"t{n}", week=30, before=20) for n in range(10)]
+    # growth of 0.5 as well, from more users
+    assert trending([*rows, standing("z", week=60, before=40)]) == {*(f"t{n}" for n in range(9)), "z"}
+
+
+@pytest.mark.parametrize(("gone", "health"), [(0, Health.HEALTHY), (5, Health.HEALTHY), (6, Health.DEGRADED)])
+def test_five_percent_is_healthy(gone, health):
+    inputs = HealthInputs(CallSums(calls=5), active_accounts=100, disconnected_accounts=gone)
+    assert POLICIES["disconnect_rate"].health(inputs) is health
+
+
+def test_four_calls_are_too_few_for_a_badge():
+    inputs = HealthInputs(CallSums(calls=4, request_errors=4), active_accounts=100, disconnected_accounts=50)
+    assert {policy.health(inputs) for policy in POLICIES.values()} == {Health.COLLECTING}
+
+
+@pytest.mark.parametrize(
+    ("errors", "health"),
+    [(2, Health.HEALTHY), (3, Health.WORTH_A_LOOK), (5, Health.WORTH_A_LOOK), (6, Health.DEGRADED)],
+)
+def test_request_errors_have_two_limits(errors, health):
+    inputs = HealthInputs(CallSums(calls=100, request_errors=errors - 1, auth_rejected=1), 0, 0)
+    assert POLICIES["request_errors"].health(inputs) is health
+
+
+durations = st.lists(st.integers(0, 2**50), min_size=1, max_size=60)
+
+
+@given(durations, durations)
+def test_quantiles_are_within_the_promise_and_merging_is_adding(first, second):
+    def histogram(values):
+        numbers = np.sort(buckets_of(np.array(values, np.uint64)))
+        return packed(numbers, np.ones(len(numbers), np.int64))
+
+    merged = histogram(first) + histogram(second)
+    assert compacted(merged) == compacted(histogram(first + second))
+    ordered = sorted(first + second)
+    for percent, found in zip((1, 50, 95, 99, 100), quantiles_us(merged, (1, 50, 95, 99, 100)), strict=True):
+        assert found == pytest.approx(ordered[-(-len(ordered) * percent // 100) - 1], rel=0.0055)
+
+
+@given(st.integers(0, 2**32))
+def test_a_batch_counts_once_in_any_order_within_the_window(seed):
+    chance = random.Random(seed)
+    numbers = list(range(1, 200))
+    sent = sorted(numbers * 2, key=lambda n: n + chance.random() * 40)
+    window, counted = SequenceWindow(), []
+    for number in sent:
+        if not window.has(number):
+            window = window.with_sequence(number)
+            counted.append(number)
+    assert sorted(counted) == numbers
+
+
+def test_batches_far_behind_are_taken_as_seen():
+    window = SequenceWindow().with_sequence(100)
+    assert window.has(100 - 63)
+    assert not window.has(100 - 62)
+    assert not SequenceWindow().has(1)
+
+
+def test_a_flood_is_100_in_a_row_or_a_hundredth_of_10_000():
+    guard = FloodGuard()
+    assert [guard.dead() for _ in range(100)].index(True) == 99
+    guard = FloodGuard()
+    for number in range(10_000):
+        flood = guard.dead() if number % 103 == 0 else guard.good()
+    assert not flood
+    stopped = [guard.dead() if number % 90 == 0 else guard.good() for number in range(10_000)]
+    assert any(stopped)
+
+
+def test_an_account_is_hashed_with_a_key():
+    assert account_hash("ada", b"k" * 32) == account_hash("ada", b"k" * 32)
+    assert account_hash("ada", b"k" * 32) != account_hash("ada", b"l" * 32)
+    assert 0 < account_hash("ada", b"k" * 32) < 2**64
