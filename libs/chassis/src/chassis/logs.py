@@ -51,6 +51,8 @@ def configure(service: str, settings: LogSettings) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     for chatty in ("kafka", "alembic.runtime.plugins"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of every tenth of a second that the machine gave to others.
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
 
 
 def get_logger() -> Any:

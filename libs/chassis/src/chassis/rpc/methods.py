@@ -105,9 +105,10 @@ def _whose() -> str:
 
 def _fingerprint(request: Message) -> bytes:
     grant = caller_if_any()
-    organization_id = grant.organization_id if grant else ""
+    # Rights belong to it: who lost them since is not given the stored answer.
+    rights = (grant.organization_id, grant.directory_management, grant.owner, grant.staff_role) if grant else ()
     # The request's type is its method: no two methods share one.
-    head = f"{request.DESCRIPTOR.full_name}\n{organization_id}\n".encode()
+    head = f"{request.DESCRIPTOR.full_name}\n{rights}\n".encode()
     return hashlib.sha256(head + request.SerializeToString(deterministic=True)).digest()
 
 

@@ -88,6 +88,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error's text goes to the log; values may be people's words or secrets
             connect_args=connect_arguments(name),
         )
 
