@@ -39,8 +39,7 @@ def register(app: Flask, settings: Settings) -> None:
         strategy="moving-window",
         on_breach=_refuse,
     )
-    for endpoint in ("static",):
-        limiter.exempt(app.view_functions[endpoint])
+    limiter.exempt(app.view_functions["static"])
     app.extensions[CALLER_LIMITER] = limiter.limiter
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session

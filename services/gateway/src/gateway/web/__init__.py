@@ -20,12 +20,22 @@ from gateway.web import (
     submissions,
 )
 
+# review_decisions and submission_form add routes to another module's blueprint, which stands here twice.
+_BLUEPRINTS = (
+    public.blueprint,
+    dashboard.blueprint,
+    submissions.blueprint,
+    submission_form.blueprint,
+    listing_editor.blueprint,
+    review_desk.blueprint,
+    review_decisions.blueprint,
+    account.blueprint,
+)
+
 
 def register(app: Flask, core: Core) -> Callable[[Problem], ResponseReturnValue]:
     """Put the pages into the application; gives the page for errors."""
     rendering.register(app)
-    review_decisions.register(review_desk.blueprint)
-    submission_form.register(submissions.blueprint)
-    for module in (public, dashboard, submissions, listing_editor, review_desk, account):
-        app.register_blueprint(module.blueprint)
+    for blueprint in dict.fromkeys(_BLUEPRINTS):
+        app.register_blueprint(blueprint)
     return error_pages.render

@@ -1,0 +1,154 @@
+"""What the edge does by itself: limits, refusals without services, errors without their text, headers."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import pytest
+from chassis.errors import Unavailable
+from directory.authz.v1.access_service_pb2 import (
+    IssueGrantResponse,
+    ListMembershipsResponse,
+    ResolveAccessTokenResponse,
+)
+from directory.authz.v1.organization_events_pb2 import OrganizationEvent
+from directory.authz.v1.organization_pb2 import AccessToken, Membership, Organization, Person
+from flask_openapi.openapi import OpenAPI
+from gateway.access import Access
+from gateway.core import EXTENSION
+
+Make = Callable[..., OpenAPI]
+BEARER = {"Authorization": "Bearer mcpd_good"}
+OURS = "0199a000-0000-7000-8000-000000000001"
+THEIRS = "0199a000-0000-7000-8000-000000000002"
+
+
+class Authz:
+    """Counts what the gateway asks; everybody is Ada, owner of OURS."""
+
+    def __init__(self, *, seconds: float = 60) -> None:
+        self.asked: list[str] = []
+        self.seconds = seconds
+
+    def ResolveAccessToken(self, _: Any) -> ResolveAccessTokenResponse:
+        self.asked.append("token")
+        return ResolveAccessTokenResponse(
+            person=Person(person_id="ada"), access_token=AccessToken(access_token_id="t", organization_id=OURS)
+        )
+
+    def ListMemberships(self, _: Any) -> ListMembershipsResponse:
+        self.asked.append("memberships")
+        organizations = [Organization(organization_id=OURS), Organization(organization_id=THEIRS)]
+        return ListMembershipsResponse(memberships=[Membership(organization=one) for one in organizations])
+
+    def IssueGrant(self, request: Any) -> IssueGrantResponse:
+        self.asked.append("grant")
+        answer = IssueGrantResponse(grant="grant", membership=Membership(directory_management=True))
+        answer.expires_at.GetCurrentTime()
+        answer.expires_at.seconds += int(self.seconds)
+        return answer
+
+
+@pytest.fixture
+def authz() -> Authz:
+    return Authz()
+
+
+@pytest.fixture
+def app(make_application: Make, authz: Authz) -> OpenAPI:
+    def broken(*_: Any, **__: Any) -> NoReturn:
+        raise RuntimeError("planted-secret")
+
+    public = SimpleNamespace(GetPublicListing=broken, ListPublicListings=broken)
+    submissions = SimpleNamespace(ListSubmissions=broken)
+    return make_application(
+        backends=SimpleNamespace(access=authz, public_listings=public, submissions=submissions), caller_limit=5
+    )
+
+
+def path(organization_id: str) -> str:
+    return f"/api/v1/organizations/{organization_id}/dashboard"
+
+
+def test_an_address_that_asks_too_often_has_to_wait(make_application: Make) -> None:
+    client = make_application(address_limit=3).test_client()
+    answers = [client.get("/api/v1/vocabulary") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[3].json["code"] == "RATE_LIMITED"
+    assert 1 <= int(answers[3].headers["Retry-After"]) <= 61
+
+
+def test_a_caller_that_asks_too_often_has_to_wait(app: OpenAPI) -> None:
+    answers = [app.test_client().get("/api/v1/me", headers=BEARER) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+
+
+def test_guessing_tokens_counts_against_the_address(make_application: Make) -> None:
+    client = make_application(address_limit=3).test_client()
+    answers = [client.get("/api/v1/me", headers={"Authorization": f"Basic {number}"}) for number in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+
+
+def test_the_text_of_an_unexpected_error_does_not_leave(app: OpenAPI) -> None:
+    for place, headers in (("/api/v1/directory", {}), ("/api/v1/directory/slug", {}), (path(OURS), BEARER)):
+        answer = app.test_client().get(place, headers=headers)
+        assert (answer.status_code, answer.json["code"]) == (500, "INTERNAL")
+        assert "planted-secret" not in answer.text
+        assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+
+
+def test_a_token_of_one_organisation_sees_no_other(app: OpenAPI) -> None:
+    client = app.test_client()
+    assert client.get(path(THEIRS), headers=BEARER).json["code"] == "ORGANIZATION_NOT_FOUND"
+    organizations = client.get("/api/v1/me", headers=BEARER).json["organizations"]
+    assert [one["organization"]["organization_id"] for one in organizations] == [OURS]
+    assert client.get("/api/v1/review/items", headers=BEARER).json["code"] == "TOKEN_SCOPE"
+    assert client.get("/api/v1/tokens", headers=BEARER).json["code"] == "TOKEN_SCOPE"
+
+
+def test_answers_of_authz_are_kept_until_it_says_that_something_changed(app: OpenAPI, authz: Authz) -> None:
+    client = app.test_client()
+    for _ in range(2):
+        client.get(path(OURS), headers=BEARER)
+    assert authz.asked == ["token", "grant"]
+    access: Access = app.extensions[EXTENSION].access
+    event = OrganizationEvent(organization_id=OURS)
+    event.member_changed.person_id = "somebody else"
+    access.forget(event)
+    client.get(path(OURS), headers=BEARER)
+    assert authz.asked == ["token", "grant"]
+    event.member_changed.person_id = "ada"
+    access.forget(event)
+    client.get(path(OURS), headers=BEARER)
+    assert authz.asked == ["token", "grant", "token", "grant"]
+    event = OrganizationEvent(organization_id=OURS)
+    event.custom_role_changed.custom_role_id = "role"
+    access.forget(event)
+    client.get(path(OURS), headers=BEARER)
+    assert authz.asked == ["token", "grant", "token", "grant", "grant"]
+
+
+def test_a_grant_about_to_end_is_not_used_again(app: OpenAPI, authz: Authz) -> None:
+    authz.seconds = 5
+    for _ in range(2):
+        app.test_client().get(path(OURS), headers=BEARER)
+    assert authz.asked == ["token", "grant", "grant"]
+
+
+def test_without_authz_people_are_told_to_come_back(app: OpenAPI, authz: Authz, monkeypatch: Any) -> None:
+    def away(_: Any) -> NoReturn:
+        raise Unavailable("SERVICE_UNAVAILABLE", "A part of the directory does not answer.")
+
+    monkeypatch.setattr(authz, "ResolveAccessToken", away)
+    answer = app.test_client().get("/api/v1/me", headers=BEARER)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_headers_of_https(make_application: Make) -> None:
+    client = make_application(public_url="https://directory.example").test_client()
+    assert "max-age" in client.get("/healthz").headers["Strict-Transport-Security"]
+
+
+def test_readiness_tells_what_is_missing(make_application: Make) -> None:
+    answer = make_application().test_client().get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"database": False})
