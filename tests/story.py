@@ -105,8 +105,13 @@ def check_ending(world: World) -> None:
     assert [entry["position"] for entry in entries] == list(range(1, len(entries) + 1))
     moves = [entry["move"] for entry in entries if entry["kind"] in ("move", "decision") and not entry["revision_id"]]
     assert [move for move in moves if move in ("submit", "approve", "publish")] == ["submit", "approve", "publish"]
-    assert len([entry for entry in entries if entry["kind"] == "message"]) == 1
-    assert len([entry for entry in entries if entry["revision_id"] and entry["kind"] == "decision"]) == 1
+    said = [(entry["kind"], entry["body"], bool(entry["revision_id"])) for entry in entries if entry["kind"] != "move"]
+    assert [words for words in said if words[0] != "findings"] == [
+        ("message", "The test account is ready.", False),
+        ("decision", "Good work.", False),
+        ("message", "A better tagline", True),
+        ("decision", "Better indeed.", True),
+    ]
 
 
 def traffic(server_id: str) -> list[UsageEvent]:

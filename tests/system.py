@@ -83,13 +83,24 @@ class RunningSystem:
 
     def authz(self, *commands: Sequence[str]) -> list[str]:
         """Run operator's commands of authz, all in one process (starting one costs a second); what each says."""
-        command = [sys.executable, "-P", "-c", _OPERATE, json.dumps(commands)]
-        environment = self.plan.environment("authz")
+        return self._run("authz", "-c", _OPERATE, json.dumps(commands)).split("\n")[:-1]
+
+    def command(self, service: str, *arguments: str) -> str:
+        """Run one operator's command of a service; what it says."""
+        return self._run(service, "-m", service, *arguments)
+
+    def _run(self, service: str, *arguments: str) -> str:
         done = subprocess.run(
-            command, cwd="/", env=environment, capture_output=True, text=True, timeout=_START_SECONDS, check=False
+            [sys.executable, "-P", *arguments],
+            cwd="/",
+            env=self.plan.environment(service),
+            capture_output=True,
+            text=True,
+            timeout=_START_SECONDS,
+            check=False,
         )
-        assert done.returncode == 0, f"authz: {done.stdout}{done.stderr}"
-        return done.stdout.split("\n")[:-1]
+        assert done.returncode == 0, f"{service}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     def import_organizations(self, content: Mapping[str, object]) -> None:
         """Make organisations, members and staff."""

@@ -13,9 +13,12 @@ from embedded.directory_client import DirectoryClient
 @pytest.mark.timeout(240)
 def test_from_the_form_to_the_figures_and_an_edit(whole_system: Any, story: ModuleType) -> None:
     system = whole_system
-    owner = DirectoryClient(system.url, system.token("olivia@northwind.example", organization="Northwind Tools"))
+    owner_token, reviewer_token = system.tokens(
+        ("olivia@northwind.example", "Northwind Tools"), ("omar@directory.example", "")
+    )
+    owner = DirectoryClient(system.url, owner_token)
     owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
-    reviewer = DirectoryClient(system.url, system.token("omar@directory.example"))
+    reviewer = DirectoryClient(system.url, reviewer_token)
     environment = system.plan.seeding_environment()
     collector = UsageCollectorStub(
         channel(environment["COLLECTOR_ADDRESS"], "metrics", Path(environment["PROXY_TLS_DIR"]))
