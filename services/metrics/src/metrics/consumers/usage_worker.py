@@ -72,6 +72,8 @@ class UsageWorker:
     def run(self, stop: Stop) -> None:
         """The poll loop."""
         self._stop = stop
+        # a group that is joined before the topic is known assigns nothing at first, and may stay so
+        self._consumer.partitions_for_topic(self._plan.topic)
         self._consumer.subscribe([self._plan.topic], listener=self._listener)
         try:
             while not stop.is_set():

@@ -1,0 +1,176 @@
+"""Computations: at once visible, repeated, shared, taken up again, told to others."""
+
+import itertools
+import random
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from chassis.process import Stop
+from chassis.sql import migrations
+from directory.metrics.v1 import server_metrics_pb2
+from directory.metrics.v1.metrics_events_pb2 import MetricsEvent
+from metrics.domain.health import POLICIES
+from metrics.processes.compute import Compute
+from metrics.processes.daily import Daily, missing_days
+from metrics.store import generations, snapshots
+from metrics.store.purge import purge
+from metrics.store.tables import metadata
+from sqlalchemy import text
+
+from .conftest import empty
+from .records import as_records
+from .test_oracle_on_the_database import NOW, Pipeline, publish
+from .traffic import Shape, Traffic
+
+YESTERDAY = NOW.date() - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def clean(database):
+    empty(database)
+
+
+@pytest.fixture
+def traffic(database):
+    made, chance = Traffic(Shape(11, 12, 4), NOW), random.Random(11)
+    made.published = made.servers
+    publish(database, made)
+    Pipeline(database).take(as_records(made.first(), chance, itertools.count(1)), chance)
+    return made
+
+
+def compute(database, policy="disconnect_rate", now=NOW):
+    return Compute(database, POLICIES[policy], lambda: now)
+
+
+def rows(database, statement, **values):
+    with database.read() as connection:
+        return connection.execute(text(statement), values).all()
+
+
+def events(database):
+    found = rows(database, "SELECT payload FROM outbox ORDER BY id")
+    return [MetricsEvent.FromString(bytes(row.payload)) for row in found]
+
+
+def content(database):
+    return rows(
+        database,
+        "SELECT server_id, health, rank, trending, figures FROM server_snapshots"
+        " WHERE generation = (SELECT generation FROM snapshots WHERE as_of = :day) ORDER BY server_id",
+        day=YESTERDAY,
+    )
+
+
+def test_models_and_migrations_agree(database):
+    assert migrations.check("metrics", metadata, database.url) == []
+
+
+def test_repeating_a_day_changes_nothing_but_the_generation(database, traffic):
+    first = compute(database).day(YESTERDAY, Stop())
+    before = content(database)
+    second = compute(database).day(YESTERDAY, Stop())
+    assert second != first
+    assert content(database) == before
+    assert len(before) == 12
+
+
+def test_two_processes_share_one_generation(database, traffic, monkeypatch):
+    monkeypatch.setattr(generations, "PORTION", 1)
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(compute(database).day(YESTERDAY, Stop()))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(found) == 3
+    assert len(content(database)) == 12
+    assert len(rows(database, "SELECT FROM snapshots")) == 1
+    # one that came after the others had finished made a generation of its own; none shows half of one
+    published = [event for event in events(database) if event.HasField("snapshot_published")]
+    assert {event.snapshot_published.servers for event in published} == {12}
+    assert len(published) == len(set(found))
+
+
+def test_what_died_half_way_is_finished_by_the_next(database, traffic, monkeypatch):
+    monkeypatch.setattr(generations, "PORTION", 5)
+    dying = compute(database)
+    with database.transaction() as uow:
+        generation = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW)
+        uow.commit()
+    assert dying._portion(generation, YESTERDAY)
+    assert content(database) == []
+    assert compute(database).day(YESTERDAY, Stop()) == generation
+    assert len(content(database)) == 12
+
+
+def test_a_stale_or_foreign_beginning_is_given_up(database, traffic):
+    with database.transaction() as uow:
+        generation = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW)
+        uow.commit()
+    foreign = compute(database, "request_errors").day(YESTERDAY, Stop())
+    assert foreign != generation
+    with database.transaction() as uow:
+        stale = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW - timedelta(hours=2))
+        uow.commit()
+    assert compute(database).day(YESTERDAY, Stop()) != stale
+
+
+def test_changed_badges_are_told_and_history_is_not(database, traffic):
+    compute(database).day(YESTERDAY, Stop())
+    told = {e.server_id: e.health_changed for e in events(database) if e.HasField("health_changed")}
+    shown = {str(row.server_id): row.health for row in content(database)}
+    assert {s for s, health in shown.items() if health != server_metrics_pb2.HEALTH_COLLECTING} == told.keys()
+    assert told
+    compute(database).day(YESTERDAY - timedelta(days=1), Stop())
+    after = [e for e in events(database) if e.HasField("health_changed")]
+    assert len(after) == len(told)
+    assert len({e.event_id for e in events(database)}) == len(events(database))
+
+
+def test_a_day_that_is_not_over_or_too_long_ago_is_refused(database):
+    for day in (NOW.date(), NOW.date() - timedelta(days=34)):
+        with pytest.raises(ValueError, match="complete days"):
+            compute(database).day(day, Stop())
+
+
+def test_the_daemon_catches_up_and_waits_a_little_after_midnight(database, traffic, eventually):
+    assert missing_days(None, YESTERDAY) == [YESTERDAY]
+    assert missing_days(YESTERDAY, YESTERDAY) == []
+    assert missing_days(YESTERDAY - timedelta(days=2), YESTERDAY) == [YESTERDAY - timedelta(days=1), YESTERDAY]
+    just_after_midnight = datetime(2026, 3, 11, 0, 5, tzinfo=UTC)
+    clock = lambda: just_after_midnight  # noqa: E731
+    daily, stop = Daily(database, Compute(database, POLICIES["disconnect_rate"], clock), clock), Stop()
+    thread = threading.Thread(target=daily.run, args=(stop,))
+    thread.start()
+    try:
+        eventually(lambda: rows(database, "SELECT FROM snapshots"))
+    finally:
+        stop.set()
+        thread.join(20)
+    with database.read() as connection:
+        assert snapshots.newest_day(connection) == YESTERDAY
+
+
+def test_the_purge_keeps_what_windows_need(database, traffic):
+    compute(database).day(YESTERDAY, Stop())
+    compute(database).day(YESTERDAY, Stop())
+    before = content(database)
+    assert purge(database, NOW.date())["server_accounts"] == 0
+    compute(database).day(YESTERDAY, Stop())
+    assert content(database) == before
+    removed = purge(database, NOW.date() + timedelta(days=500))
+    assert removed["snapshots"] == 1
+    assert removed["server_accounts"] > 0
+    assert rows(database, "SELECT FROM server_snapshots") == []
+    assert rows(database, "SELECT FROM usage_server_days") == []
+
+
+def test_days_have_numbers():
+    from metrics.domain.windows import date_of, day_number
+
+    assert date_of(day_number(date(2026, 3, 10))) == date(2026, 3, 10)
+    assert day_number(date(1970, 1, 2)) == 1
