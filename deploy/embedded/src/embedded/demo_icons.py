@@ -38,7 +38,7 @@ _LETTERS = {
 def icon(name: str) -> bytes:
     """An SVG for a server of that name: the same name, the same picture."""
     letters = _initials(name)
-    scale = 22 if len(letters) == 2 else 26
+    scale = 15 if len(letters) == 2 else 19
     width = len(letters) * 4 + (len(letters) - 1) * 1.6
     left, top = (_EDGE - width * scale) / 2, (_EDGE - 6 * scale) / 2
     strokes = "".join(
@@ -51,7 +51,7 @@ def icon(name: str) -> bytes:
         f'<defs><linearGradient id="ground" x2="1" y2="1"><stop stop-color="{light}"/>'
         f'<stop offset="1" stop-color="{dark}"/></linearGradient></defs>'
         f'<rect width="{_EDGE}" height="{_EDGE}" rx="56" fill="url(#ground)"/>'
-        '<g fill="none" stroke="#fff" stroke-width="0.95" stroke-linecap="round" stroke-linejoin="round">'
+        '<g fill="none" stroke="#fff" stroke-width="0.8" stroke-linecap="round" stroke-linejoin="round">'
         f"{strokes}</g></svg>"
     ).encode()
 
@@ -63,8 +63,8 @@ def _initials(name: str) -> str:
 
 def _colors(name: str) -> tuple[str, str]:
     hue = zlib.crc32(name.encode()) % 360 / 360
-    return _hex(hue, 0.50), _hex((hue + 0.07) % 1, 0.34)
+    return _hex(hue, 0.42), _hex((hue + 0.06) % 1, 0.27)
 
 
 def _hex(hue: float, lightness: float) -> str:
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, lightness, 0.62))
+    return "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, lightness, 0.55))

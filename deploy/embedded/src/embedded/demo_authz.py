@@ -1,0 +1,39 @@
+"""Several of authz's own commands one after the other, in one process: starting it costs more than they do.
+
+python -m embedded.demo_authz '[["import", "organizations.json"], ["token", "create", ...]]'
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from embedded.errors import EmbeddedError
+
+_SECONDS = 60
+
+
+def run(commands: Sequence[Sequence[str]]) -> list[str]:
+    """What each command printed: one line each. The settings are those of this process. Raises EmbeddedError."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "embedded.demo_authz", json.dumps(commands)],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise EmbeddedError(f"authz did not make the example organisations:\n{done.stderr[-2000:]}")
+    return done.stdout.splitlines()
+
+
+def _main(commands: list[list[str]]) -> None:
+    from authz.__main__ import main  # only the child pays for this
+
+    for command in commands:
+        main(command, standalone_mode=False)
+
+
+if __name__ == "__main__":
+    _main(json.loads(sys.argv[1]))
