@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import gateway
 import pytest
+from chassis.errors import Unauthenticated
 from directory.authz.v1 import access_service_pb2 as access
 from directory.authz.v1 import administration_service_pb2 as administration
 from directory.authz.v1 import organization_pb2 as authz
@@ -22,13 +25,12 @@ from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as submission_calls
 from flask import Flask
-from google.protobuf.timestamp_pb2 import Timestamp
-
-import gateway
+from flask_wtf.csrf import generate_csrf
 from gateway import guards, problems, signin, web
 from gateway.access import Caller, denied
 from gateway.core import EXTENSION
 from gateway.fanout import Fanout
+from google.protobuf.timestamp_pb2 import Timestamp
 
 ORGANIZATION = "018f0000-0000-7000-8000-000000000001"
 PERSON = "018f0000-0000-7000-8000-000000000002"
@@ -49,7 +51,7 @@ def content(**changed: Any) -> ListingContent:
     values: dict[str, Any] = {
         "display_name": "Ledgerline",
         "tagline": "Invoices, payments and ledgers, answered in plain words",
-        "description": "## What it does\n\nAsk about **open invoices**, late payers and cash flow.\n\n- Reads only\n- No set-up",
+        "description": "## What it does\n\nAsk about **open invoices** and cash flow.\n\n- Reads only\n- No set-up",
         "categories": ["finance", "productivity"],
         "documentation_url": "https://docs.ledgerline.example/mcp",
         "privacy_policy_url": "https://ledgerline.example/privacy",
@@ -160,22 +162,31 @@ def server_metrics(**changed: Any) -> metrics_calls.GetServerMetricsResponse:
             http_4xx_rate=0.0214, http_5xx_rate=0.0003, top_error_types=types,
         )  # fmt: skip
 
+    def product(key: str, calls: int, latency: tuple[int, int, int]) -> metrics.ProductFigures:
+        p50, p95, p99 = latency
+        return metrics.ProductFigures(product=key, calls=calls, error_rate=0.011, p50_ms=p50, p95_ms=p95, p99_ms=p99)
+
     values: dict[str, Any] = {
         "server_id": SUBMISSION, "as_of": f"{(NOW - timedelta(days=1)).date()}", "computed_at": at(hours=9),
         "health": metrics.HEALTH_HEALTHY, "health_policy": "disconnect_rate/1", "rank": 7, "ranked_servers": 212,
         "trending": True, "active_users": 1843, "calls": 14211, "disconnect_rate": 0.0213, "error_rate": 0.0173,
         "windows": [window(1, 611), window(7, 4120), window(30, 14211)],
         "products": [
-            metrics.ProductFigures(product="claude_ai", calls=2810, error_rate=0.011, p50_ms=142, p95_ms=610, p99_ms=1730),
-            metrics.ProductFigures(product="claude_code", calls=990, error_rate=0.042, p50_ms=131, p95_ms=702, p99_ms=12400),
+            product("claude_ai", 2810, (142, 610, 1730)),
+            product("claude_code", 990, (131, 702, 12400)),
         ],
         "tools": [
             metrics.ToolFigures(tool=name, calls=calls, error_rate=0.02, tool_error_rate=0.014)
-            for name, calls in (("list_invoices", 1822), ("get_invoice", 1201), ("search_customers", 640), ("sum_payments", 457))
+            for name, calls in (("list_invoices", 1822), ("get_invoice", 1201), ("search_customers", 640))
         ],
         "daily": days,
     }  # fmt: skip
-    products = [("claude_ai", "Claude.ai"), ("claude_desktop", "Claude Desktop"), ("claude_code", "Claude Code"), ("cowork", "Cowork")]
+    products = [
+        ("claude_ai", "Claude.ai"),
+        ("claude_desktop", "Claude Desktop"),
+        ("claude_code", "Claude Code"),
+        ("cowork", "Cowork"),
+    ]
     return metrics_calls.GetServerMetricsResponse(
         metrics=metrics.ServerMetrics(**(values | changed)),
         products=[metrics_calls.Product(key=key, name=name) for key, name in products],
@@ -210,7 +221,8 @@ def review_item(**changed: Any) -> reviews.ReviewItem:
 
 SAMPLES = SimpleNamespace(
     at=at, content=content, form=form, submission=submission, thread=thread, finding=finding, metrics=server_metrics,
-    listing=listing, review_item=review_item, ORGANIZATION=ORGANIZATION, PERSON=PERSON, SUBMISSION=SUBMISSION, ITEM=ITEM,
+    listing=listing, review_item=review_item,
+    ORGANIZATION=ORGANIZATION, PERSON=PERSON, SUBMISSION=SUBMISSION, ITEM=ITEM,
     ICON=ICON, REVISION=REVISION, DIRECTORY=f"/organizations/{ORGANIZATION}/directory",
     PAGE=f"/organizations/{ORGANIZATION}/directory/submissions/{SUBMISSION}",
 )  # fmt: skip
@@ -253,7 +265,9 @@ class People:
     def __init__(self) -> None:
         self.signed_in = True
         self.membership = authz.Membership(
-            organization=authz.Organization(organization_id=ORGANIZATION, name="Ledgerline GmbH", plan=authz.PLAN_ENTERPRISE),
+            organization=authz.Organization(
+                organization_id=ORGANIZATION, name="Ledgerline GmbH", plan=authz.PLAN_ENTERPRISE
+            ),
             role=authz.ROLE_OWNER,
             directory_management=True,
         )
@@ -263,8 +277,6 @@ class People:
         return Caller(PERSON, self.person.name, self.person.email, "session") if self.signed_in else None
 
     def caller(self) -> Caller:
-        from chassis.errors import Unauthenticated
-
         if not self.signed_in:
             raise Unauthenticated("SIGN_IN_REQUIRED", "Sign in.")
         return Caller(PERSON, self.person.name, self.person.email, "session")
@@ -289,7 +301,10 @@ class Stage:
     def __init__(self) -> None:
         self.services, self.people = Services(), People()
         settings = SimpleNamespace(
-            support_address="directory@example.org", address_limit=100_000, caller_limit=100_000, public_url="http://localhost"
+            support_address="directory@example.org",
+            address_limit=100_000,
+            caller_limit=100_000,
+            public_url="http://localhost",
         )
         app = Flask("gateway", root_path=gateway.__path__[0])
         app.secret_key = "a key of the stage"
@@ -299,6 +314,7 @@ class Stage:
         guards.register(app, settings)
         app.register_blueprint(signin.blueprint)
         problems.register(app, public_url=settings.public_url, page=web.register(app, core))
+        app.add_url_rule("/token", "token", generate_csrf)
         self.app, self.browser = app, app.test_client()
 
     def get(self, path: str, status: int = 200) -> str:
@@ -307,18 +323,25 @@ class Stage:
         return answer.text
 
     def post(self, path: str, data: dict[str, Any] | None = None, status: int = 303) -> str:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.browser.get("/directory-token").text)
-        assert token is not None
-        answer = self.browser.post(path, data={"csrf_token": token[1], **(data or {})})
+        token = self.browser.get("/token").text
+        answer = self.browser.post(path, data={"csrf_token": token, **(data or {})})
         assert answer.status_code == status, answer.text[:3000]
         return answer.headers.get("Location", "") if status in (302, 303) else answer.text
 
 
-@pytest.fixture
-def stage() -> Iterator[Stage]:
+@pytest.fixture(scope="session")
+def built_stage() -> Iterator[Stage]:
     made = Stage()
     yield made
     made.app.extensions[EXTENSION].fanout.close()
+
+
+@pytest.fixture
+def stage(built_stage: Stage) -> Stage:
+    built_stage.services.__init__()
+    built_stage.people.__init__()
+    built_stage.browser = built_stage.app.test_client()
+    return built_stage
 
 
 @pytest.fixture
@@ -329,7 +352,6 @@ def samples() -> SimpleNamespace:
 @pytest.fixture
 def text_of() -> Callable[[str], str]:
     """A page's words without its tags, spaces made single."""
-    import html
 
     def plain(page: str) -> str:
         body = page.split("<main", 1)[-1].split("</main>", 1)[0]

@@ -20,22 +20,13 @@ from gateway.web import (
     submissions,
 )
 
-# review_decisions and submission_form add routes to another module's blueprint, which stands here twice.
-_BLUEPRINTS = (
-    public.blueprint,
-    dashboard.blueprint,
-    submissions.blueprint,
-    submission_form.blueprint,
-    listing_editor.blueprint,
-    review_desk.blueprint,
-    review_decisions.blueprint,
-    account.blueprint,
-)
+# review_decisions and submission_form put their routes into the blueprints of review_desk and submissions.
+_MODULES = (public, dashboard, submissions, submission_form, listing_editor, review_desk, review_decisions, account)
 
 
 def register(app: Flask, core: Core) -> Callable[[Problem], ResponseReturnValue]:
     """Put the pages into the application; gives the page for errors."""
     rendering.register(app)
-    for blueprint in dict.fromkeys(_BLUEPRINTS):
+    for blueprint in dict.fromkeys(module.__dict__["blueprint"] for module in _MODULES):
         app.register_blueprint(blueprint)
     return error_pages.render

@@ -60,6 +60,7 @@ def line_chart(
     *,
     say: Callable[[float | None], str],
     say_day: Callable[[str], str],
+    say_tick: Callable[[float], str] | None = None,
     whole: bool = True,
     best_first: bool = False,
 ) -> Chart:
@@ -89,7 +90,7 @@ def line_chart(
         dots=tuple(run[0] for run in runs if len(run) == 1),
         points=tuple(point for run in runs for point in run),
         rows=tuple((say_day(day), say(value)) for day, value in days),
-        y_ticks=tuple(Tick(height_of(value), say(value)) for value in ticks) if known else (),
+        y_ticks=tuple(Tick(height_of(value), (say_tick or say)(value)) for value in ticks) if known else (),
         x_ticks=tuple(
             Tick(round(_LEFT + position * step, 1), say_day(days[position][0]))
             for position in sorted({0, len(days) // 2, len(days) - 1})

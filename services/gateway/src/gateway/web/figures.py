@@ -28,6 +28,11 @@ def rate(fraction: float | None) -> str:
     return "<0.01%" if 0 < percent < 0.005 else f"{percent:.2f}%"
 
 
+def short_rate(fraction: float) -> str:
+    """A fraction as a percentage with no more digits than it has: 0.04 is `4%`, 0.005 is `0.5%`."""
+    return f"{fraction * 100:.4g}%"
+
+
 def milliseconds(value: float | None) -> str:
     """A duration: whole milliseconds, from ten seconds on seconds with one decimal."""
     if value is None:

@@ -12,7 +12,7 @@ from directory.submissions.v1.review_service_pb2 import (
     ReleaseReviewItemRequest,
 )
 from directory.submissions.v1.submissions_service_pb2 import MoveSubmissionRequest
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from gateway import problems
@@ -20,25 +20,12 @@ from gateway.core import core
 from gateway.web import field_errors, forms, review_words, words
 from gateway.web.field_errors import FieldErrors
 from gateway.web.posting import once, then
-from gateway.web.review_desk import Kept, found_item, item_page
+from gateway.web.review_desk import Kept, blueprint, found_item, item_page
 
 _REFUSALS = (InvalidInput, Conflict, VersionMismatch, PermissionDenied)
 
 
-def register(blueprint: Blueprint) -> None:
-    """Put the writes beside the desk's pages."""
-    for name, view in (
-        ("claim", claim),
-        ("release", release),
-        ("write", write),
-        ("reveal_access", reveal_access),
-        ("decide", decide),
-        ("move", move),
-    ):
-        path = name.replace("reveal_", "")
-        blueprint.add_url_rule(f"/<uuid:review_item_id>/{path}", name, view, methods=["POST"])
-
-
+@blueprint.post("/<uuid:review_item_id>/claim")
 def claim(review_item_id: UUID) -> ResponseReturnValue:
     """Take the item, or prolong one's claim."""
     try:
@@ -49,6 +36,7 @@ def claim(review_item_id: UUID) -> ResponseReturnValue:
     return then("The item is yours.", "review.item", review_item_id=review_item_id)
 
 
+@blueprint.post("/<uuid:review_item_id>/release")
 def release(review_item_id: UUID) -> ResponseReturnValue:
     """Give the item back."""
     try:
@@ -59,6 +47,7 @@ def release(review_item_id: UUID) -> ResponseReturnValue:
     return then("The item is free again.", "review.item", review_item_id=review_item_id)
 
 
+@blueprint.post("/<uuid:review_item_id>/write")
 def write(review_item_id: UUID) -> ResponseReturnValue:
     """A message into the submission's thread."""
     body = forms.clean(request.form.get("body"))
@@ -72,6 +61,7 @@ def write(review_item_id: UUID) -> ResponseReturnValue:
     return then("Message sent.", "review.item", review_item_id=review_item_id, anchor="thread")
 
 
+@blueprint.post("/<uuid:review_item_id>/access")
 def reveal_access(review_item_id: UUID) -> ResponseReturnValue:
     """The item's page with the sealed access opened. No redirect: the access must not be kept anywhere."""
     asked = GetReviewerAccessRequest(review_item_id=str(review_item_id))
@@ -79,6 +69,7 @@ def reveal_access(review_item_id: UUID) -> ResponseReturnValue:
     return item_page(review_item_id, Kept(), access=access)
 
 
+@blueprint.post("/<uuid:review_item_id>/decide")
 def decide(review_item_id: UUID) -> ResponseReturnValue:
     """The decision."""
     decision = forms.known_number(request.form.get("decision"), review_words.DECISIONS)
@@ -104,6 +95,7 @@ def decide(review_item_id: UUID) -> ResponseReturnValue:
     return then(told, "review.queue")
 
 
+@blueprint.post("/<uuid:review_item_id>/move")
 def move(review_item_id: UUID) -> ResponseReturnValue:
     """A lead reviewer's move: revoke, suspend, reinstate."""
     name, comment = request.form.get("move", ""), forms.clean(request.form.get("comment"))

@@ -8,7 +8,7 @@ from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded
 from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.submission_pb2 import FieldProblem, ReviewerAccess, Submission, SubmissionForm
 from directory.submissions.v1.submissions_service_pb2 import GetSubmissionRequest, MoveSubmissionRequest
-from flask import Blueprint, flash, request, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway import edits, problems
@@ -17,6 +17,7 @@ from gateway.web import differences, field_errors, field_words, forms, icon_uplo
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once, then
 from gateway.web.rendering import page, settings_crumbs
+from gateway.web.submissions import blueprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,14 @@ class Entered:
     conflict: dict[str, Any] | None = None
 
 
-def register(blueprint: Blueprint) -> None:
-    """Put the form's routes beside those of a submission's page."""
-    blueprint.add_url_rule("/new", "new", new, methods=["GET"])
-    blueprint.add_url_rule("/new", "create", create, methods=["POST"])
-    blueprint.add_url_rule("/<uuid:submission_id>/edit", "edit", edit, methods=["GET"])
-    blueprint.add_url_rule("/<uuid:submission_id>/edit", "save", save, methods=["POST"])
-
-
+@blueprint.get("/new")
 def new(organization_id: UUID) -> str:
     """An empty form."""
     empty = SubmissionForm()
     return _page(organization_id, None, Entered(empty, ReviewerAccess(), 0, empty))
 
 
+@blueprint.post("/new")
 def create(organization_id: UUID) -> ResponseReturnValue:
     """The first save."""
     entered = _posted()
@@ -59,6 +54,7 @@ def create(organization_id: UUID) -> ResponseReturnValue:
     return _after_saving(organization_id, created)
 
 
+@blueprint.get("/<uuid:submission_id>/edit")
 def edit(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """The form as stored."""
     stored = _stored(submission_id)
@@ -68,6 +64,7 @@ def edit(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     return _page(organization_id, stored, Entered(stored.form, ReviewerAccess(), stored.version, stored.form))
 
 
+@blueprint.post("/<uuid:submission_id>/edit")
 def save(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """A save of an existing one. A save that lost a race answers 412 with both versions."""
     entered = _posted()

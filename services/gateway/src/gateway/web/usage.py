@@ -148,6 +148,7 @@ def _chart(title: str, days: Sequence[DailyFigures], field: str) -> Chart:
         if rank
         else (figures.rate if is_rate else figures.count),
         say_day=figures.short_day,
+        say_tick=figures.short_rate if is_rate else None,
         whole=not is_rate,
         best_first=rank,
     )

@@ -90,7 +90,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "Published",
         "good",
         "The server is in the directory.",
-        "Nobody",
+        "",
         "Watch its health below. Edit the listing whenever its words need to change.",
     ),
     submissions.SUBMISSION_STATE_SUSPENDED: StateWord(
@@ -190,6 +190,7 @@ RESUBMIT: Final = MoveWord(
 )
 
 MOVES_IN_THREAD: Final[Mapping[int, str]] = {
+    submissions.MOVE_CREATE: "began it",
     submissions.MOVE_SUBMIT: "submitted it for review",
     submissions.MOVE_WITHDRAW: "withdrew it",
     submissions.MOVE_REOPEN: "reopened it",

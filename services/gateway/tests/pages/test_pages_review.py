@@ -1,0 +1,176 @@
+"""The review desk, people and tokens."""
+
+from typing import Any
+
+import pytest
+from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch
+from directory.authz.v1 import access_service_pb2 as access
+from directory.authz.v1 import administration_service_pb2 as administration
+from directory.authz.v1 import organization_pb2 as authz
+from directory.submissions.v1 import review_service_pb2 as reviews
+from directory.submissions.v1 import submission_pb2 as submissions
+from directory.submissions.v1 import submissions_service_pb2 as submission_calls
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def desk(stage: Any) -> Any:
+    stage.people.person.staff_role = authz.STAFF_ROLE_LEAD_REVIEWER
+    return stage
+
+
+def show(stage: Any, samples: Any, *, moves: tuple[int, ...] = (), item: Any = None, **changed: Any) -> None:
+    values: dict[str, Any] = {
+        "item": item or samples.review_item(),
+        "submission": samples.submission(submissions.SUBMISSION_STATE_IN_REVIEW, moves=moves),
+        "thread": samples.thread(),
+        "can_decide": True,
+    }
+    stage.services.answers["GetReviewItem"] = reviews.GetReviewItemResponse(**(values | changed))
+
+
+def mine(samples: Any, **changed: Any) -> reviews.ReviewItem:
+    return samples.review_item(
+        claimed_by=samples.PERSON, claimed_by_name="Olu", claim_expires_at=samples.at(hours=-1), **changed
+    )
+
+
+def test_the_queue_shows_waiting_time_and_holder(desk, samples, text_of):
+    items = [samples.review_item(display_name=HOSTILE), mine(samples)]
+    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=items, open_count=2)
+    page = desk.get("/review?kind=1&search=led&mine=1")
+    text = text_of(page)
+    assert HOSTILE not in page
+    assert "2 open" in text
+    assert "1 day" in text
+    assert "Free" in text
+    assert "You" in text
+    asked = desk.services.last("ListReviewItems")
+    assert (asked.kind, asked.state, asked.search, asked.mine) == (1, 1, "led", True)
+
+
+def test_an_item_shows_everything_but_the_access(desk, samples, text_of):
+    show(desk, samples)
+    text = text_of(desk.get(f"/review/{samples.ITEM}"))
+    for shown in ("Which invoices are overdue?", "OAuth with dynamic client registration", "Claim", "Reveal", "Thread"):
+        assert shown in text
+    assert not [name for name, _ in desk.services.asked if name == "GetReviewerAccess"]
+
+
+def test_the_access_is_revealed_on_demand_alone(desk, samples, text_of):
+    show(desk, samples)
+    secret = submissions.ReviewerAccess(instructions="**Sign in**", credentials=f"pw {HOSTILE}")
+    desk.services.answers["GetReviewerAccess"] = reviews.GetReviewerAccessResponse(access=secret)
+    page = desk.post(f"/review/{samples.ITEM}/access", status=200)
+    assert f"pw {HOSTILE}" in text_of(page)
+    assert HOSTILE not in page
+
+
+def test_only_the_holder_gets_the_decision_form(desk, samples):
+    show(desk, samples)
+    assert 'name="decision"' not in desk.get(f"/review/{samples.ITEM}")
+    show(desk, samples, item=mine(samples))
+    assert 'name="decision"' in desk.get(f"/review/{samples.ITEM}")
+
+
+def test_an_item_of_one_s_own_organisation_has_no_form(desk, samples, text_of):
+    show(desk, samples, can_decide=False, cannot_decide_reason="OWN_ORGANIZATION")
+    page = desk.get(f"/review/{samples.ITEM}")
+    assert "A reviewer never decides on an item of their own organisation." in text_of(page)
+    assert ">Claim</button>" not in page
+
+
+def test_a_revision_is_shown_field_by_field(desk, samples, text_of):
+    item = samples.review_item(kind=reviews.REVIEW_ITEM_KIND_REVISION, revision_id=samples.REVISION)
+    show(desk, samples, item=item, before=samples.content(), after=samples.content(display_name="New name"))
+    text = text_of(desk.get(f"/review/{samples.ITEM}"))
+    assert "1 field differs from what is live" in text
+    assert "Display name" in text
+    assert "New name" in text
+
+
+def test_a_decision_is_sent_with_its_version(desk, samples):
+    desk.services.answers |= {
+        "DecideReviewItem": reviews.DecideReviewItemResponse(item=samples.review_item()),
+        "ListReviewItems": reviews.ListReviewItemsResponse(),
+    }
+    data = {"version": "2", "decision": "3", "reason": "3", "comment": "Unsafe."}
+    assert "Ledgerline: not approved." in desk.get(desk.post(f"/review/{samples.ITEM}/decide", data))
+    asked = desk.services.last("DecideReviewItem")
+    assert (asked.version, asked.decision, asked.reason, asked.comment) == (2, 3, 3, "Unsafe.")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "shown"),
+    [
+        (InvalidInput("COMMENT_REQUIRED", "Say why."), 422, "Say why."),
+        (Conflict("NOT_CLAIMED", "Claim it first."), 409, "Claim it first."),
+        (VersionMismatch("VERSION_MISMATCH", "x"), 412, "The item changed meanwhile"),
+        (PermissionDenied("OWN_ORGANIZATION", "Not yours."), 403, "Not yours."),
+    ],
+)
+def test_a_refused_decision_keeps_the_comment(desk, samples, text_of, error, status, shown):
+    show(desk, samples, item=mine(samples))
+    desk.services.answers["DecideReviewItem"] = error
+    data = {"version": "2", "decision": "2", "comment": f"kept {HOSTILE}"}
+    page = desk.post(f"/review/{samples.ITEM}/decide", data, status=status)
+    assert shown in text_of(page)
+    assert "kept &lt;script&gt;" in page
+
+
+def test_no_decision_is_an_error_of_the_form(desk, samples, text_of):
+    show(desk, samples, item=mine(samples))
+    assert "Choose a decision." in text_of(desk.post(f"/review/{samples.ITEM}/decide", {"version": "2"}, status=422))
+
+
+def test_a_lead_reviewer_suspends_with_a_comment(desk, samples):
+    show(desk, samples, moves=(submissions.MOVE_SUSPEND,))
+    assert "Lead reviewer" in desk.get(f"/review/{samples.ITEM}")
+    desk.services.answers["MoveSubmission"] = submission_calls.MoveSubmissionResponse()
+    desk.post(f"/review/{samples.ITEM}/move", {"move": "MOVE_SUSPEND", "version": "7", "comment": "Down for days."})
+    asked = desk.services.last("MoveSubmission")
+    assert (asked.submission_id, asked.move) == (samples.SUBMISSION, submissions.MOVE_SUSPEND)
+
+
+def test_a_token_s_secret_is_on_one_page_alone(stage, samples):
+    made = authz.AccessToken(
+        access_token_id=samples.ICON, name="CI", organization_id=samples.ORGANIZATION, prefix="dir_1"
+    )
+    stage.services.answers |= {
+        "CreateAccessToken": access.CreateAccessTokenResponse(access_token=made, secret="dir_1secret"),
+        "ListAccessTokens": access.ListAccessTokensResponse(access_tokens=[made]),
+        "RevokeAccessToken": access.RevokeAccessTokenResponse(),
+    }
+    address = f"/organizations/{samples.ORGANIZATION}/tokens"
+    assert "dir_1secret" in stage.post(address, {"name": "CI", "days": "30"}, status=201)
+    assert "dir_1secret" not in stage.get(address)
+    stage.post(f"{address}/{samples.ICON}/revoke")
+    assert stage.services.last("RevokeAccessToken").access_token_id == samples.ICON
+
+
+def test_a_token_of_another_organisation_is_not_listed_here(stage, samples, text_of):
+    elsewhere = authz.AccessToken(access_token_id=samples.ICON, name="Other", organization_id=samples.ITEM)
+    stage.services.answers["ListAccessTokens"] = access.ListAccessTokensResponse(access_tokens=[elsewhere])
+    assert "Other" not in text_of(stage.get(f"/organizations/{samples.ORGANIZATION}/tokens"))
+
+
+def test_owners_change_people_and_others_look(stage, samples, text_of):
+    member = authz.Member(
+        person=authz.Person(person_id=samples.ICON, name=HOSTILE, email="mia@x.example"), role=authz.ROLE_MEMBER
+    )
+    found = administration.GetOrganizationResponse(organization=stage.people.membership.organization, members=[member])
+    stage.services.answers["GetOrganization"] = found
+    address = f"/organizations/{samples.ORGANIZATION}/people"
+    page = stage.get(address)
+    assert HOSTILE not in page
+    assert "Add a person" in page
+    stage.people.membership.role = authz.ROLE_MEMBER
+    assert "Add a person" not in stage.get(address)
+
+
+def test_a_role_is_set_by_e_mail(stage, samples):
+    stage.services.answers["SetMember"] = administration.SetMemberResponse()
+    stage.post(f"/organizations/{samples.ORGANIZATION}/people", {"email": " new@x.example ", "role": "2"})
+    asked = stage.services.last("SetMember")
+    assert (asked.email, asked.role) == ("new@x.example", authz.ROLE_OWNER)
