@@ -104,6 +104,8 @@ class System:
         postgres = kafka = None
         if len(self._own_databases) < len(DATABASES):
             postgres = PostgresServer(self._state.postgres, chosen["postgres"])
+            if postgres.folder != self._state.postgres:
+                say(f"  PostgreSQL's account cannot reach {self._state.folder}: its data are in {postgres.folder}")
         if not self._own_kafka:
             log_file = self._state.logs / "kafka-server.log"
             kafka = KafkaServer(self._state.kafka, chosen["kafka"], chosen["kafka-controller"], log_file=log_file)
