@@ -1,0 +1,95 @@
+"""Who may see what, on real pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def test_a_member_without_directory_management_is_told_who_can_give_it(person: Callable[..., Any]) -> None:
+    member = person("lee@northwind.example")
+    member.sees("You need directory management", "custom role", "Who can help", "olivia@northwind.example")
+    member.look("no access, enterprise")
+
+
+def test_a_plan_without_dashboard_says_so(person: Callable[..., Any]) -> None:
+    owner = person("sam@solo.example")
+    owner.sees("Team and Enterprise plans", "is on the Pro plan")
+    owner.look("no access, plan")
+
+
+def test_a_custom_role_opens_the_dashboard(person: Callable[..., Any]) -> None:
+    editor = person("dana@northwind.example")
+    editor.sees("The remote MCP servers that Northwind Tools submits")
+
+
+def test_another_organisation_s_address_is_not_there(person: Callable[..., Any]) -> None:
+    ours = person("priya@harbor.example")
+    ours.page.wait_for_url("**/directory")
+    address = ours.page.url
+    theirs = person("mia@maple.example")
+    answer = theirs.page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+    theirs.sees("This page does not exist")
+    theirs.look("not found")
+
+
+def test_the_review_desk_is_for_staff_alone(person: Callable[..., Any]) -> None:
+    publisher = person("mia@maple.example")
+    answer = publisher.page.goto("/review")
+    assert answer is not None
+    assert answer.status == 403
+    publisher.look("review desk refused")
+
+
+def test_signing_out_ends_the_session(person: Callable[..., Any]) -> None:
+    owner = person("priya@harbor.example")
+    owner.page.wait_for_url("**/directory")
+    address = owner.page.url
+    owner.page.get_by_text("Priya").first.click()
+    owner.page.get_by_role("button", name="Sign out").click()
+    owner.page.goto(address)
+    assert "Who are you?" in (owner.page.text_content("body") or "")
+
+
+def test_tokens_and_people(person: Callable[..., Any]) -> None:
+    owner = person("mia@maple.example")
+    owner.page.get_by_role("link", name="API tokens").click()
+    owner.page.get_by_label("Name").fill("Nightly export")
+    owner.press("Create the token")
+    secret = owner.page.locator("#secret").text_content() or ""
+    assert len(secret) > 20
+    owner.look("token made")
+    owner.page.get_by_role("link", name="API tokens").click()
+    owner.sees("Nightly export")
+    assert secret not in owner.words()
+    owner.look("tokens")
+    owner.press("Revoke Nightly export")
+    owner.sees("The token is revoked.")
+    owner.page.get_by_role("link", name="People and roles").click()
+    owner.page.get_by_label("E-mail address").fill("new@maple.example")
+    owner.press("Add")
+    owner.sees("Saved: new@maple.example.", "Not signed in yet")
+    owner.look("people")
+
+
+def test_two_people_save_the_same_draft_and_nothing_is_lost(person: Callable[..., Any]) -> None:
+    first, second = person("mia@maple.example"), person("noah@maple.example")
+    first.follow("New submission")
+    first.page.get_by_label("Tagline").fill("Begun")
+    first.press("Save draft")
+    second.page.goto(first.page.url)
+    first.page.get_by_label("Tagline").fill("What Mia wrote")
+    second.page.get_by_label("Tagline").fill("What Noah wrote")
+    second.page.get_by_label("Company name").fill("Maple")
+    second.press("Save")
+    first.press("Save")
+    first.sees("Somebody else saved this meanwhile", "What Noah wrote", "What Mia wrote")
+    assert first.page.get_by_label("Tagline").input_value() == "What Mia wrote"
+    assert first.page.get_by_label("Company name").input_value() == "Maple"
+    first.look("saved meanwhile")
+    first.press("Save")
+    first.sees("Saved.")

@@ -1,0 +1,193 @@
+"""The whole story by clicking through real pages: with JavaScript and axe, and without JavaScript."""
+
+import uuid
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from directory.metrics.v1.usage_collector_pb2 import ReportRequest
+from embedded.directory_client import wait_for
+
+HOSTILE = "<script>alert(1)</script>"
+MISSING_RETENTION = "The privacy policy does not say **how long** data is kept."
+
+
+def fill_in(owner: Any, slug: str, icon: bytes) -> None:
+    """Every input of the form, by its label."""
+    page = owner.page
+    page.get_by_label("Server URL").fill(f"https://mcp.{slug}.example.com/mcp")
+    owner.choose("Streamable HTTP")
+    page.get_by_label("Display name").fill(f"Story {slug[-4:]}")
+    page.get_by_label("Tagline").fill("Look things up")
+    page.get_by_label("Description").fill(f"Finds what you **ask** for. {HOSTILE}")
+    owner.choose("Data")
+    owner.choose("Productivity")
+    page.locator('input[type="file"]').set_input_files({"name": "icon.png", "mimeType": "image/png", "buffer": icon})
+    page.get_by_label("Documentation link").fill("https://docs.example.com")
+    page.get_by_label("Privacy policy link").fill("https://example.com/privacy")
+    page.get_by_label("Support contact").fill("help@example.com")
+    page.get_by_label("URL slug").fill(slug)
+    for number, text in enumerate(("Find an order", "Compare two reports", "List what changed"), start=1):
+        page.get_by_label(f"Use case {number}", exact=True).fill(text)
+    owner.choose("It reads data")
+    page.get_by_label("Company name").fill("Northwind")
+    page.get_by_label("Company website").fill("https://example.com")
+    owner.choose("OAuth with dynamic client registration")
+    page.get_by_label("Instructions for reviewers").fill("Sign in as the test user.")
+    page.get_by_label("Credentials for reviewers").fill("test / correct horse")
+    owner.choose("Our own API")
+    for question in ("Does it handle health data?", "Do its results carry sponsored content?"):
+        page.get_by_role("group", name=question).get_by_label("No", exact=True).check()
+    for box in page.locator("#compliance input[type=checkbox]").all():
+        box.check()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript and axe", "without JavaScript"])
+def test_the_story(
+    javascript: bool,
+    whole_system: Any,
+    person: Callable[..., Any],
+    collector: Any,
+    story: ModuleType,
+) -> None:
+    slug = f"pages-{uuid.uuid4().hex[:8]}"
+    name = f"Story {slug[-4:]}"
+
+    visitor = person(javascript=javascript)
+    visitor.page.goto("/")
+    visitor.look("start")
+    owner = person("olivia@northwind.example", javascript=javascript)
+    reviewer = person("omar@directory.example", javascript=javascript, dark=True)
+
+    # 1. The owner finds the dashboard and begins a draft that lacks nearly everything.
+    owner.page.wait_for_url("**/directory")
+    owner.sees("Admin settings", "Directory")
+    owner.look("dashboard before")
+    owner.follow("New submission")
+    owner.look("new submission")
+    owner.page.get_by_label("Server URL").fill("http://not-secure.example.com")
+    owner.press("Save draft")
+    owner.sees("Not saved")
+    assert owner.page.get_by_label("Server URL").input_value() == "http://not-secure.example.com"
+    owner.look("form with errors")
+    owner.page.get_by_label("Server URL").fill(f"https://mcp.{slug}.example.com/mcp")
+    owner.press("Save draft")
+    owner.sees("Saved.", "still missing before you can submit")
+    owner.look("draft form")
+    owner.follow("Status and feedback")
+    owner.sees("Draft", "Nobody but your organisation sees this yet.", "What’s still missing")
+    owner.look("draft")
+
+    # 2. The form is completed and submitted; the checks pass it on.
+    owner.follow("Continue the form")
+    fill_in(owner, slug, story.png(128))
+    owner.press("Save and submit for review")
+    owner.sees("Submitted.")
+    owner.wait_to_see("In review")
+    owner.look("in review")
+    address = owner.page.url
+
+    # 3. The reviewer claims it, reads the access and asks for changes.
+    decide(reviewer, name, "Request changes", MISSING_RETENTION, reveal=True)
+
+    # 4. The owner reads the feedback, changes the form, and answers and resubmits from the submission's page.
+    owner.page.goto(address)
+    owner.wait_to_see("Changes requested")
+    owner.sees("The privacy policy does not say how long data is kept.", "Directory review")
+    owner.look("changes requested")
+    owner.follow("Edit the form")
+    owner.page.get_by_label("Privacy policy link").fill("https://example.com/privacy-and-retention")
+    owner.press("Save")
+    owner.page.goto(address)
+    owner.page.get_by_label("Message to the reviewers").fill("It says **30 days** now.")
+    owner.page.locator("#feedback").get_by_role("button", name="Resubmit for review").click()
+    owner.sees("Resubmitted.")
+    owner.wait_to_see("In review")
+    owner.sees("It says 30 days now.")
+
+    # 5. Approved and published.
+    decide(reviewer, name, "Approve", "Good work.")
+    owner.wait_to_see("Approved")
+    owner.look("approved")
+    owner.press("Publish")
+    owner.sees("Published", "Collecting…")
+    owner.look("published, collecting")
+    public = f"/directory/{slug}"
+    wait_for(lambda: owner.context.request.get(public).ok, "the public listing")
+    visitor.page.goto(public)
+    visitor.sees(name, "Look things up", "Finds what you ask for.", HOSTILE)
+    visitor.look("public listing")
+    visitor.page.goto("/directory")
+    visitor.sees(name)
+    visitor.look("public directory")
+
+    # 6. Proxies report, the computation runs, the page shows health and usage.
+    submission_id = address.rpartition("/")[2]
+    events = story.traffic(submission_id)
+    collector.Report(ReportRequest(producer_id=slug, sequence=1, events=events))
+
+    def computed() -> bool:
+        whole_system.command("metrics", "compute", "--once")
+        owner.page.goto(address)
+        return "Directory rank" in owner.words()
+
+    wait_for(computed, "the figures on the page", seconds=90)
+    owner.sees("Healthy", "#1", "Error breakdown", "Usage by product", "Claude.ai", "Usage by tool", "search", "5.00%")
+    owner.sees("most common: tool_error (10)", "Metrics are in beta")
+    owner.look("published")
+    assert owner.page.locator('svg.chart[role="img"]').count() >= 1
+    with owner.page.expect_download() as download:
+        owner.page.get_by_role("link", name="CSV of Usage by tool").click()
+    assert "search" in download.value.path().read_text()
+    owner.follow("Directory")
+    owner.sees(name, "Published", "Healthy", "#1")
+    owner.look("dashboard")
+
+    # 7. The listing is edited: saved, submitted, pending, approved; what is live changes at the end alone.
+    owner.page.goto(address)
+    owner.follow("Edit the listing")
+    owner.look("listing editor")
+    owner.page.get_by_label("Tagline").fill("Look everything up")
+    owner.press("Save")
+    owner.sees("Saved. Nothing live has changed.", "Saved, not submitted")
+    owner.page.get_by_label("Message to the reviewer").fill("A better tagline")
+    owner.press("Save and submit for review")
+    owner.sees("Pending review", "Live now", "Look everything up")
+    owner.look("listing pending")
+    visitor.page.goto(public)
+    visitor.sees("Look things up")
+    decide(reviewer, name, "Approve", "Better indeed.", kind="Listing edit")
+    visitor.page.goto(public)
+    visitor.wait_to_see("Look everything up")
+    owner.page.reload()
+    owner.follow("Revision history")
+    owner.sees("Applied", "Live now", "Look everything up")
+    owner.look("revision history")
+
+
+def decide(reviewer: Any, name: str, decision: str, comment: str, *, kind: str = "", reveal: bool = False) -> None:
+    """Find the item in the queue, claim it, decide."""
+    page = reviewer.page
+
+    def listed() -> bool:
+        page.goto("/review")
+        return name in reviewer.words()
+
+    wait_for(listed, f"{name} in the queue")
+    reviewer.look(f"queue {kind or decision}")
+    page.get_by_role("link", name=name, exact=True).first.click()
+    if kind:
+        reviewer.sees(kind, "What changes")
+    if reveal:
+        assert "correct horse" not in reviewer.words()
+        reviewer.press("Reveal")
+        reviewer.sees("test / correct horse")
+    reviewer.press("Claim")
+    reviewer.sees("You hold this item")
+    reviewer.look(f"review item {kind or decision}")
+    page.get_by_label("Comment to the publisher").first.fill(comment)
+    page.get_by_role("group", name="Your decision").get_by_text(decision, exact=True).click()
+    reviewer.press("Decide")
+    reviewer.page.wait_for_url("**/review")
