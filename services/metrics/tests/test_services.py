@@ -188,7 +188,7 @@ def test_a_report_must_keep_its_limits(served, certificates, traffic):
     collector = stub(UsageCollectorStub, served, certificates, "proxy")
     event = message(traffic.event(traffic.servers[0], 1))
     with pytest.raises(errors.InvalidInput, match="TOO_MANY"):
-        collector.Report(ReportRequest(events=[event] * 50_001))
+        UsageCollectorApi(lambda *_: True, b"k" * 32, now_us).Report(ReportRequest(events=[event] * 50_001), None)
     with pytest.raises(errors.InvalidInput, match="FIELDS_INVALID"):
         collector.Report(ReportRequest(producer_id="p", events=[event]))
     with pytest.raises(errors.PermissionDenied):

@@ -42,14 +42,14 @@ def test_killed_workers_lose_and_double_nothing(database, kafka, usage_topic, tr
     records = batches(traffic, 120, 50)
     chance = random.Random(3)
     processes = [worker_process(database.url, kafka, usage_topic, "w0")]
-    for round_number in range(3):
-        send(kafka, usage_topic, records[round_number * 30 : (round_number + 1) * 30])
-        eventually(lambda n=round_number: total_calls(database) > n * 1500, timeout=40)
+    for round_number in range(2):
+        send(kafka, usage_topic, records[round_number * 40 : (round_number + 1) * 40])
+        eventually(lambda n=round_number: total_calls(database) > n * 2000, timeout=40)
         time.sleep(chance.random() * 0.3)  # the moment of the kill is what is random here
         processes.append(worker_process(database.url, kafka, usage_topic, f"w{round_number + 1}"))
         processes[-2].kill()
         processes[-2].wait()
-    send(kafka, usage_topic, records[90:])
+    send(kafka, usage_topic, records[80:])
     eventually(lambda: total_calls(database) >= 6000, timeout=40)
     processes[-1].terminate()
     assert processes[-1].wait(20) == 0
