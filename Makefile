@@ -43,4 +43,16 @@ demo-status: venv ## show what runs, and where
 demo-logs: venv ## show the last lines of every log
 	@$(EMBEDDED) logs
 
-.PHONY: help proto lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs
+
+
+test: venv-test ## lint and every test but chaos and compose, against real servers
+	@$(MAKE) --no-print-directory lint
+	.venv/bin/python -m pytest -q --ignore=tests/chaos --ignore=tests/architecture
+
+chaos: venv-test ## the story while every process is killed
+	.venv/bin/python -m pytest -q tests/chaos
+
+compose-verify: venv-test ## build the images, run docker compose, walk the story through it
+	deploy/compose/verify
+
+.PHONY: help proto lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test chaos compose-verify
