@@ -78,7 +78,12 @@ class Person:
 
     def choose(self, label: str) -> None:
         """A radio or checkbox, by its label."""
-        self.page.get_by_label(label, exact=True).check()
+        radio = self.page.get_by_role("radio", name=label, exact=True)
+        radio.or_(self.page.get_by_role("checkbox", name=label, exact=True)).check()
+
+    def fill(self, label: str, text: str) -> None:
+        """A text input, by its label."""
+        self.page.get_by_role("textbox", name=label, exact=True).fill(text)
 
     def press(self, name: str) -> None:
         """A button of the page's content."""

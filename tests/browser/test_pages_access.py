@@ -58,7 +58,7 @@ def test_signing_out_ends_the_session(person: Callable[..., Any]) -> None:
 def test_tokens_and_people(person: Callable[..., Any]) -> None:
     owner = person("mia@maple.example")
     owner.page.get_by_role("link", name="API tokens").click()
-    owner.page.get_by_label("Name").fill("Nightly export")
+    owner.fill("Name", "Nightly export")
     owner.press("Create the token")
     secret = owner.page.locator("#secret").text_content() or ""
     assert len(secret) > 20
@@ -70,7 +70,7 @@ def test_tokens_and_people(person: Callable[..., Any]) -> None:
     owner.press("Revoke Nightly export")
     owner.sees("The token is revoked.")
     owner.page.get_by_role("link", name="People and roles").click()
-    owner.page.get_by_label("E-mail address").fill("new@maple.example")
+    owner.fill("E-mail address", "new@maple.example")
     owner.press("Add")
     owner.sees("Saved: new@maple.example.", "Not signed in yet")
     owner.look("people")
@@ -79,12 +79,12 @@ def test_tokens_and_people(person: Callable[..., Any]) -> None:
 def test_two_people_save_the_same_draft_and_nothing_is_lost(person: Callable[..., Any]) -> None:
     first, second = person("mia@maple.example"), person("noah@maple.example")
     first.follow("New submission")
-    first.page.get_by_label("Tagline").fill("Begun")
+    first.fill("Tagline", "Begun")
     first.press("Save draft")
     second.page.goto(first.page.url)
-    first.page.get_by_label("Tagline").fill("What Mia wrote")
-    second.page.get_by_label("Tagline").fill("What Noah wrote")
-    second.page.get_by_label("Company name").fill("Maple")
+    first.fill("Tagline", "What Mia wrote")
+    second.fill("Tagline", "What Noah wrote")
+    second.fill("Company name", "Maple")
     second.press("Save")
     first.press("Save")
     first.sees("Somebody else saved this meanwhile", "What Noah wrote", "What Mia wrote")
