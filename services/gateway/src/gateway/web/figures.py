@@ -20,6 +20,11 @@ def count(value: int | float | None) -> str:
     return NOTHING if value is None else f"{int(value):,}"
 
 
+def plural(number: int, name: str) -> str:
+    """`1 server`, `2,000 servers`."""
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
+
+
 def rate(fraction: float | None) -> str:
     """A fraction as a percentage with two decimals: 0.0123 is `1.23%`; a tiny one is not called none."""
     if fraction is None:
@@ -73,8 +78,8 @@ def duration(seconds: float) -> str:
         return "less than a minute"
     for limit, unit, name in _STEPS:
         if seconds < limit:
-            return _plural(int(seconds // unit), name)
-    return _plural(int(seconds // (365 * 86_400)), "year")
+            return plural(int(seconds // unit), name)
+    return plural(int(seconds // (365 * 86_400)), "year")
 
 
 def relative(at: datetime, now: datetime) -> str:
@@ -83,7 +88,3 @@ def relative(at: datetime, now: datetime) -> str:
     if abs(seconds) < 60:
         return "just now"
     return f"{duration(seconds)} ago" if seconds > 0 else f"in {duration(seconds)}"
-
-
-def _plural(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"

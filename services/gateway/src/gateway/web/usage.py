@@ -114,7 +114,9 @@ def toplines(figures_of: ServerMetrics) -> tuple[Topline, ...]:
         Topline(
             "Directory rank",
             rank,
-            (f"of {figures_of.ranked_servers:,} servers, by 30-day active users",) if users is not None else (),
+            (f"of {figures.plural(figures_of.ranked_servers, 'server')}, by 30-day active users",)
+            if users is not None
+            else (),
             _chart("Directory rank by day", days, "rank"),
         ),
         Topline(
