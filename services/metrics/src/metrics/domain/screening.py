@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ OTHER = "other"
 LONGEST_LABEL = 64
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_UUID_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,12 @@ class Screened:
 
 def server_id_or_none(text: str) -> str | None:
     """The UUID in lower case, or None where it is none."""
+    return _canonical(text) if len(text) == _UUID_LENGTH else None
+
+
+# every batch names the same servers again
+@lru_cache(maxsize=65_536)
+def _canonical(text: str) -> str | None:
     lowered = text.lower()
     return lowered if _UUID.fullmatch(lowered) else None
 
