@@ -67,13 +67,14 @@ class Person:
     def sign_in(self, email: str) -> None:
         """By the start page's button and the provider's page."""
         self.page.goto("/")
-        self.page.locator("main").get_by_role("link", name="Sign in").click()
+        self.follow("Sign in")
         listed = self.page.locator(f'button[value="{email}"]')
-        if listed.count():
-            listed.click()
-        else:
-            self.page.get_by_label("Another e-mail address").fill(email)
-            self.page.get_by_role("button", name="Sign in", exact=True).click()
+        with self.page.expect_navigation():
+            if listed.count():
+                listed.click()
+            else:
+                self.page.get_by_label("Another e-mail address").fill(email)
+                self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.locator("#main").wait_for()
 
     def choose(self, label: str) -> None:
@@ -85,15 +86,16 @@ class Person:
         """A text input, by its label."""
         self.page.get_by_role("textbox", name=label, exact=True).fill(text)
 
-    def press(self, name: str) -> None:
-        """A button of the page's content."""
-        self.page.locator("main").get_by_role("button", name=name, exact=True).and_(
-            self.page.locator(":not([aria-hidden])")
-        ).first.click()
+    def press(self, name: str, *, within: str = "main") -> None:
+        """A button of the page's content, and wait for the page that it leads to."""
+        named = self.page.locator(within).get_by_role("button", name=name, exact=True)
+        with self.page.expect_navigation():
+            named.and_(self.page.locator(":not([aria-hidden])")).first.click()
 
-    def follow(self, name: str) -> None:
-        """A link of the page's content."""
-        self.page.locator("main").get_by_role("link", name=name, exact=True).first.click()
+    def follow(self, name: str, *, within: str = "main") -> None:
+        """A link, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.locator(within).get_by_role("link", name=name, exact=True).first.click()
 
     def sees(self, *texts: str) -> None:
         """Each text is on the page."""

@@ -103,7 +103,7 @@ def test_the_story(
     owner.press("Save")
     owner.page.goto(address)
     owner.fill("Message to the reviewers", "It says **30 days** now.")
-    owner.page.locator("#feedback").get_by_role("button", name="Resubmit for review").click()
+    owner.press("Resubmit for review", within="#feedback")
     owner.sees("Resubmitted.")
     owner.wait_to_see("Status: In review")
     owner.sees("It says 30 days now.")
@@ -178,7 +178,7 @@ def decide(reviewer: Any, name: str, decision: str, comment: str, *, kind: str =
 
     wait_for(listed, f"{name} in the queue")
     reviewer.look(f"queue {kind or decision}")
-    page.get_by_role("link", name=name, exact=True).first.click()
+    reviewer.follow(name)
     if kind:
         reviewer.sees(kind, "What changes")
     if reveal:

@@ -97,6 +97,21 @@ def test_a_snapshot_without_figures_shows_none(stage, samples, text_of):
     assert "0.00%" not in text
 
 
+def test_just_published_is_collecting_even_before_metrics_heard_of_it(stage, samples, text_of):
+    figures = metrics.ServerMetrics(health=metrics.HEALTH_NOT_LIVE)
+    stage.services.answers["GetServerMetrics"] = metrics_calls.GetServerMetricsResponse(metrics=figures)
+    text = text_of(stage.get(samples.PAGE))
+    assert "Collecting…" in text
+    assert "Not live" not in text
+
+
+def test_what_is_off_the_directory_is_not_live(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_SUSPENDED))
+    text = text_of(stage.get(samples.PAGE))
+    assert "Not live" in text
+    assert "Healthy" not in text
+
+
 def test_a_websocket_server_is_told(stage, samples, text_of):
     figures = metrics.ServerMetrics(as_of="2026-11-21", health=metrics.HEALTH_COLLECTING, messages_without_calls=True)
     stage.services.answers["GetServerMetrics"] = metrics_calls.GetServerMetricsResponse(metrics=figures)
