@@ -36,6 +36,7 @@ def submission_message(submission: Submission, moves: Iterable[Move]) -> submiss
         moves=[move_name(move) for move in moves if move not in ITEM_MOVES],
         display_name=submission.display_name,
         tagline=submission.tagline,
+        icon_id=submission.icon_id,
         created_at=timestamp(submission.created_at),
         updated_at=timestamp(submission.updated_at),
         state_changed_at=timestamp(submission.state_changed_at),

@@ -25,8 +25,9 @@ from submissions.store.tables import submissions as table
 REMOTE_MCP = "remote_mcp"
 
 _UNIQUE_VIOLATION = "23505"
-_SUMMARY = [column for column in table.c if column.name not in ("form", "sealed_access", "findings")]
-_WHOLE = [column for column in table.c if column.name != "sealed_access"]
+_ICON = table.c.form["listing"]["icon_id"].astext.label("icon_id")
+_SUMMARY = [*(column for column in table.c if column.name not in ("form", "sealed_access", "findings")), _ICON]
+_WHOLE = [*(column for column in table.c if column.name != "sealed_access"), _ICON]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Submission:
     slug: str | None
     display_name: str
     tagline: str
+    icon_id: str
     has_instructions: bool
     has_credentials: bool
     findings: tuple[Finding, ...]
@@ -204,6 +206,7 @@ def _read(row: Row[Any]) -> Submission:
         slug=values["slug"],
         display_name=values["display_name"],
         tagline=values["tagline"],
+        icon_id=values["icon_id"] or "",
         has_instructions=values["has_instructions"],
         has_credentials=values["has_credentials"],
         findings=read_findings(values.get("findings", [])),
