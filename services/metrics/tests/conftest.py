@@ -10,6 +10,10 @@ from chassis.sql.database import Database
 from metrics.wiring import USAGE
 from sqlalchemy import text
 
+from .worker_under_test import worker_process
+
+__all__ = ["worker_process"]
+
 
 @pytest.fixture(scope="module")
 def database(database_url: Callable[[str], str]) -> Iterator[Database]:

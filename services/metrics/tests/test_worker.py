@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from .conftest import empty
 from .records import batch, single
 from .traffic import Shape, Traffic
-from .worker_under_test import WorkerThread, ledger, plan, send, total_calls, worker_process
+from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def batches(traffic, count, size, producer="p", first=1):
     return [(n % 3, *batch(calls(traffic, size), f"{producer}-{n % 3}", first + n)) for n in range(count)]
 
 
-def test_killed_workers_lose_and_double_nothing(database, kafka, usage_topic, traffic, eventually):
+def test_killed_workers_lose_and_double_nothing(database, kafka, usage_topic, traffic, eventually, worker_process):
     records = batches(traffic, 120, 50)
     chance = random.Random(3)
     processes = [worker_process(database.url, kafka, usage_topic, "w0")]
@@ -57,7 +57,7 @@ def test_killed_workers_lose_and_double_nothing(database, kafka, usage_topic, tr
     assert ledger(database)["records_counted"] == 120
 
 
-def test_a_zombie_is_fenced(database, kafka, usage_topic, traffic, eventually):
+def test_a_zombie_is_fenced(database, kafka, usage_topic, traffic, eventually, worker_process):
     """A worker sleeps with records in its memory until the group gave its partitions away; then it wakes up."""
     zombie = worker_process(database.url, kafka, usage_topic, "zombie", seconds=4)
     eventually(lambda: places(database) == 3)

@@ -1,11 +1,11 @@
 """A worker in a thread or in a process of its own, and a producer."""
 
-import os
 import subprocess
 import sys
 import threading
 import time
 
+import pytest
 from chassis.process import Stop
 from chassis.sql.database import Database
 from kafka import KafkaProducer
@@ -57,11 +57,20 @@ class WorkerThread:
             raise self.failure
 
 
-def worker_process(url, bootstrap, topic, name, seconds=0.1):
-    arguments = [url, bootstrap, topic, name, str(seconds)]
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.DEVNULL, env={**os.environ, "LOG_FORMAT": "json"}
-    )
+@pytest.fixture
+def worker_process():
+    """worker_process(url, bootstrap, topic, name, seconds) starts a process; none outlives the test."""
+    started = []
+
+    def start(url, bootstrap, topic, name, seconds=0.1):
+        arguments = [sys.executable, "-c", PROGRAM, url, bootstrap, topic, name, str(seconds)]
+        started.append(subprocess.Popen(arguments, stdout=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 def send(bootstrap, topic, records):
