@@ -16,7 +16,7 @@ from embedded.demo_figures import Figures
 from embedded.demo_people import Visitor
 from embedded.demo_servers import FOLDER, DemoServer
 from embedded.demo_stories import Storyteller
-from embedded.directory_client import DirectoryClient
+from embedded.directory_client import DirectoryClient, RefusedError
 from embedded.errors import EmbeddedError
 from embedded.steps import say, step
 
@@ -31,11 +31,10 @@ def seed(environment: Mapping[str, str]) -> None:
     url, now = environment["PUBLIC_URL"], datetime.now(UTC)
     servers = demo_servers.load()
     with step("Example organisations and people"):
-        owners, staff = _clients(url, servers)
+        owners, staff = clients(environment, servers)
         visitors = _sign_in(url, Path(environment["PEOPLE_FILE"]))
     with step(f"{len(servers)} example servers and their reviews"):
         ids = _tell(servers, Storyteller(owners, staff))
-    began = datetime.now(UTC)
     with step("35 days of example traffic"):
         sent = demo_proxies.send(
             servers,
@@ -49,30 +48,31 @@ def seed(environment: Mapping[str, str]) -> None:
     with step(f"{sent:,} events, counted"):
         figures.wait_until_counted()
     with step("Figures of the last 30 days"):
-        figures.compute(began.date())
+        figures.compute(now.date())
     _tell_who_sees_what(visitors, environment)
 
 
-def _clients(url: str, servers: Sequence[DemoServer]) -> tuple[dict[str, DirectoryClient], dict[str, DirectoryClient]]:
+def clients(
+    environment: Mapping[str, str], servers: Sequence[DemoServer]
+) -> tuple[dict[str, DirectoryClient], dict[str, DirectoryClient]]:
     """Clients of the owners and of the reviewers, by e-mail address, with tokens that end tomorrow."""
     owners = sorted({(server.owner, server.organization) for server in servers})
     content = json.loads(_ORGANIZATIONS.read_text(encoding="utf-8"))
     reviewers = [one["email"] for one in content["staff"]]
     scopes = [[owner, "--organization", organization] for owner, organization in owners]
     scopes += [[reviewer, "--staff"] for reviewer in reviewers]
-    made = demo_authz.run(
-        [
-            ["import", str(_ORGANIZATIONS)],
-            *(["token", "create", *scope, "--name", "Example work", "--days", _TOKEN_DAYS] for scope in scopes),
-        ]
-    )
-    clients = {
-        scope[0]: DirectoryClient(url, token, patience=_PATIENCE)
-        for scope, token in zip(scopes, made[-len(scopes) :], strict=True)
+    commands = [
+        ["import", str(_ORGANIZATIONS)],
+        *(["token", "create", *scope, "--name", "Example work", "--days", _TOKEN_DAYS] for scope in scopes),
+    ]
+    tokens = demo_authz.run(commands, environment)[-len(scopes) :]
+    url = environment["PUBLIC_URL"]
+    made = {
+        scope[0]: DirectoryClient(url, token, patience=_PATIENCE) for scope, token in zip(scopes, tokens, strict=True)
     }
     for owner, _ in owners:
-        clients[owner].organization = clients[owner].read("/me")["organizations"][0]["organization"]["organization_id"]
-    return {owner: clients[owner] for owner, _ in owners}, {one: clients[one] for one in reviewers}
+        made[owner].organization = made[owner].read("/me")["organizations"][0]["organization"]["organization_id"]
+    return {owner: made[owner] for owner, _ in owners}, {one: made[one] for one in reviewers}
 
 
 def _sign_in(url: str, people: Path) -> list[Visitor]:
@@ -104,5 +104,5 @@ def _tell_who_sees_what(visitors: Sequence[Visitor], environment: Mapping[str, s
 if __name__ == "__main__":
     try:
         seed(os.environ)
-    except EmbeddedError as error:
+    except (EmbeddedError, RefusedError, TimeoutError) as error:
         sys.exit(f"  {error}")

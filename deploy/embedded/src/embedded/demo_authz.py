@@ -6,18 +6,19 @@ python -m embedded.demo_authz '[["import", "organizations.json"], ["token", "cre
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from embedded.errors import EmbeddedError
 
 _SECONDS = 60
 
 
-def run(commands: Sequence[Sequence[str]]) -> list[str]:
-    """What each command printed: one line each. The settings are those of this process. Raises EmbeddedError."""
+def run(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> list[str]:
+    """What the commands printed, line by line. Raises EmbeddedError."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "embedded.demo_authz", json.dumps(commands)],
         cwd="/",
+        env=dict(environment),
         capture_output=True,
         text=True,
         timeout=_SECONDS,

@@ -135,6 +135,10 @@ class DirectoryClient:
             )
         )
 
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
     def _change(self, method: str, path: str, body: Json) -> Json:
         target = path.removesuffix("/submit")
         etag = self.call("GET", target).headers["ETag"]
