@@ -26,7 +26,7 @@ def is_free(port: int) -> bool:
 
 
 def any_free() -> int:
-    """A free port that this process was not given before, below the range that outgoing connections take theirs from."""
+    """A free port, another one at each call, below the range that outgoing connections take theirs from."""
     while True:
         port = random.randrange(*_QUIET_RANGE)  # noqa: S311  # so that two test runs seldom ask for the same
         if port not in _given and is_free(port):
