@@ -1,5 +1,6 @@
 """Any process may be killed at any moment: it comes back by itself, and nothing is lost or doubled."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,12 @@ EVERY_PROCESS = (
 
 @pytest.mark.timeout(600)
 def test_the_story_ends_well_whoever_is_killed(demo: Demo, story: ModuleType) -> None:
-    world = world_of(demo, story)
+    with contextlib.ExitStack() as clients:
+        world = world_of(demo, story, clients)
+        tell_while_killing(demo, story, world)
+
+
+def tell_while_killing(demo: Demo, story: ModuleType, world: Any) -> None:
     killed = set()
     chapters = story.chapters(world)
     for victims in EVERY_PROCESS:
@@ -44,14 +50,14 @@ def test_the_story_ends_well_whoever_is_killed(demo: Demo, story: ModuleType) ->
     story.check_ending(world)
 
 
-def world_of(demo: Demo, story: ModuleType) -> Any:
+def world_of(demo: Demo, story: ModuleType, clients: contextlib.ExitStack) -> Any:
     plan = demo.plan
     organizations = Path(__file__).parents[2] / "deploy/demo/organizations.json"
     service(plan.environment("authz"), "authz", "import", str(organizations))
 
     def client(*scope: str) -> DirectoryClient:
         token = service(plan.environment("authz"), "authz", "token", "create", *scope)
-        return DirectoryClient(plan.public_url, token, patience=PATIENCE)
+        return clients.enter_context(DirectoryClient(plan.public_url, token, patience=PATIENCE))
 
     owner = client("olivia@northwind.example", "--organization", "Northwind Tools")
     owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]

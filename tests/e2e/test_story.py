@@ -16,19 +16,18 @@ def test_from_the_form_to_the_figures_and_an_edit(whole_system: Any, story: Modu
     owner_token, reviewer_token = system.tokens(
         ("olivia@northwind.example", "Northwind Tools"), ("omar@directory.example", "")
     )
-    owner = DirectoryClient(system.url, owner_token)
-    owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
-    reviewer = DirectoryClient(system.url, reviewer_token)
     environment = system.plan.seeding_environment()
     collector = UsageCollectorStub(
         channel(environment["COLLECTOR_ADDRESS"], "metrics", Path(environment["PROXY_TLS_DIR"]))
     )
-    world = story.World(
-        owner=owner,
-        reviewer=reviewer,
-        report=collector.Report,
-        compute=lambda: system.command("metrics", "compute", "--once"),
-    )
-    for chapter in story.chapters(world):
-        assert chapter
-    story.check_ending(world)
+    with DirectoryClient(system.url, owner_token) as owner, DirectoryClient(system.url, reviewer_token) as reviewer:
+        owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
+        world = story.World(
+            owner=owner,
+            reviewer=reviewer,
+            report=collector.Report,
+            compute=lambda: system.command("metrics", "compute", "--once"),
+        )
+        for chapter in story.chapters(world):
+            assert chapter
+        story.check_ending(world)
