@@ -59,7 +59,7 @@ def test_killed_workers_lose_and_double_nothing(database, kafka, usage_topic, tr
 
 def test_a_zombie_is_fenced(database, kafka, usage_topic, traffic, eventually, worker_process):
     """A worker sleeps with records in its memory until the group gave its partitions away; then it wakes up."""
-    zombie = worker_process(database.url, kafka, usage_topic, "zombie", seconds=4)
+    zombie = worker_process(database.url, kafka, usage_topic, "zombie", seconds=3600)
     eventually(lambda: places(database) == 3)
     send(kafka, usage_topic, batches(traffic, 3, 10))
     time.sleep(1)  # read, but not written
