@@ -69,6 +69,8 @@ def check_submissions(clients: Mapping[str, DirectoryClient], servers: list[Demo
     assert set(ids) == {server.slug for server in servers}
     found = {server.slug: clients[server.owner].submission(ids[server.slug]) for server in servers}
     assert Counter(one["state"] for one in found.values()) == expected_states(servers)
+    complete = [one for one in found.values() if one["state"] == "draft" and not one["problems"]]
+    assert len(complete) == 2
     for client in clients.values():
         assert len(client.read(client.below("/submissions?limit=100"))["submissions"]) <= 7
     for server in servers:

@@ -82,7 +82,8 @@ def _sign_in(url: str, people: Path) -> list[Visitor]:
 def _tell(servers: Sequence[DemoServer], storyteller: Storyteller) -> dict[str, str]:
     existing = storyteller.existing()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        told = [(one.slug, pool.submit(storyteller.tell, one, existing.get(one.slug))) for one in servers]
+        # The last first: pages show what changed latest on top.
+        told = [(one.slug, pool.submit(storyteller.tell, one, existing.get(one.slug))) for one in reversed(servers)]
         return {slug: future.result() for slug, future in told}
 
 

@@ -44,7 +44,7 @@ class _Story:
 
     def create(self) -> str:
         form = {**self._server.form, "listing": dict(self._server.form["listing"])}
-        if self._server.steps:  # drafts are without one yet
+        if "use_cases" in form:  # a form that was only just begun has no icon yet
             form["listing"]["icon_id"] = self._owner.upload_icon(icon(self._server.display_name), "image/svg+xml")
         return str(self._owner.create(form)["submission_id"])
 
