@@ -61,6 +61,7 @@ def test_a_zombie_is_fenced(database, kafka, usage_topic, traffic, eventually, w
     """A worker sleeps with records in its memory until the group gave its partitions away; then it wakes up."""
     zombie = worker_process(database.url, kafka, usage_topic, "zombie", seconds=3600)
     eventually(lambda: places(database) == 3)
+    time.sleep(2)  # the client joins a second time when it has seen the topic's metadata, and then writes
     send(kafka, usage_topic, batches(traffic, 3, 10))
     time.sleep(1)  # read, but not written
     zombie.send_signal(signal.SIGSTOP)
