@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 from embedded import ports
-from embedded.databases import make_databases
 from embedded.places import reachable, unprivileged_account
-from embedded.postgres import PostgresServer
 from embedded.processes import Plan, preferred_ports
 from embedded.state import State
 
@@ -42,10 +40,7 @@ class Demo:
     @property
     def plan(self) -> Plan:
         """Addresses and secrets of the processes."""
-        chosen = json.loads(self.state.ports.read_text())
-        postgres = PostgresServer(self.state.postgres, chosen["postgres"])
-        databases = make_databases(postgres.admin_url(), chosen["postgres"], self.state.secrets)
-        return Plan(self.state, chosen, databases=databases, kafka=f"127.0.0.1:{chosen['kafka']}")
+        return Plan.remembered(self.state)
 
     def pid(self, name: str) -> int | None:
         """The process of that name, while it lives."""

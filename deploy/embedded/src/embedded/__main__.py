@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from embedded import identify, log_files
+from embedded.databases import SERVICES
 from embedded.errors import EmbeddedError
+from embedded.processes import Plan
 from embedded.state import Report, State
 from embedded.steps import say, step
 from embedded.system import System
@@ -96,6 +98,16 @@ def logs(state: State, name: str | None, follow: bool) -> None:
     if follow:
         tail = ["tail", "-q", "-n0", "-F", *map(str, files)]
         os.execvp("tail", tail)  # noqa: S606
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def call(state: State, service: str, arguments: tuple[str, ...]) -> None:
+    """Run an operator's command of a service here: call authz org list."""
+    command = [sys.executable, "-P", "-m", service, *arguments]
+    os.execve(command[0], command, Plan.remembered(state).environment(service))  # noqa: S606
 
 
 def _start_in_background(state: State) -> None:

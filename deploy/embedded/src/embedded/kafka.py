@@ -137,7 +137,8 @@ class KafkaServer:
         return [str(_java_program()), *_JAVA_OPTIONS, *memory, *places, "-cp", jars, main_class]
 
     def _format(self) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # Behind a letter: one in 64 ids would begin with "-" and be taken for an option.
+        cluster = "d" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         storage = self._java("kafka.tools.StorageTool", heap=64)
         command = [*storage, "format", "--cluster-id", cluster, "--config", str(self._settings_file)]
         done = subprocess.run([*command, "--ignore-formatted"], capture_output=True, text=True, check=False)

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from embedded import keys
 from embedded.certificates import NAMES, make_certificates
+from embedded.errors import EmbeddedError
+from embedded.places import write_private
 from embedded.readiness import why_not_ok
 from embedded.state import State
 from embedded.supervisor import Process
@@ -77,6 +80,18 @@ class Plan:
         self._databases = databases
         self._kafka = kafka
         self._people = people_file()
+
+    @classmethod
+    def remembered(cls, state: State) -> Self:
+        """The plan of the system that runs, or ran last, in this folder. Raises EmbeddedError when none did."""
+        if not state.plan.exists():
+            raise EmbeddedError(f"Nothing ever ran in {state.folder}: start it with `make demo-up`.")
+        return cls(state, **json.loads(state.plan.read_text()))
+
+    def remember(self) -> None:
+        """Keeps the plan for operator's commands."""
+        kept = {"ports": dict(self._ports), "databases": dict(self._databases), "kafka": self._kafka}
+        write_private(self._state.plan, json.dumps(kept))
 
     @property
     def public_url(self) -> str:

@@ -14,13 +14,13 @@ from embedded.steps import say
 _MODULE = "embedded.demo"
 
 
-def seed(state: State, plan: Plan, *, while_waiting: Callable[[], None]) -> None:
-    """Runs the example work unless it was done here before; what it prints is shown.
+def seed(state: State, plan: Plan, *, while_waiting: Callable[[], None]) -> bool:
+    """Runs the example work unless it was done here before; what it prints is shown. Whether it was done now.
 
     A failure is told and tried again at the next start; the system stays up.
     """
     if state.seeded.exists() or os.environ.get("DEMO_DATA") == "none" or importlib.util.find_spec(_MODULE) is None:
-        return
+        return False
     command = [sys.executable, "-P", "-m", _MODULE]
     child = subprocess.Popen(command, cwd="/", env=plan.seeding_environment(), stdin=subprocess.DEVNULL)
     try:
@@ -34,3 +34,4 @@ def seed(state: State, plan: Plan, *, while_waiting: Callable[[], None]) -> None
         write_private(state.seeded, "")
     else:
         say("  The example data are not complete (see above); the next start tries again.")
+    return child.returncode == 0

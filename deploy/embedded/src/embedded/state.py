@@ -47,6 +47,7 @@ class State:
         self.postgres = self.folder / "postgres"
         self.kafka = self.folder / "kafka"
         self.ports = self.folder / "ports.json"
+        self.plan = self.folder / "plan.json"
         self.migrated = self.folder / "migrated.json"
         self.seeded = self.folder / "seeded"
         self.set_up_log = self.logs / "set-up.log"

@@ -59,8 +59,8 @@ class System:
             signal.signal(number, self._ask_to_stop)
         with self._state.held():
             try:
-                self._start()
-                say(f"\nReady after {time.monotonic() - began:.0f} s.\n{self.greeting()}")
+                told_who = self._start()
+                say(f"\nReady after {time.monotonic() - began:.0f} s.\n{self.greeting(people=not told_who)}")
                 self._enter("ready")
                 while self._stop_asked is None:
                     self._supervisor.step()
@@ -72,15 +72,16 @@ class System:
             finally:
                 self._stop()
 
-    def greeting(self) -> str:
-        """The addresses, and who can sign in, for a person."""
+    def greeting(self, *, people: bool) -> str:
+        """The addresses and, where it was not just told, who can sign in."""
         lines = [f"  {title:<10} {address}" for title, address in self._addresses.items()]
-        people = json.loads(people_file().read_text())
-        width = max(len(person["email"]) for person in people)
-        lines += ["  Sign in, without a password, as", *(f"    {p['email']:<{width}}  {p['note']}" for p in people)]
+        if people:
+            known = json.loads(people_file().read_text())
+            width = max(len(person["email"]) for person in known)
+            lines += ["  Sign in, without a password, as", *(f"    {p['email']:<{width}}  {p['note']}" for p in known)]
         return "\n".join(lines)
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
         left = self._state.end_left_over()
         if left:
             say(f"  ended what an earlier run left: {', '.join(left)}")
@@ -98,7 +99,7 @@ class System:
         plan = self._plan(postgres, kafka, chosen)
         self._addresses = {"Pages": plan.public_url, "API": f"{plan.public_url}/api/v1"}
         self._start_services(plan, migrated=self._state.migrated if kafka and postgres else None)
-        seed(self._state, plan, while_waiting=self._step)
+        return seed(self._state, plan, while_waiting=self._step)
 
     def _make_servers(self, chosen: dict[str, int]) -> tuple[PostgresServer | None, KafkaServer | None]:
         postgres = kafka = None
@@ -121,7 +122,9 @@ class System:
         if postgres is not None:
             addresses = make_databases(postgres.admin_url(), chosen["postgres"], self._state.secrets)
         bootstrap = kafka.bootstrap if kafka is not None else self._own_kafka
-        return Plan(self._state, chosen, databases=addresses | self._own_databases, kafka=bootstrap)
+        plan = Plan(self._state, chosen, databases=addresses | self._own_databases, kafka=bootstrap)
+        plan.remember()
+        return plan
 
     def _start_services(self, plan: Plan, *, migrated: Path | None) -> None:
         """Processes that need no broker start while Kafka does, unless a migration must come before them."""

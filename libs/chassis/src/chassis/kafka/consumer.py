@@ -74,6 +74,9 @@ class EventConsumer:
         consumer = _consumer(self._bootstrap, stop, group_id=self._group, auto_offset_reset="earliest")
         if consumer is None:
             return
+        for topic in self._handlers:
+            # A group that is joined before its topics are known assigns nothing at first, and may stay so.
+            consumer.partitions_for_topic(topic)
         consumer.subscribe(list(self._handlers))
         try:
             while not stop.is_set():

@@ -44,7 +44,8 @@ def _run(upload: bytes) -> bytes:
             command, input=upload, capture_output=True, timeout=WALL_SECONDS, env={}, cwd="/", check=False
         )
     except subprocess.TimeoutExpired:
-        raise unreadable("The file takes too long to read.") from None
+        # A file that costs too much ends at the processor's limit before: here the machine was busy.
+        raise Unavailable("SERVICE_UNAVAILABLE", "The icon could not be read in time. Try again in a moment.") from None
     if done.returncode != 0:
         raise unreadable()
     return done.stdout

@@ -1,0 +1,54 @@
+"""Runs the commands of docs/api.md as a reader would: one after the other, filling in what is in <angle brackets>."""
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+GUIDE = Path(__file__).parents[2] / "docs/api.md"
+# The reader's curl, but one that fails loudly.
+_PREAMBLE = 'curl() { command curl --fail-with-body "$@"; }\n'
+
+
+@dataclass
+class Reader:
+    """Follows the guide in a folder of their own."""
+
+    folder: Path
+    environment: dict[str, str]
+    fill_in: Callable[[str, str], str]
+    """What stands for a placeholder in a command."""
+
+    def __post_init__(self) -> None:
+        self._setting = _PREAMBLE
+
+    def do(self, command: str) -> str:
+        """Run one command; what it printed. Definitions hold for all later ones."""
+        filled = re.sub(r"<(\w+)>", lambda found: self.fill_in(found[1], command), command)
+        if re.match(r"export |\w+\(\) ", filled):
+            self._setting += filled + "\n"
+            return ""
+        done = subprocess.run(
+            ["bash", "-c", self._setting + filled],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{filled}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+
+def steps() -> Iterator[list[str]]:
+    """The commands of each block of the story."""
+    text = GUIDE.read_text()
+    story = text[text.index("## The story of a server") : text.index("## What holds everywhere")]
+    for block in re.findall(r"```sh\n(.*?)```", story, re.DOTALL):
+        yield [
+            command.strip()
+            for command in re.split(r"(?m)^(?=export|curl|publisher|reviewer)", block)
+            if command.strip()
+        ]
