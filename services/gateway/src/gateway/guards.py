@@ -60,6 +60,13 @@ def signed_in() -> None:
         check_csrf()
 
 
+def in_person() -> None:
+    """Before a view of own access tokens: the caller signed in. Raises PermissionDenied (TOKEN_SCOPE)."""
+    # Otherwise a token that leaks could make itself a successor before it is revoked.
+    if core().access.caller().by == "access_token":
+        raise PermissionDenied("TOKEN_SCOPE", "Sign in to work with access tokens; a token itself can't.")
+
+
 def check_csrf() -> None:
     """Refuse a write of a browser that does not come from a page of ours: form field or X-CSRFToken header."""
     csrf: CSRFProtect = _extension("csrf")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import gateway
 import pytest
@@ -264,6 +264,7 @@ class People:
 
     def __init__(self) -> None:
         self.signed_in = True
+        self.by: Literal["session", "access_token", "identity_provider"] = "session"
         self.membership = authz.Membership(
             organization=authz.Organization(
                 organization_id=ORGANIZATION, name="Ledgerline GmbH", plan=authz.PLAN_ENTERPRISE
@@ -274,12 +275,12 @@ class People:
         self.person = authz.Person(person_id=PERSON, email="olu@ledgerline.example", name="Olu Okafor")
 
     def caller_or_none(self) -> Caller | None:
-        return Caller(PERSON, self.person.name, self.person.email, "session") if self.signed_in else None
+        return Caller(PERSON, self.person.name, self.person.email, self.by) if self.signed_in else None
 
     def caller(self) -> Caller:
         if not self.signed_in:
             raise Unauthenticated("SIGN_IN_REQUIRED", "Sign in.")
-        return Caller(PERSON, self.person.name, self.person.email, "session")
+        return Caller(PERSON, self.person.name, self.person.email, self.by)
 
     def memberships(self) -> access.ListMembershipsResponse:
         return access.ListMembershipsResponse(person=self.person, memberships=[self.membership])

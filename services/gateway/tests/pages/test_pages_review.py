@@ -155,6 +155,16 @@ def test_a_token_of_another_organisation_is_not_listed_here(stage, samples, text
     assert "Other" not in text_of(stage.get(f"/organizations/{samples.ORGANIZATION}/tokens"))
 
 
+@pytest.mark.parametrize("place", ["/organizations/{ORGANIZATION}", "/review"])
+def test_a_token_makes_sees_and_ends_no_tokens(stage, samples, place):
+    stage.people.by = "access_token"
+    address = place.format(ORGANIZATION=samples.ORGANIZATION) + "/tokens"
+    stage.get(address, status=403)
+    stage.post(address, {"name": "Successor", "days": "30"}, status=403)
+    stage.post(f"{address}/{samples.ICON}/revoke", status=403)
+    assert not stage.services.asked
+
+
 def test_owners_change_people_and_others_look(stage, samples, text_of):
     member = authz.Member(
         person=authz.Person(person_id=samples.ICON, name=HOSTILE, email="mia@x.example"), role=authz.ROLE_MEMBER

@@ -25,6 +25,11 @@ def personal(name: str, module: str, *, prefix: str = PREFIX) -> APIBlueprint:
     return _guarded(name, module, prefix, guards.body)
 
 
+def in_person(name: str, module: str) -> APIBlueprint:
+    """For whoever is signed in, not for their access tokens; the view itself says for which organisation it acts."""
+    return _guarded(name, module, PREFIX, guards.in_person, guards.body)
+
+
 def of_members(name: str, module: str) -> APIBlueprint:
     """Below an organisation, for its members; the service says who of them may."""
     return _guarded(name, module, ORGANIZATION, guards.member, guards.body)

@@ -12,7 +12,7 @@ from directory.authz.v1.access_service_pb2 import (
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway import problems
+from gateway import guards, problems
 from gateway.core import core
 from gateway.web import field_errors, forms
 from gateway.web.rendering import page
@@ -22,6 +22,7 @@ DEFAULT_DAYS = 90
 
 def tokens_page(organization_id: str, **kept: Any) -> str:
     """The page; `organization_id` is empty for the review desk."""
+    guards.in_person()
     listed = core().backends.access_tokens.ListAccessTokens(ListAccessTokensRequest())
     values: dict[str, Any] = {"secret": "", "made": None, "name": "", "days": DEFAULT_DAYS}
 
@@ -43,6 +44,7 @@ def tokens_page(organization_id: str, **kept: Any) -> str:
 
 def create(organization_id: str) -> ResponseReturnValue:
     """Make a token and show its secret. No redirect and no idempotency: the secret must not be kept anywhere."""
+    guards.in_person()
     name, days = forms.clean(request.form.get("name")), request.form.get("days", "")
     number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
     if not number:
@@ -58,4 +60,5 @@ def create(organization_id: str) -> ResponseReturnValue:
 
 def revoke(access_token_id: UUID) -> None:
     """End a token of the person's."""
+    guards.in_person()
     core().backends.access_tokens.RevokeAccessToken(RevokeAccessTokenRequest(access_token_id=str(access_token_id)))
