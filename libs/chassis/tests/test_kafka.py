@@ -160,12 +160,18 @@ def test_a_topic_made_anew_is_filled_again(database, kafka, topic, fresh_topics,
 def test_old_published_rows_are_purged(database, kafka, topic, looping, eventually):
     emit(database, topic, event())
     with database.transaction() as uow:
-        long_ago = text("UPDATE outbox SET topic_id = :id, published_at = now() - interval '15 days'")
+        long_ago = text(
+            "UPDATE outbox SET topic_id = :id, published_at = now(), created_at = now() - interval '15 days'"
+        )
         uow.execute(long_ago, {"id": topic_id(kafka, topic.name)})
+        remembered = "INSERT INTO inbox VALUES ('purge', 'old', now() - interval '61 days'), ('purge', 'young', now())"
+        uow.execute(text(remembered))
         uow.commit()
     looping(OutboxRelay(database, kafka, [topic]).run)
     emit(database, topic, kept := event())
     eventually(lambda: [row.event_id for row in rows(database, "SELECT event_id FROM outbox")] == [kept.event_id])
+    inbox = "SELECT event_id FROM inbox WHERE consumer = 'purge'"
+    eventually(lambda: [row.event_id for row in rows(database, inbox)] == ["young"])
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Grant:
     denied_reason: str
     owner: bool
     staff_role: str
-    """Empty, `reviewer` or `lead_reviewer`."""
+    """Empty, `reviewer` or `lead_reviewer`; always empty in a grant for an organization."""
     organizations: frozenset[str]
     """Every organization that the person belongs to."""
     expires_at: datetime

@@ -25,7 +25,7 @@ from authz.settings import OperatorSettings, Settings
 from authz.store.change import TOPIC
 
 SERVICE = "authz"
-TOPICS = (Topic(TOPIC, 6, {}),)
+TOPICS = (Topic(TOPIC, 6),)
 
 ACCESS = access_service_pb2.DESCRIPTOR.services_by_name["AccessService"]
 ACCESS_TOKENS = access_service_pb2.DESCRIPTOR.services_by_name["AccessTokenService"]

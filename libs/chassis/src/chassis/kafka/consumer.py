@@ -166,7 +166,8 @@ class EventConsumer:
             self._topic_ids[topic] = present
             if known is not None:
                 partitions = [each for each in consumer.assignment() if each.topic == topic]
-                consumer.seek_to_beginning(*partitions)
+                if partitions:  # none means "all" to seek_to_beginning
+                    consumer.seek_to_beginning(*partitions)
                 self._done = {each: done for each, done in self._done.items() if each.topic != topic}
                 anew.add(topic)
         return anew

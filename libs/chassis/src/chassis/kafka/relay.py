@@ -7,14 +7,14 @@ commits, and a transaction that commits late would be skipped.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from chassis.errors import Unavailable
 from chassis.kafka.reach import require_broker
@@ -40,11 +40,21 @@ _UNPUBLISHED = text(
     "SELECT id, topic, key, payload, request_id FROM outbox WHERE topic_id IS NULL ORDER BY id LIMIT :batch"
 )
 _MARK = text("UPDATE outbox SET topic_id = :topic_id, published_at = now() WHERE id = ANY(:ids)")
-_UNMARK = text("UPDATE outbox SET topic_id = NULL, published_at = NULL WHERE topic = :topic AND topic_id <> :topic_id")
+# Two ranges instead of "<>", which no index serves; in portions, so that a long outbox keeps the time limit.
+_UNMARK = text(
+    "UPDATE outbox SET topic_id = NULL, published_at = NULL WHERE id = ANY(ARRAY("
+    "SELECT id FROM outbox WHERE topic = :topic AND (topic_id < :topic_id OR topic_id > :topic_id) LIMIT :portion))"
+)
 _AGE = text("SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE topic_id IS NULL")
-_PURGES = (
-    text("DELETE FROM outbox WHERE published_at < now() - interval '14 days'"),
-    text("DELETE FROM idempotency_keys WHERE created_at < now() - interval '2 days'"),
+_PORTION = 10_000
+# An event can come again for as long as the outbox or its topic keeps it: the inbox remembers for longer than both.
+_PURGES = tuple(
+    text(f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {old} LIMIT :portion))")  # noqa: S608
+    for table, old in (
+        ("outbox", "topic_id IS NOT NULL AND created_at < now() - interval '14 days'"),
+        ("inbox", "received_at < now() - interval '60 days'"),
+        ("idempotency_keys", "created_at < now() - interval '2 days'"),
+    )
 )
 
 
@@ -55,7 +65,7 @@ class OutboxRelay:
         self._database = database
         self._bootstrap = bootstrap
         self._topics = {topic.name: topic for topic in topics}
-        self._ids: dict[str, str] = {}
+        self._ids: dict[str, str] = {}  # looked up anew by each relay that takes the work over
 
     def run(self, stop: Stop) -> None:
         """A loop for `process.run`: goes on through outages of the database and of Kafka."""
@@ -82,13 +92,14 @@ class OutboxRelay:
                 producer.close(timeout=1)
 
     def _work(self, stop: Stop, listener: psycopg.Connection, producer: Any, admin: TopicAdmin) -> None:
+        self._ids = {}
         next_check = next_purge = 0.0
         while not stop.is_set():
             if time.monotonic() >= next_check:
                 self._follow_topics(admin)
                 next_check = time.monotonic() + _SECONDS_BETWEEN_TOPIC_CHECKS
             if time.monotonic() >= next_purge:
-                self._database.run(_purge)
+                self._purge()
                 next_purge = time.monotonic() + _SECONDS_BETWEEN_PURGES
             listener.execute("SELECT 1")  # raises when the connection, and with it the lock, is gone
             if not self._publish(producer):
@@ -99,16 +110,29 @@ class OutboxRelay:
         """Topics that are gone are made; what a topic of another id had acknowledged is unpublished again."""
         admin.ensure(self._topics.values())
         ids = admin.ids(self._topics)
-
-        def unmark(uow: UnitOfWork) -> float:
+        if ids != self._ids:
             for topic, topic_id in ids.items():
-                again = uow.execute(_UNMARK, {"topic": topic, "topic_id": topic_id}).rowcount
-                if again:
-                    get_logger().warning("topic was made anew, its events are sent again", topic=topic, events=again)
-            return float(uow.execute(_AGE).scalar_one())
-
-        OLDEST.set(self._database.run(unmark))
+                self._send_again(topic, topic_id)
+        OLDEST.set(self._database.run_read(lambda connection: float(connection.execute(_AGE).scalar_one())))
         self._ids = ids
+
+    def _send_again(self, topic: str, topic_id: str) -> None:
+        events = self._in_portions(_UNMARK, {"topic": topic, "topic_id": topic_id})
+        if events:
+            get_logger().warning("topic was made anew, its events are sent again", topic=topic, events=events)
+
+    def _purge(self) -> None:
+        for statement in _PURGES:
+            self._in_portions(statement, {})
+
+    def _in_portions(self, statement: TextClause, parameters: Mapping[str, str]) -> int:
+        """Runs a statement with a LIMIT until nothing is left for it; how many rows it changed."""
+        changed = 0
+        while True:
+            rows = self._database.run(lambda uow: uow.execute(statement, {**parameters, "portion": _PORTION}).rowcount)
+            changed += rows
+            if rows < _PORTION:
+                return changed
 
     def _publish(self, producer: Any) -> int:
         """1. Read a batch in order. 2. Send it in waves with one event a key. 3. Mark what was acknowledged.
@@ -184,8 +208,3 @@ def _producer(bootstrap: str) -> Any:
 def _lock(connection: psycopg.Connection) -> bool:
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
     return bool(row and row[0])
-
-
-def _purge(uow: UnitOfWork) -> None:
-    for statement in _PURGES:
-        uow.execute(statement)

@@ -10,14 +10,17 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
+# A consumer may be away for as long. The inbox remembers for longer (chassis.kafka.relay).
+_DAYS_OF_EVENTS = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as its owner wants it. `config` are Kafka's topic settings."""
+    """A topic as its owner wants it. `config` are Kafka's topic settings; by default, those of domain events."""
 
     name: str
     partitions: int
-    config: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, str] = field(default_factory=lambda: {"retention.ms": str(_DAYS_OF_EVENTS * 86_400_000)})
 
 
 class TopicAdmin:

@@ -176,6 +176,11 @@ def connect_arguments(name: str) -> Mapping[str, Any]:
         "lock_timeout": LOCK_TIMEOUT_MS,
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_MS,
         "timezone": "UTC",
+        # The server notices a lost client as soon as the client a lost server: it may hold a lock others wait for.
+        "tcp_keepalives_idle": 10,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
     }
     return {
         "application_name": name,

@@ -47,18 +47,20 @@ def _outbox(metadata: MetaData) -> None:
         Column("published_at", DateTime(timezone=True)),
     )
     Index("outbox_unpublished", outbox.c.id, postgresql_where=text("topic_id IS NULL"))
-    Index("outbox_published_at", outbox.c.published_at)
+    Index("outbox_created_at", outbox.c.created_at)
+    Index("outbox_topic_id", outbox.c.topic, outbox.c.topic_id)
 
 
 def _inbox(metadata: MetaData) -> None:
     """Events that took effect here, by consumer group."""
-    Table(
+    inbox = Table(
         "inbox",
         metadata,
         Column("consumer", Text, primary_key=True),
         Column("event_id", Text, primary_key=True),
         Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     )
+    Index("inbox_received_at", inbox.c.received_at)
 
 
 def _idempotency_keys(metadata: MetaData) -> None:

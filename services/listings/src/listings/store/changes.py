@@ -17,7 +17,7 @@ from listings.domain.listing import (
 from listings.store import listings, revisions
 from listings.store.contract import listing_state, revision_state, to_message
 
-TOPIC = Topic("directory.listings.v1", 6, {})
+TOPIC = Topic("directory.listings.v1", 6)
 
 
 def write(uow: UnitOfWork, change: Change, *, now: datetime, is_new: bool = False) -> None:

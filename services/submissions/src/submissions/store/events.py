@@ -20,7 +20,7 @@ from submissions.domain.review import ReviewItem
 from submissions.store.actors import Role
 from submissions.store.submissions import Submission
 
-TOPIC = Topic("directory.submissions.v1", 6, {})
+TOPIC = Topic("directory.submissions.v1", 6)
 
 _IN_DIRECTORY = frozenset({State.APPROVED, State.PUBLISHED})
 
