@@ -73,13 +73,16 @@ def test_another_organization_does_not_exist(service: Any, acme: str) -> None:
             service.grant_token(person_id)
 
 
-def test_a_grant_without_organization_carries_staff_role_and_own_organizations(service: Any, acme: str) -> None:
+def test_a_grant_without_organization_alone_carries_the_staff_role_and_own_organizations(
+    service: Any, acme: str
+) -> None:
     service.command("staff", "add", "ada@acme.example", "--role", "lead_reviewer")
     person = service.sign_in("ada@acme.example")
     assert person.staff_role == contract.STAFF_ROLE_LEAD_REVIEWER
     grant = service.grant(person.person_id)
     assert (grant.organization_id, grant.directory_management, grant.staff_role) == ("", False, "lead_reviewer")
     assert grant.organizations == {acme}
+    assert service.grant(person.person_id, acme).staff_role == ""
     service.command("staff", "remove", "ada@acme.example")
     assert service.grant(person.person_id).staff_role == ""
 

@@ -181,6 +181,14 @@ def test_a_refused_move_keeps_what_was_typed_and_says_what_is_possible(stage, sa
     assert "Possible now: Submit for review, Withdraw." in text_of(page)
 
 
+@pytest.mark.parametrize("name", ["MOVE_SUSPEND", "MOVE_REVOKE", "MOVE_REINSTATE", "MOVE_APPROVE", "MOVE_SAVE", "x"])
+def test_the_publisher_s_page_takes_the_publisher_s_moves_alone(stage, samples, name):
+    show(stage, samples.submission())
+    stage.services.answers["MoveSubmission"] = InvalidInput("FORM_INVALID", "This is not one of the choices.")
+    stage.post(f"{samples.PAGE}/moves", {"move": name, "version": "7", "comment": "Down."}, status=422)
+    assert stage.services.last("MoveSubmission").move == submissions.MOVE_UNSPECIFIED
+
+
 def test_a_post_without_the_token_is_refused(stage, samples):
     assert stage.browser.post(f"{samples.PAGE}/moves", data={"move": "MOVE_SUBMIT"}).status_code == 403
     assert not [name for name, _ in stage.services.asked if name == "MoveSubmission"]

@@ -83,7 +83,8 @@ class AccessApi(AccessServiceServicer):
             directory_management=asked.verdict.directory_management if asked else False,
             denied_reason=asked.verdict.denied_reason if asked else "",
             owner=asked is not None and asked.role in OWNERS,
-            staff_role=person.staff_role.value if person.staff_role else "",
+            # Staff act for no organization: whoever acts for one, with a token of it for instance, acts as its member.
+            staff_role=person.staff_role.value if person.staff_role and not asked else "",
             # All of them, so that a reviewer's own organizations are known wherever a review is decided.
             organizations=frozenset(membership.organization.organization_id for membership in held),
             expires_at=self._clock() + GRANT_LIFETIME,

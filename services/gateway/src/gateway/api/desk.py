@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from directory.submissions.v1.review_service_pb2 import (
     ClaimReviewItemRequest,
@@ -31,6 +31,7 @@ from gateway.api.paths import ReviewedSubmissionPath, ReviewItemPath
 from gateway.api.schemas import Body, answer, choices
 from gateway.core import core
 from gateway.etags import required_version, tag
+from gateway.moves import LeadMove
 from gateway.shapes import enum_from_json, to_json
 
 blueprint = blueprints.of_staff("review", __name__)
@@ -69,7 +70,7 @@ class ReviewMessageBody(Body):
 class LeadMoveBody(Body):
     """A move of a lead reviewer."""
 
-    move: Literal["revoke", "suspend", "reinstate"]
+    move: LeadMove
     comment: Comment = ""
 
 

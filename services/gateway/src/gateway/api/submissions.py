@@ -36,6 +36,7 @@ from gateway.api.paths import OrganizationPath, SubmissionPath
 from gateway.api.schemas import Body, Query, answer, patch
 from gateway.core import core
 from gateway.etags import not_modified, required_version, tag
+from gateway.moves import PublisherMove
 from gateway.shapes import apply_merge_patch, enum_from_json, fill, to_json
 
 blueprint = blueprints.of_managers("submissions", __name__, below="/submissions")
@@ -48,8 +49,6 @@ else:
 SUBMISSION = answer(Submission.DESCRIPTOR)
 ENTRY = answer(ThreadEntry.DESCRIPTOR)
 Text = Annotated[str, StringConstraints(max_length=5000)]
-# Moves that are taken by name; decisions, saves and deletions have requests of their own.
-PublisherMove = Literal["submit", "withdraw", "reopen", "publish", "delist", "relist"]
 
 
 class SavedSubmission(FormPatch):

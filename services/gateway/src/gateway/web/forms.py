@@ -123,10 +123,10 @@ def unpacked(kind: type[AnyMessage], text: str) -> AnyMessage | None:
         return None
 
 
-def move_of(name: str) -> Any:
-    """The move of a button's value; UNSPECIFIED for anything else, which the lifecycle refuses with its own words."""
+def move_of(name: str, allowed: Container[int]) -> Any:
+    """The move of a button's value; UNSPECIFIED for any that the page has not, which its service refuses in words."""
     known = submissions.Move.DESCRIPTOR.values_by_name.get(name)
-    return known.number if known else submissions.MOVE_UNSPECIFIED
+    return known.number if known and known.number in allowed else submissions.MOVE_UNSPECIFIED
 
 
 def known_number(text: str | None, allowed: Container[int]) -> Any:

@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway import problems
 from gateway.core import core
+from gateway.moves import LEAD_MOVES
 from gateway.web import field_errors, forms, review_words, words
 from gateway.web.field_errors import FieldErrors
 from gateway.web.posting import once, then
@@ -99,7 +100,7 @@ def decide(review_item_id: UUID) -> ResponseReturnValue:
 def move(review_item_id: UUID) -> ResponseReturnValue:
     """A lead reviewer's move: revoke, suspend, reinstate."""
     name, comment = request.form.get("move", ""), forms.clean(request.form.get("comment"))
-    asked = forms.move_of(name)
+    asked = forms.move_of(name, LEAD_MOVES)
     submission_id = found_item(review_item_id).submission.submission_id
     try:
         with once("move"):

@@ -5,7 +5,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from directory.submissions.v1 import review_service_pb2 as reviews
-from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.review_service_pb2 import (
     GetReviewItemRequest,
     GetReviewItemResponse,
@@ -17,6 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway import guards
 from gateway.core import core
+from gateway.moves import LEAD_MOVES
 from gateway.web import access_tokens, differences, forms, review_words
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import then
@@ -27,8 +27,6 @@ PAGE_SIZE: Final = 50
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 blueprint.before_request(guards.signed_in)
 blueprint.before_request(guards.desk)
-
-_LEAD_MOVES: Final = (messages.MOVE_REVOKE, messages.MOVE_SUSPEND, messages.MOVE_REINSTATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,7 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         is_open=subject.state == reviews.REVIEW_ITEM_STATE_OPEN,
         held_by_me=bool(subject.claimed_by) and subject.claimed_by == person_id,
         own_organization=not found.can_decide and found.cannot_decide_reason == "OWN_ORGANIZATION",
-        lead_moves=[move for move in submission.moves if move in _LEAD_MOVES],
+        lead_moves=[move for move in submission.moves if move in LEAD_MOVES],
         access=access,
         errors=kept.errors,
         body=kept.body,

@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway import guards, problems, views
 from gateway.core import core
+from gateway.moves import PUBLISHER_MOVES
 from gateway.web import field_errors, forms, scope, usage, words
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once, then
@@ -57,7 +58,7 @@ def detail(organization_id: UUID, submission_id: UUID) -> str:
 def move(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """A button of the lifecycle."""
     name, comment = request.form.get("move", ""), forms.clean(request.form.get("comment"))
-    asked = forms.move_of(name)
+    asked = forms.move_of(name, PUBLISHER_MOVES)
     try:
         _take(submission_id, asked, comment=comment)
     except (InvalidInput, Conflict, VersionMismatch) as error:

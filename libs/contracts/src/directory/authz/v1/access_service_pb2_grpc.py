@@ -85,7 +85,8 @@ class AccessServiceServicer:
 
     def IssueGrant(self, request, context):
         """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-        person is no member. A member without directory management gets a grant that says why not.
+        person is no member. A member without directory management gets a grant that says why not. The staff role is in
+        grants for no organization alone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,7 +43,8 @@ class AccessServiceStub:
     """Organizations of a person with what each permits."""
     IssueGrant: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.IssueGrantRequest, _access_service_pb2.IssueGrantResponse]
     """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-    person is no member. A member without directory management gets a grant that says why not.
+    person is no member. A member without directory management gets a grant that says why not. The staff role is in
+    grants for no organization alone.
     """
 
 @_typing.type_check_only
@@ -61,7 +62,8 @@ class AccessServiceAsyncStub(AccessServiceStub):
     """Organizations of a person with what each permits."""
     IssueGrant: _aio.UnaryUnaryMultiCallable[_access_service_pb2.IssueGrantRequest, _access_service_pb2.IssueGrantResponse]  # type: ignore[assignment]
     """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-    person is no member. A member without directory management gets a grant that says why not.
+    person is no member. A member without directory management gets a grant that says why not. The staff role is in
+    grants for no organization alone.
     """
 
 class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -100,7 +102,8 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_access_service_pb2.IssueGrantResponse, _abc.Awaitable[_access_service_pb2.IssueGrantResponse]]:
         """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-        person is no member. A member without directory management gets a grant that says why not.
+        person is no member. A member without directory management gets a grant that says why not. The staff role is in
+        grants for no organization alone.
         """
 
 def add_AccessServiceServicer_to_server(servicer: AccessServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
