@@ -55,6 +55,12 @@ CASES = [
         "/listing/support_contact",
     ),
     (
+        replace(GOOD, links={"/listing/documentation_url": "HTTPS://10.0.0.1/doc"}),
+        "LINK_NOT_PUBLIC",
+        "block",
+        "/listing/documentation_url",
+    ),
+    (
         replace(
             GOOD,
             links={"/listing/documentation_url": "https://a.com/", "/listing/privacy_policy_url": "https://a.com/"},

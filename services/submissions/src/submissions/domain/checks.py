@@ -137,7 +137,7 @@ def _words(subject: Subject) -> Iterator[Finding]:
 
 def _links(subject: Subject) -> Iterator[Finding]:
     for field, url in subject.links.items():
-        if url.startswith("https:") and (why := server_url.not_public(url)):
+        if url.lower().startswith("https:") and (why := server_url.not_public(url)):
             text = f"The host of this link {why}. Give a link that everybody can open."
             yield Finding("LINK_NOT_PUBLIC", Grade.BLOCK, field, text)
     documentation = subject.links.get("/listing/documentation_url", "")
