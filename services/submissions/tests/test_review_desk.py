@@ -162,6 +162,18 @@ def test_withdrawing_voids_the_item(world):
     assert world.move(person, withdrawn, "REOPEN").state == submission_pb2.SUBMISSION_STATE_DRAFT
 
 
+def test_items_of_a_deleted_draft_are_not_listed(world):
+    person, judge = world.owner(), world.reviewer()
+    submission = world.in_review(person)
+    item_id = world.open_item(submission.submission_id)
+    draft = world.move(person, world.move(person, submission, "WITHDRAW"), "REOPEN")
+    world.publish_call(person, "DeleteSubmission", submission_id=draft.submission_id, version=draft.version)
+    voided = world.review_call(judge, "ListReviewItems", state="REVIEW_ITEM_STATE_VOIDED").items
+    assert item_id not in [each.review_item_id for each in voided]
+    error = refused(NotFound, lambda: world.review_call(judge, "GetReviewItem", review_item_id=item_id))
+    assert error.reason == "REVIEW_ITEM_NOT_FOUND"
+
+
 def test_lead_reviewers_revoke_suspend_and_reinstate(world):
     person, lead = world.owner(), world.reviewer("Lea", lead=True)
     approved = world.approved(person)

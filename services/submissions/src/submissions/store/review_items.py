@@ -126,7 +126,7 @@ def open_count(connection: Connection) -> int:
 def _queued() -> Select[Any]:
     joined = table.join(submissions, submissions.c.submission_id == table.c.submission_id)
     query = select(*_ITEM, submissions.c.display_name).select_from(joined)
-    return query.where(submissions.c.kind == REMOTE_MCP)
+    return query.where(submissions.c.kind == REMOTE_MCP, submissions.c.deleted_at.is_(None))
 
 
 def _read(row: Row[Any]) -> QueuedItem:
