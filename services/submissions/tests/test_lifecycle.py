@@ -119,7 +119,7 @@ def test_words_are_needed_where_stated(row):
 
 def test_live_states_and_special_moves():
     assert {state.value for state in LIVE} == {
-        "checking", "in_review", "changes_requested", "approved", "published", "suspended",
+        "checking", "in_review", "changes_requested", "approved", "published", "suspended", "delisted",
     }  # fmt: skip
     assert {move.value for move in LEAD_REVIEWER_MOVES} == {"revoke", "suspend", "reinstate"}
     assert {Move.CLAIM, Move.RELEASE} == ITEM_MOVES

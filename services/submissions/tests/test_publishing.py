@@ -229,12 +229,15 @@ def test_slug_and_server_url_belong_to_one_live_submission(world):
     assert world.save(first, taken, form={"slug": other.form.slug}).form.slug == other.form.slug
 
 
-def test_a_published_slug_is_permanent_and_stays_taken(world):
+def test_a_published_slug_is_permanent_and_a_delisted_server_keeps_slug_and_address(world):
     person, stranger = world.owner(), world.owner()
     published = world.published(person)
     delisted = world.move(person, published, "DELIST", "Closing down")
     squatter = world.create(stranger, world.complete_form(slug=published.form.slug))
     assert refused(Conflict, lambda: world.move(stranger, squatter, "SUBMIT")).reason == "SLUG_TAKEN"
+    same_url = world.create(stranger, world.complete_form(server_url=published.form.server_url))
+    error = refused(Conflict, lambda: world.move(stranger, same_url, "SUBMIT"))
+    assert (error.reason, error.message) == ("SERVER_URL_TAKEN", "Another submission has this server URL.")
     world.move(person, delisted, "RELIST")
     world.run_checks()
     world.decide(world.reviewer(), published.submission_id, "REQUEST_CHANGES", "Update the links")

@@ -126,6 +126,7 @@ LIVE = frozenset(
         State.APPROVED,
         State.PUBLISHED,
         State.SUSPENDED,
+        State.DELISTED,
     }
 )
 

@@ -251,5 +251,5 @@ def _slug_taken(slug: str) -> Conflict:
 
 
 def _server_url_taken() -> Conflict:
-    message = "Another live submission has this server URL."
+    message = "Another submission has this server URL."
     return Conflict("SERVER_URL_TAKEN", message, violations=[Violation("/server_url", "SERVER_URL_TAKEN", message)])

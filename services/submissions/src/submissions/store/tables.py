@@ -30,7 +30,7 @@ SERVER_URL_TAKEN = "submissions_server_url_taken"
 OPEN_SUBMISSION_ITEM = "review_items_one_open_a_submission"
 OPEN_REVISION_ITEM = "review_items_one_open_a_revision"
 
-_LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended')"
+_LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended', 'delisted')"
 _Time = DateTime(timezone=True)
 
 # People and organizations are another service's: their ids are texts here. Ids made here are UUIDs.

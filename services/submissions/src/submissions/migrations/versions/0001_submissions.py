@@ -29,7 +29,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended')"
+_LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended', 'delisted')"
 _Time = DateTime(timezone=True)
 
 
