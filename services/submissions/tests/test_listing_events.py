@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from chassis.errors import Conflict
+from chassis.errors import Conflict, InvalidInput
 from chassis.ids import new_id
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import Topic
@@ -15,6 +15,7 @@ from directory.listings.v1.listing_events_pb2 import ListingEvent
 from directory.submissions.v1 import submission_pb2
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
 from kafka import KafkaConsumer, KafkaProducer
+from submissions.consumers.listing_events import ListingEvents
 from submissions.store.events import TOPIC
 from submissions.wiring import listing_consumer
 
@@ -182,6 +183,22 @@ def test_a_decision_that_came_too_late_is_told(world, listings, published, event
     entry = eventually(lambda: next((e for e in world.thread(person, submission.submission_id) if e.revision_id), None))
     assert "too late" in entry.body
     assert entry.author_role == submission_pb2.ACTOR_ROLE_SYSTEM
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"revision_submitted": {"revision_id": ""}},
+        {"revision_submitted": {"revision_id": new_id(), "supersedes_revision_id": "no-id"}},
+        {"revision_closed": {"revision_id": "no-id"}},
+        {"decision_voided": {"revision_id": ""}},
+    ],
+)
+def test_an_event_without_a_revision_is_put_aside(world, published, what):
+    _, submission = published
+    event = ListingEvent(event_id=new_id(), listing_id=submission.submission_id, **what)
+    with pytest.raises(InvalidInput):
+        world.database.run(lambda uow: ListingEvents().handle(event, uow))
 
 
 def test_events_about_nothing_known_are_passed_over(world, listings, published, eventually):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from chassis import clock
-from chassis.errors import NotFound
+from chassis.errors import InvalidInput, NotFound
+from chassis.formats import is_uuid
 from chassis.ids import new_id
 from chassis.logs import get_logger
 from chassis.sql.database import UnitOfWork
@@ -36,7 +37,10 @@ class ListingEvents:
         self._now = now
 
     def handle(self, event: ListingEvent, uow: UnitOfWork) -> None:
-        """Takes note of `event`. A listing without a submission is somebody else's mistake: it is logged."""
+        """Takes note of `event`. A listing without a submission is somebody else's mistake: it is logged.
+
+        Raises InvalidInput EVENT_INVALID, which puts the event aside, where a revision's id is none.
+        """
         try:
             submission = submissions.of_anybody(uow.connection, event.listing_id, lock=True)
         except NotFound:
@@ -44,11 +48,21 @@ class ListingEvents:
             return
         kind, now = event.WhichOneof("event"), self._now()
         if kind == "revision_submitted":
+            if event.revision_submitted.supersedes_revision_id:
+                _require_id(event.revision_submitted.supersedes_revision_id)
+            _require_id(event.revision_submitted.revision_id)
             _open(uow, submission, event.revision_submitted, now)
         elif kind == "revision_closed":
+            _require_id(event.revision_closed.revision_id)
             _close(uow, submission, event.revision_closed, now)
         elif kind == "decision_voided":
+            _require_id(event.decision_voided.revision_id)
             _note_late_decision(uow, submission, event.decision_voided, now)
+
+
+def _require_id(revision_id: str) -> None:
+    if not is_uuid(revision_id):
+        raise InvalidInput("EVENT_INVALID", "The revision's id is no UUID.", revision_id=revision_id)
 
 
 def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, now: datetime) -> None:
