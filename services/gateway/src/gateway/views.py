@@ -19,6 +19,7 @@ from directory.metrics.v1.metrics_service_pb2 import (
     GetServerMetricsResponse,
     ServerSummary,
 )
+from directory.metrics.v1.server_metrics_pb2 import Health, ServerMetrics
 from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import (
     GetSubmissionRequest,
@@ -32,6 +33,7 @@ from gateway.core import Core
 from gateway.fanout import Section
 
 T = TypeVar("T")
+Figures = TypeVar("Figures", ServerSummary, ServerMetrics)
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ def dashboard(
     sections = core.fanout.gather(
         {"summaries": lambda left: core.backends.metrics.BatchGetServerSummaries(request, timeout=left)}
     )
+    states_by_id = {submission.submission_id: submission.state for submission in listed.submissions}
     summaries: Section[dict[str, ServerSummary]] = sections["summaries"].map(
-        lambda answer: {summary.server_id: summary for summary in answer.summaries}
+        lambda answer: {one.server_id: as_it_stands(one, states_by_id[one.server_id]) for one in answer.summaries}
     )
     return Dashboard(listed, summaries)
 
@@ -103,7 +106,7 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
         submission=submission,
         thread=sections["thread"],
         listing=_absent_as_none(sections["listing"]),
-        metrics=_absent_as_none(sections["metrics"]),
+        metrics=_absent_as_none(sections["metrics"].map(lambda answer: _standing(answer, submission))),
     )
 
 
@@ -125,7 +128,24 @@ def server_metrics(core: Core, submission_id: str) -> GetServerMetricsResponse:
     )
     _raise_unless_outage(sections["submission"])
     metrics: GetServerMetricsResponse = sections["metrics"].need()
-    return metrics
+    found = sections["submission"].value
+    return metrics if found is None else _standing(metrics, found.submission)
+
+
+def as_it_stands(figures: Figures, state: SubmissionState) -> Figures:
+    """What metrics says, where the submission stands now: metrics hears of a move a moment later.
+
+    Off the directory a server is Not live and has no figures; just published it is Collecting.
+    """
+    if state != SubmissionState.SUBMISSION_STATE_PUBLISHED:
+        return type(figures)(server_id=figures.server_id, health=Health.HEALTH_NOT_LIVE)
+    if figures.health in (Health.HEALTH_UNSPECIFIED, Health.HEALTH_NOT_LIVE):
+        figures.health = Health.HEALTH_COLLECTING
+    return figures
+
+
+def _standing(answer: GetServerMetricsResponse, submission: Submission) -> GetServerMetricsResponse:
+    return GetServerMetricsResponse(metrics=as_it_stands(answer.metrics, submission.state), products=answer.products)
 
 
 def _absent_as_none(section: Section[T]) -> Section[T | None]:
