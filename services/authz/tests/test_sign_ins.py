@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 from chassis.errors import NotFound
+from directory.authz.v1 import access_service_pb2 as access
 from directory.authz.v1 import organization_pb2 as contract
+
+ISSUER = "https://identity.example"
 
 
 def create(service: Any, name: str, email: str) -> str:
@@ -18,6 +21,26 @@ def test_a_person_is_made_once_and_brought_up_to_date(service: Any) -> None:
     assert service.sign_in("new.person@example.com", subject="np", name="New Person") == first
     renamed = service.sign_in("new.person@example.com", subject="np", name="Newer Person")
     assert (renamed.person_id, renamed.name) == (first.person_id, "Newer Person")
+
+
+def test_what_the_provider_does_not_say_stays(service: Any) -> None:
+    sam = service.sign_in("sam@silent.example", subject="sam", name="Sam Silent")
+    for said in ({}, {"name": "Sam Silent"}, {"email": "sam@silent.example"}, {"email": "no address"}):
+        request = access.ResolvePersonRequest(issuer=ISSUER, subject="sam", **said)
+        assert service.access.ResolvePerson(request).person == sam
+    renamed = access.ResolvePersonRequest(issuer=ISSUER, subject="sam", name="Sam", email="sam@silent.example")
+    assert service.access.ResolvePerson(renamed).person.name == "Sam"
+    # Still the holder: what is given to the address is given to Sam.
+    assert service.grant(sam.person_id, create(service, "Silent", "sam@silent.example")).owner
+
+
+def test_an_address_said_without_its_verification_is_not_held(service: Any) -> None:
+    create(service, "Unsaid", "una@unsaid.example")
+    una = service.sign_in("una@elsewhere.example", subject="una")
+    request = access.ResolvePersonRequest(issuer=ISSUER, subject="una", email="una@unsaid.example")
+    moved = service.access.ResolvePerson(request).person
+    assert (moved.person_id, moved.email) == (una.person_id, "una@unsaid.example")
+    assert service.sign_in("una@unsaid.example", subject="owner").person_id != una.person_id
 
 
 def test_memberships_and_staff_roles_wait_for_a_verified_address(service: Any) -> None:

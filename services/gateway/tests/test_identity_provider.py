@@ -5,11 +5,14 @@ import hmac
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from chassis.errors import Unauthenticated, Unavailable
+from directory.authz.v1.access_service_pb2 import ResolvePersonRequest, ResolvePersonResponse
 from flask import json
+from gateway.bearer_tokens import resolve_person
 from gateway.identity_provider import KEYS_PAUSE, IdentityProvider
 from gateway.settings import Settings
 from joserfc import jwt
@@ -167,3 +170,25 @@ def test_a_provider_that_names_another_issuer_is_not_believed(ours: IdentityProv
     provider.issuer = "https://evil.example"
     with pytest.raises(Unavailable):
         ours.metadata()
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ({}, {}),
+        ({"email": None, "name": "", "email_verified": None}, {}),
+        ({"email": "a@b.example"}, {"email": "a@b.example"}),
+        ({"email": "a@b.example", "email_verified": "yes"}, {"email": "a@b.example", "email_verified": False}),
+        ({"name": "Ada", "email_verified": True}, {"name": "Ada", "email_verified": True}),
+    ],
+)
+def test_a_claim_that_is_absent_is_not_said(claims: dict[str, Any], said: dict[str, Any]) -> None:
+    asked: list[ResolvePersonRequest] = []
+
+    def resolve(request: ResolvePersonRequest) -> ResolvePersonResponse:
+        asked.append(request)
+        return ResolvePersonResponse()
+
+    backends: Any = SimpleNamespace(access=SimpleNamespace(ResolvePerson=resolve))
+    resolve_person(backends, {"iss": ISSUER, "sub": "ada", **claims})
+    assert asked == [ResolvePersonRequest(issuer=ISSUER, subject="ada", **said)]

@@ -56,12 +56,13 @@ class BearerTokens:
 
 
 def resolve_person(backends: Backends, claims: dict[str, Any]) -> Person:
-    """The directory's person for verified claims of the identity provider."""
+    """The directory's person for verified claims of the identity provider; access tokens often name nobody."""
+    verified = claims.get("email_verified")
     request = ResolvePersonRequest(
         issuer=str(claims["iss"]),
         subject=str(claims["sub"]),
         email=str(claims.get("email") or ""),
-        email_verified=claims.get("email_verified") is True,
+        email_verified=None if verified is None else verified is True,
         name=str(claims.get("name") or ""),
     )
     return backends.access.ResolvePerson(request).person

@@ -102,6 +102,6 @@ def _sign_in(request: contract.ResolvePersonRequest) -> SignIn:
         subject=request.subject,
         # What is no address is neither shown nor joined to anything.
         email=email if is_email(email) else "",
-        email_verified=request.email_verified and is_email(email),
+        email_verified=request.email_verified if request.HasField("email_verified") else None,
         name=shown_name(request.name),
     )

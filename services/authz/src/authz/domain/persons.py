@@ -16,13 +16,21 @@ MAX_NAME_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What the provider says. The address is normal (see `normal_address`)."""
+    """What the provider says; empty or None is not said, and takes nothing away that it said before.
+
+    The address is normal (see `normal_address`).
+    """
 
     issuer: str
     subject: str
     email: str
-    email_verified: bool
+    email_verified: bool | None
     name: str
+
+    @property
+    def proves_address(self) -> bool:
+        """Whether the address is the person's for sure."""
+        return bool(self.email and self.email_verified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ def joining(sign_in: SignIn, *, known_person_id: str | None, holder: Holder | No
 
     `known_person_id` is the person of this issuer and subject, None at first sight.
     """
-    if not sign_in.email_verified or not sign_in.email or holder is None or holder.person_id == known_person_id:
+    if not sign_in.proves_address or holder is None or holder.person_id == known_person_id:
         return Joining.NOTHING
     if not holder.in_waiting:
         return Joining.DISPLACE

@@ -64,7 +64,7 @@ def add(change: Change, person: Person, *, sign_in: SignIn | None) -> None:
             issuer=sign_in.issuer if sign_in else None,
             subject=sign_in.subject if sign_in else None,
             email=person.email,
-            holds_address=sign_in is None or bool(sign_in.email_verified and sign_in.email),
+            holds_address=sign_in is None or sign_in.proves_address,
             name=person.name,
             created_at=change.now,
         )
@@ -72,14 +72,13 @@ def add(change: Change, person: Person, *, sign_in: SignIn | None) -> None:
 
 
 def update_from(change: Change, person_id: str, sign_in: SignIn) -> None:
-    """What the provider says now."""
-    values = {
-        "issuer": sign_in.issuer,
-        "subject": sign_in.subject,
-        "email": sign_in.email,
-        "holds_address": bool(sign_in.email_verified and sign_in.email),
-        "name": sign_in.name,
-    }
+    """What the provider says now; what it does not say stays."""
+    values: dict[str, object] = {"issuer": sign_in.issuer, "subject": sign_in.subject}
+    if sign_in.name:
+        values["name"] = sign_in.name
+    if sign_in.email:
+        said = sign_in.email_verified
+        values |= {"email": sign_in.email, "holds_address": _holds(sign_in.email) if said is None else said}
     change.uow.execute(update(persons).where(persons.c.person_id == person_id).values(values))
 
 

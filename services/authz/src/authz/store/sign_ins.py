@@ -43,8 +43,8 @@ def _is_known(known: tuple[Person, bool] | None, sign_in: SignIn) -> bool:
     if known is None:
         return False
     person, holds_address = known
-    may_hold = sign_in.email_verified and bool(sign_in.email)
-    return (person.email, person.name, holds_address) == (sign_in.email, sign_in.name, may_hold)
+    same_address = person.email == sign_in.email and sign_in.email_verified in (None, holds_address)
+    return (not sign_in.email or same_address) and sign_in.name in ("", person.name)
 
 
 def _known(change: Change, sign_in: SignIn) -> Person:

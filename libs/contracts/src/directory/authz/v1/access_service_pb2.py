@@ -26,43 +26,43 @@ from directory.authz.v1 import organization_pb2 as directory_dot_authz_dot_v1_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'directory/authz/v1/access_service.proto\x12\x12\x64irectory.authz.v1\x1a%directory/authz/v1/organization.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"l\n\x14ResolvePersonRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0c\n\x04name\x18\x05 \x01(\t\"C\n\x15ResolvePersonResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\"+\n\x19ResolveAccessTokenRequest\x12\x0e\n\x06secret\x18\x01 \x01(\t\"\x7f\n\x1aResolveAccessTokenResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\"+\n\x16ListMembershipsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"z\n\x17ListMembershipsResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x33\n\x0bmemberships\x18\x02 \x03(\x0b\x32\x1e.directory.authz.v1.Membership\"?\n\x11IssueGrantRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"\x87\x01\n\x12IssueGrantResponse\x12\r\n\x05grant\x18\x01 \x01(\t\x12.\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\nmembership\x18\x03 \x01(\x0b\x32\x1e.directory.authz.v1.Membership\"6\n\x18\x43reateAccessTokenRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\r\"b\n\x19\x43reateAccessTokenResponse\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x19\n\x17ListAccessTokensRequest\"R\n\x18ListAccessTokensResponse\x12\x36\n\raccess_tokens\x18\x01 \x03(\x0b\x32\x1f.directory.authz.v1.AccessToken\"3\n\x18RevokeAccessTokenRequest\x12\x17\n\x0f\x61\x63\x63\x65ss_token_id\x18\x01 \x01(\t\"\x1b\n\x19RevokeAccessTokenResponse2\xb3\x03\n\rAccessService\x12\x64\n\rResolvePerson\x12(.directory.authz.v1.ResolvePersonRequest\x1a).directory.authz.v1.ResolvePersonResponse\x12s\n\x12ResolveAccessToken\x12-.directory.authz.v1.ResolveAccessTokenRequest\x1a..directory.authz.v1.ResolveAccessTokenResponse\x12j\n\x0fListMemberships\x12*.directory.authz.v1.ListMembershipsRequest\x1a+.directory.authz.v1.ListMembershipsResponse\x12[\n\nIssueGrant\x12%.directory.authz.v1.IssueGrantRequest\x1a&.directory.authz.v1.IssueGrantResponse2\xe7\x02\n\x12\x41\x63\x63\x65ssTokenService\x12p\n\x11\x43reateAccessToken\x12,.directory.authz.v1.CreateAccessTokenRequest\x1a-.directory.authz.v1.CreateAccessTokenResponse\x12m\n\x10ListAccessTokens\x12+.directory.authz.v1.ListAccessTokensRequest\x1a,.directory.authz.v1.ListAccessTokensResponse\x12p\n\x11RevokeAccessToken\x12,.directory.authz.v1.RevokeAccessTokenRequest\x1a-.directory.authz.v1.RevokeAccessTokenResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'directory/authz/v1/access_service.proto\x12\x12\x64irectory.authz.v1\x1a%directory/authz/v1/organization.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x01\n\x14ResolvePersonRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x1b\n\x0e\x65mail_verified\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x05 \x01(\tB\x11\n\x0f_email_verified\"C\n\x15ResolvePersonResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\"+\n\x19ResolveAccessTokenRequest\x12\x0e\n\x06secret\x18\x01 \x01(\t\"\x7f\n\x1aResolveAccessTokenResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\"+\n\x16ListMembershipsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"z\n\x17ListMembershipsResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x33\n\x0bmemberships\x18\x02 \x03(\x0b\x32\x1e.directory.authz.v1.Membership\"?\n\x11IssueGrantRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"\x87\x01\n\x12IssueGrantResponse\x12\r\n\x05grant\x18\x01 \x01(\t\x12.\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\nmembership\x18\x03 \x01(\x0b\x32\x1e.directory.authz.v1.Membership\"6\n\x18\x43reateAccessTokenRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\r\"b\n\x19\x43reateAccessTokenResponse\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x19\n\x17ListAccessTokensRequest\"R\n\x18ListAccessTokensResponse\x12\x36\n\raccess_tokens\x18\x01 \x03(\x0b\x32\x1f.directory.authz.v1.AccessToken\"3\n\x18RevokeAccessTokenRequest\x12\x17\n\x0f\x61\x63\x63\x65ss_token_id\x18\x01 \x01(\t\"\x1b\n\x19RevokeAccessTokenResponse2\xb3\x03\n\rAccessService\x12\x64\n\rResolvePerson\x12(.directory.authz.v1.ResolvePersonRequest\x1a).directory.authz.v1.ResolvePersonResponse\x12s\n\x12ResolveAccessToken\x12-.directory.authz.v1.ResolveAccessTokenRequest\x1a..directory.authz.v1.ResolveAccessTokenResponse\x12j\n\x0fListMemberships\x12*.directory.authz.v1.ListMembershipsRequest\x1a+.directory.authz.v1.ListMembershipsResponse\x12[\n\nIssueGrant\x12%.directory.authz.v1.IssueGrantRequest\x1a&.directory.authz.v1.IssueGrantResponse2\xe7\x02\n\x12\x41\x63\x63\x65ssTokenService\x12p\n\x11\x43reateAccessToken\x12,.directory.authz.v1.CreateAccessTokenRequest\x1a-.directory.authz.v1.CreateAccessTokenResponse\x12m\n\x10ListAccessTokens\x12+.directory.authz.v1.ListAccessTokensRequest\x1a,.directory.authz.v1.ListAccessTokensResponse\x12p\n\x11RevokeAccessToken\x12,.directory.authz.v1.RevokeAccessTokenRequest\x1a-.directory.authz.v1.RevokeAccessTokenResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.authz.v1.access_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RESOLVEPERSONREQUEST']._serialized_start=135
-  _globals['_RESOLVEPERSONREQUEST']._serialized_end=243
-  _globals['_RESOLVEPERSONRESPONSE']._serialized_start=245
-  _globals['_RESOLVEPERSONRESPONSE']._serialized_end=312
-  _globals['_RESOLVEACCESSTOKENREQUEST']._serialized_start=314
-  _globals['_RESOLVEACCESSTOKENREQUEST']._serialized_end=357
-  _globals['_RESOLVEACCESSTOKENRESPONSE']._serialized_start=359
-  _globals['_RESOLVEACCESSTOKENRESPONSE']._serialized_end=486
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=488
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=531
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=533
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=655
-  _globals['_ISSUEGRANTREQUEST']._serialized_start=657
-  _globals['_ISSUEGRANTREQUEST']._serialized_end=720
-  _globals['_ISSUEGRANTRESPONSE']._serialized_start=723
-  _globals['_ISSUEGRANTRESPONSE']._serialized_end=858
-  _globals['_CREATEACCESSTOKENREQUEST']._serialized_start=860
-  _globals['_CREATEACCESSTOKENREQUEST']._serialized_end=914
-  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_start=916
-  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_end=1014
-  _globals['_LISTACCESSTOKENSREQUEST']._serialized_start=1016
-  _globals['_LISTACCESSTOKENSREQUEST']._serialized_end=1041
-  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_start=1043
-  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_end=1125
-  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_start=1127
-  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_end=1178
-  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_start=1180
-  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_end=1207
-  _globals['_ACCESSSERVICE']._serialized_start=1210
-  _globals['_ACCESSSERVICE']._serialized_end=1645
-  _globals['_ACCESSTOKENSERVICE']._serialized_start=1648
-  _globals['_ACCESSTOKENSERVICE']._serialized_end=2007
+  _globals['_RESOLVEPERSONREQUEST']._serialized_start=136
+  _globals['_RESOLVEPERSONREQUEST']._serialized_end=268
+  _globals['_RESOLVEPERSONRESPONSE']._serialized_start=270
+  _globals['_RESOLVEPERSONRESPONSE']._serialized_end=337
+  _globals['_RESOLVEACCESSTOKENREQUEST']._serialized_start=339
+  _globals['_RESOLVEACCESSTOKENREQUEST']._serialized_end=382
+  _globals['_RESOLVEACCESSTOKENRESPONSE']._serialized_start=384
+  _globals['_RESOLVEACCESSTOKENRESPONSE']._serialized_end=511
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=513
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=556
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=558
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=680
+  _globals['_ISSUEGRANTREQUEST']._serialized_start=682
+  _globals['_ISSUEGRANTREQUEST']._serialized_end=745
+  _globals['_ISSUEGRANTRESPONSE']._serialized_start=748
+  _globals['_ISSUEGRANTRESPONSE']._serialized_end=883
+  _globals['_CREATEACCESSTOKENREQUEST']._serialized_start=885
+  _globals['_CREATEACCESSTOKENREQUEST']._serialized_end=939
+  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_start=941
+  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_end=1039
+  _globals['_LISTACCESSTOKENSREQUEST']._serialized_start=1041
+  _globals['_LISTACCESSTOKENSREQUEST']._serialized_end=1066
+  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_start=1068
+  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_end=1150
+  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_start=1152
+  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_end=1203
+  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_start=1205
+  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_end=1232
+  _globals['_ACCESSSERVICE']._serialized_start=1235
+  _globals['_ACCESSSERVICE']._serialized_end=1670
+  _globals['_ACCESSTOKENSERVICE']._serialized_start=1673
+  _globals['_ACCESSTOKENSERVICE']._serialized_end=2032
 # @@protoc_insertion_point(module_scope)
