@@ -1,5 +1,6 @@
 """The pieces under the pages: words, figures, charts, Markdown, forms, differences."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -204,6 +205,33 @@ def test_differences_mark_the_words_that_changed():
     one = differences.of_texts("/tagline", "Reads your mail", "Reads all mail")
     assert ("del", "your") in one.before
     assert ("ins", "all") in one.after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (".," * 800, "." * 800),  # beyond the words
+        (".," * 500, "." * 199),  # within, and still cubic: below 200 words nothing counts as too frequent
+        ("!".join(str(n % 91) for n in range(500)), "?".join(str(n % 91) for n in range(500))),
+        ("word" * 50_000, "w " * 200_000),  # never checked against a limit: what was posted is shown as it is
+    ],
+)
+def test_no_text_makes_the_comparison_slow(before, after):
+    began = time.process_time()
+    one = differences.of_texts("/listing/description", before, after)
+    assert time.process_time() - began < 0.5
+    assert "".join(text for _, text in one.before) == before
+    assert "".join(text for _, text in one.after) == after
+
+
+def test_texts_as_long_as_the_contract_allows_are_compared_word_by_word():
+    sentences = [f"The server number {n} finds what you, or colleague {n * 7}, once lost." for n in range(28)]
+    before = " ".join(sentences)
+    assert 1_800 < len(before) <= 2_000
+    after = " ".join([*sentences[:9], "An added sentence.", *sentences[11:]]).replace("finds", "seeks")
+    one = differences.of_texts("/listing/description", before, after)
+    assert {text for kind, text in one.before if kind == "del"} >= {"finds"}
+    assert len([kind for kind, _ in one.after if kind == "same"]) > 20
 
 
 def test_possible_moves_are_said_in_words():

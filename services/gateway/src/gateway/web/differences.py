@@ -3,15 +3,21 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+from itertools import accumulate
 from typing import Any
 
 from google.protobuf.message import Message
 
 from gateway.web import field_words, forms, words
 
-# Beyond this many words the comparison would cost more than it says; the texts then stand whole.
-_MOST_WORDS = 4_000
+# Beyond these sizes of a side the comparison would cost more than it says; the texts then stand whole. What a person
+# posted is shown before the contract's limits were applied to it, so its length says nothing yet.
+_MOST_CHARACTERS = 10_000
+_MOST_WORDS = 1_000
+# The matcher is cubic for texts made to be so: this many looks at a pair of words, a tenth of a second, are enough
+# for texts that people wrote.
+_MOST_LOOKS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +97,42 @@ def _copy(target: Message, source: Message, pointer: str) -> None:
 
 
 def _runs(before: str, after: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    whole = (("del", before),), (("ins", after),)
+    if max(len(before), len(after)) > _MOST_CHARACTERS:
+        return whole
     left, right = _words(before), _words(after)
-    if len(left) + len(right) > _MOST_WORDS:
-        return (("del", before),), (("ins", after),)
-    matcher = SequenceMatcher(a=left, b=right, autojunk=False)
+    if max(len(left), len(right)) > _MOST_WORDS:
+        return whole
+    try:
+        found = _Matcher(left, right).get_opcodes()
+    except _TooManyLooksError:
+        return whole
     before_runs, after_runs = [], []
-    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+    for kind, start, end, other_start, other_end in found:
         same = kind == "equal"
         before_runs.append(("same" if same else "del", "".join(left[start:end])))
         after_runs.append(("same" if same else "ins", "".join(right[other_start:other_end])))
     return _filled(before_runs), _filled(after_runs)
+
+
+class _TooManyLooksError(Exception):
+    pass
+
+
+class _Matcher(SequenceMatcher[str]):
+    """Gives up where a comparison costs more than `_MOST_LOOKS`."""
+
+    def __init__(self, left: list[str], right: list[str]) -> None:
+        super().__init__(a=left, b=right)
+        places: dict[str, list[int]] = vars(self)["b2j"]  # documented by difflib, unknown to its type stub
+        self._looks_before = [0, *accumulate(1 + len(places.get(word, ())) for word in left)]
+        self._looks = 0
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        self._looks += self._looks_before[-1 if ahi is None else ahi] - self._looks_before[alo]
+        if self._looks > _MOST_LOOKS:
+            raise _TooManyLooksError
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def _words(text: str) -> list[str]:
