@@ -13,6 +13,7 @@ from directory.authz.v1.access_service_pb2 import (
 )
 from directory.authz.v1.organization_events_pb2 import OrganizationEvent
 from directory.authz.v1.organization_pb2 import AccessToken, Membership, Organization, Person
+from directory.listings.v1.listings_service_pb2 import ListPublicListingsResponse
 from flask_openapi.openapi import OpenAPI
 from gateway.access import Access
 from gateway.core import EXTENSION
@@ -142,6 +143,28 @@ def test_without_authz_people_are_told_to_come_back(app: OpenAPI, authz: Authz, 
     monkeypatch.setattr(authz, "ResolveAccessToken", away)
     answer = app.test_client().get("/api/v1/me", headers=BEARER)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_without_database_a_page_that_needs_no_session_works_and_others_say_why(make_application: Make) -> None:
+    public = SimpleNamespace(ListPublicListings=lambda _: ListPublicListingsResponse())
+    client = make_application(backends=SimpleNamespace(public_listings=public)).test_client()
+    client.set_cookie("directory_session", "somebody")
+    assert client.get("/directory").status_code == 200
+    assert client.get("/").status_code == 200
+    for method, place in (
+        ("GET", f"/organizations/{OURS}/directory"),
+        ("POST", f"/organizations/{OURS}/directory/submissions/new"),
+        ("GET", "/sign-in"),
+        ("GET", "/sign-in/callback"),
+        ("POST", "/sign-out"),
+    ):
+        answer = client.open(place, method=method)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1"), place
+        assert answer.headers["X-Request-Id"] in answer.text
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "Set-Cookie" not in answer.headers
+    answer = client.get("/api/v1/me")
+    assert (answer.status_code, answer.json["code"]) == (503, "DATABASE_UNAVAILABLE")
 
 
 def test_headers_of_https(make_application: Make) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from chassis.errors import Unavailable
 from chassis.sql import migrations
 from chassis.sql.database import Database
 from flask import Flask, session
 from flask.typing import ResponseReturnValue
-from gateway.sessions import StoredSessions, metadata, renew
+from gateway.sessions import ServerSession, StoredSessions, check_readable, metadata, renew
 from gateway.sessions import sessions as table
 from sqlalchemy import select
 
@@ -152,6 +153,33 @@ def test_a_session_that_was_ended_elsewhere_does_not_come_back(app: Flask, datab
         database.run(lambda uow: uow.execute(table.delete()))
         interface.save_session(app, session._get_current_object(), app.response_class())  # type: ignore[attr-defined]
     assert rows(database) == []
+
+
+def test_a_session_that_could_not_be_read_is_left_as_it_is(app: Flask, database: Database, url: str) -> None:
+    client = app.test_client()
+    client.get("/put/one")
+    kept, away = app.session_interface, Database("postgresql://nobody:nothing@127.0.0.1:9/none", "gateway-tests")
+    app.session_interface = StoredSessions(away, secure=False, clock=lambda: datetime(2026, 11, 22, 12, tzinfo=UTC))
+    for place in ("/get", "/put/two", "/end"):
+        answer = client.get(place)
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
+    with app.test_request_context(headers={"Cookie": "directory_session=any"}), pytest.raises(Unavailable):
+        check_readable(session)
+    app.session_interface = kept
+    assert client.get("/get").text == "one"
+
+
+def test_what_cannot_be_stored_is_told_once_and_being_seen_is_no_reason(app: Flask, clock: Ticking) -> None:
+    away = Database("postgresql://nobody:nothing@127.0.0.1:9/none", "gateway-tests")
+    interface = StoredSessions(away, secure=False, clock=clock)
+    opened = ServerSession({"value": "one"}, session_id="id", created_at=clock.now, last_seen_at=clock.now)
+    clock.now += timedelta(minutes=2)
+    interface.save_session(app, opened, app.response_class())
+    opened = ServerSession({}, session_id="", created_at=clock.now, last_seen_at=clock.now)
+    opened["value"] = "new"
+    with pytest.raises(Unavailable):
+        interface.save_session(app, opened, app.response_class())
+    interface.save_session(app, opened, app.response_class())
 
 
 def test_ended_sessions_are_purged(app: Flask, database: Database, clock: Ticking) -> None:

@@ -27,6 +27,7 @@ from flask import g, request, session
 from gateway.backends import Backends
 from gateway.bearer_tokens import BearerTokens
 from gateway.expiring_cache import ExpiringCache
+from gateway.sessions import check_readable
 
 # Seconds before its end from which a grant is not used for new calls: longer than any deadline.
 GRANT_MARGIN = 5.0
@@ -69,7 +70,7 @@ class Access:
 
     def caller_or_none(self) -> Caller | None:
         """Who asks, or None for a visitor. A bearer token wins over a cookie. Raises Unauthenticated
-        (TOKEN_INVALID) for a token that is not good."""
+        (TOKEN_INVALID) for a token that is not good, Unavailable where the session can't be read."""
         if "caller" not in g:
             g.caller = self._recognise()
         found: Caller | None = g.caller
@@ -149,6 +150,7 @@ class Access:
             if scheme.lower() != "bearer" or not token.strip():
                 raise Unauthenticated("TOKEN_INVALID", "The Authorization header is not `Bearer` and a token.")
             return _of_bearer(self._bearer_tokens.resolve(token.strip()))
+        check_readable(session)
         if "person_id" not in session:
             return None
         return Caller(

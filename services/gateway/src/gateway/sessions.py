@@ -11,7 +11,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis import logs
 from chassis.clock import Clock
+from chassis.errors import Unavailable
 from chassis.sql.database import Database, UnitOfWork
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
@@ -44,6 +46,8 @@ class ServerSession(dict[str, Any], SessionMixin):
         self.created_at = created_at
         self.last_seen_at = last_seen_at
         self.ended_id = ""
+        # Why the session could not be read or stored; it is then left as it is, in the database and in the cookie.
+        self.failure: Unavailable | None = None
         self.new = not session_id
         self.modified = False
 
@@ -80,23 +84,40 @@ class StoredSessions(SessionInterface):
         self.cookie_name = "__Host-directory" if secure else "directory_session"
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        """The session of the cookie, or a new one that is not stored yet. Raises Unavailable without database."""
+        """The session of the cookie, or a new one that is not stored yet. Without database it is an empty one that
+        says so: a page that needs no session works, and the others tell what is wrong (`check_readable`)."""
         now = self._clock()
         session_id = request.cookies.get(self.cookie_name, "")
         if not session_id or request.headers.get("Authorization"):
             return _empty(now)
-        return self._database.run_read(lambda connection: _load(connection, session_id, now)) or _empty(now)
+        try:
+            return self._database.run_read(lambda connection: _load(connection, session_id, now)) or _empty(now)
+        except Unavailable as error:
+            logs.get_logger().warning("session not read", error=str(error))
+            unread = _empty(now)
+            unread.failure = error
+            return unread
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Store what changed and set or clear the cookie."""
+        """Store what changed and set or clear the cookie. Raises Unavailable where a change can't be stored."""
         if not isinstance(session, ServerSession):
+            return
+        response.vary.add("Cookie")
+        if session.failure:
             return
         now = self._clock()
         seen = now - session.last_seen_at >= SEEN_EVERY and not session.new
-        if session.modified or session.ended_id or seen:
+        if not (session.modified or session.ended_id or seen):
+            return
+        try:
             self._database.run(lambda uow: _store(uow, session, now))
-            self._set_cookie(session, response)
-        response.vary.add("Cookie")
+        except Unavailable as error:
+            # The page that tells of it is saved too, and must come through.
+            session.failure = error
+            if session.modified or session.ended_id:
+                raise
+            return
+        self._set_cookie(session, response)
 
     def purge(self) -> int:
         """Delete what has ended; gives how many."""
@@ -119,6 +140,13 @@ class StoredSessions(SessionInterface):
             httponly=True,
             samesite="Lax",
         )
+
+
+def check_readable(session: SessionMixin) -> None:
+    """Before anything is concluded from what a session does not hold. Raises Unavailable where it is not known."""
+    failure: Unavailable | None = getattr(session, "failure", None)
+    if failure is not None:
+        raise failure
 
 
 def renew(session: SessionMixin) -> None:

@@ -19,7 +19,7 @@ from gateway import guards
 from gateway.bearer_tokens import resolve_person
 from gateway.core import core
 from gateway.identity_provider import ALGORITHMS, IdentityProvider
-from gateway.sessions import renew
+from gateway.sessions import check_readable, renew
 from gateway.settings import Settings
 
 blueprint = Blueprint("signin", __name__)
@@ -48,6 +48,12 @@ class _Client(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
 
     def fetch_jwk_set(self, force: bool = False) -> dict[str, Any]:
         return self._provider.key_document(force=force)
+
+
+@blueprint.before_request
+def session_at_hand() -> None:
+    """Signing in and out is about the session. Raises Unavailable without database."""
+    check_readable(session)
 
 
 @blueprint.get("/sign-in")
