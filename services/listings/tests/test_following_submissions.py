@@ -73,19 +73,50 @@ def test_each_approval_before_publication_replaces_the_words_and_stays_in_histor
     assert history(directory, listing_id) == [(2, "APPLIED"), (1, "APPLIED")]
 
 
-def test_once_published_the_applied_revisions_win_over_approvals(directory: Any) -> None:
+def test_once_published_the_applied_revisions_win_for_what_comes_back_without_approval(directory: Any) -> None:
     listing_id = directory.published(tagline="Mine")
     before = own(directory, listing_id)
-    directory.happens(directory.moved(listing_id, "DELIST"))
-    directory.happens(
-        directory.approval(
-            listing_id, slug=before.slug, listing=directory.content(tagline="Form"), server_url="https://new"
-        )
-    )
-    directory.happens(directory.moved(listing_id, "PUBLISH", slug=before.slug, server_url="https://new"))
+    form = {"slug": "other", "listing": directory.content(tagline="Form"), "server_url": "https://new"}
+    directory.happens(directory.approval(listing_id, **form))
+    directory.happens(directory.moved(listing_id, "SUSPEND"))
+    directory.happens(directory.approval(listing_id, **form))
+    directory.happens(directory.moved(listing_id, "REINSTATE", **form))
     after = own(directory, listing_id)
-    assert (after.live, after.server_url, after.state) == (before.live, before.server_url, before.state)
+    assert (after.live, after.server_url, after.slug) == (before.live, before.server_url, before.slug)
     assert after.first_published_at == before.first_published_at
+
+
+def test_what_is_approved_for_relisting_is_what_comes_back(directory: Any) -> None:
+    listing_id = directory.published(tagline="Before")
+    before = own(directory, listing_id)
+    directory.happens(directory.moved(listing_id, "DELIST"))
+    form = {
+        "slug": before.slug,
+        "listing": directory.content(tagline="After"),
+        "server_url": "https://new",
+        "transport": submission_pb2.TRANSPORT_SSE,
+    }
+    directory.happens(directory.moved(listing_id, "RELIST"))
+    directory.happens(directory.approval(listing_id, **form))
+    directory.happens(directory.moved(listing_id, "PUBLISH", **form))
+    after = directory.public.GetPublicListing(pb.GetPublicListingRequest(slug=before.slug)).listing
+    assert (after.live.tagline, after.server_url, after.transport) == ("After", "https://new", "sse")
+    assert (after.slug, after.first_published_at) == (before.slug, before.first_published_at)
+    assert after.live_since.ToDatetime() > before.live_since.ToDatetime()
+    assert history(directory, listing_id) == [(2, "APPLIED"), (1, "APPLIED")]
+    closed = [event.revision_closed for event in directory.events(listing_id) if event.HasField("revision_closed")]
+    assert [(each.state, each.live) for each in closed] == [(listing_pb2.REVISION_STATE_APPLIED, form["listing"])]
+
+
+def test_relisting_with_the_same_words_adds_nothing_to_the_history(directory: Any) -> None:
+    listing_id = directory.published()
+    before = own(directory, listing_id)
+    directory.happens(directory.moved(listing_id, "DELIST"))
+    directory.happens(directory.approval(listing_id, slug=before.slug, listing=before.live))
+    directory.happens(directory.moved(listing_id, "PUBLISH", slug=before.slug))
+    after = own(directory, listing_id)
+    assert (after.live, after.live_since, after.state) == (before.live, before.live_since, before.state)
+    assert history(directory, listing_id) == [(1, "APPLIED")]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from listings.domain.listing import (
     RevisionClosed,
     RevisionState,
     RevisionSubmitted,
+    changed_fields,
 )
 from listings.domain.revisions import Decision, RevisionMove
 
@@ -139,13 +140,29 @@ class Revisions(RuleBasedStateMachine):
         approved = Approved(
             listing_id="one", organization_id="org", content=content, slug="two", server_url="v", transport="sse"
         )
-        assert approve(self.listing, approved, now=self.now(), new_id="never") is None
+        live = self.listing.live
+        change = approve(self.listing, approved, now=self.now(), new_id=self.new_id())
+        same = (content, "v") == (live, self.listing.server_url)
+        if self.listing.state is not ListingState.DELISTED or same:
+            assert change is None
+        else:
+            assert change is not None
+            self.take(change)
+            assert (self.listing.live, self.listing.server_url, self.listing.slug) == (content, "v", "one")
+            assert bool(change.events) == (content != live)
+            if self.listing.open_revision is None:
+                self.saved = content
 
     @invariant()
     def at_most_one_open(self) -> None:
         if self.listing is not None:
             in_hand = [row for row in self.rows.values() if row.state in OPEN]
             assert in_hand == ([self.listing.open_revision] if self.listing.open_revision else [])
+
+    @invariant()
+    def changes_are_against_what_is_live(self) -> None:
+        if self.listing is not None and (opened := self.listing.open_revision):
+            assert opened.changed_fields == changed_fields(self.listing.live, opened.latest)
 
     @invariant()
     def live_is_the_last_applied(self) -> None:

@@ -1,7 +1,8 @@
 """How a listing follows its submission: created on approval, live on publication, taken off and put back.
 
 Until its first publication a listing is a copy of what was approved last. From then on it is the authority on its own
-words: only applied revisions change them, and neither slug nor address changes through the submission again.
+words: only applied revisions change them, and the slug never changes again. While it is delisted its submission may go
+through a review once more; what is approved then, words and address, is what comes back.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from listings.domain.listing import (
     Listing,
     ListingState,
     Revision,
+    RevisionClosed,
     RevisionState,
     StateChanged,
     changed_fields,
@@ -37,37 +39,21 @@ def approve(listing: Listing | None, approved: Approved, *, now: datetime, new_i
     """Creates the listing, or replaces what an earlier approval brought; None when there is nothing to do.
 
     Each approved content that differs from the one before becomes the next applied revision; the first is number 1.
-    A listing that was ever published is left as it is.
+    Once published, only a delisted listing takes an approval: that of its relisting. Its slug stays.
     """
-    if listing is not None and listing.ever_published:
-        return None
-    events: tuple[Event, ...] = ()
     if listing is None:
-        listing = Listing(
-            listing_id=approved.listing_id,
-            organization_id=approved.organization_id,
-            state=ListingState.UNPUBLISHED,
-            slug=approved.slug,
-            live={},
-            server_url=approved.server_url,
-            transport=approved.transport,
-            version=0,
-        )
-        events = (StateChanged(None, listing.state, listing.slug),)
-    if listing.last_number and approved.content == listing.live:
-        revisions: tuple[Revision, ...] = ()
-    else:
-        revisions = (_approved_revision(listing, approved.content, now=now, new_id=new_id),)
-    after = replace(
-        listing,
-        slug=approved.slug,
-        live=approved.content,
-        server_url=approved.server_url,
-        transport=approved.transport,
-        last_number=listing.last_number + len(revisions),
-        version=listing.version + 1,
+        new = _unpublished(approved)
+        return _taken_over(new, approved, (StateChanged(None, new.state, new.slug),), now=now, new_id=new_id)
+    if not listing.ever_published:
+        return _taken_over(replace(listing, slug=approved.slug), approved, (), now=now, new_id=new_id)
+    same = (approved.content, approved.server_url, approved.transport) == (
+        listing.live,
+        listing.server_url,
+        listing.transport,
     )
-    return Change(after, revisions, events)
+    if same or listing.state is not ListingState.DELISTED:
+        return None
+    return _relisted(listing, approved, now=now, new_id=new_id)
 
 
 def publish(listing: Listing, *, slug: str | None, now: datetime) -> Change | None:
@@ -95,6 +81,48 @@ def take_off(listing: Listing, state: ListingState, message: str) -> Change | No
 def _changed_state(listing: Listing, state: ListingState, *, message: str, before: ListingState) -> Change:
     after = replace(listing, state=state, state_message=message, version=listing.version + 1)
     return Change(after, events=(StateChanged(before, state, after.slug),))
+
+
+def _unpublished(approved: Approved) -> Listing:
+    return Listing(
+        listing_id=approved.listing_id,
+        organization_id=approved.organization_id,
+        state=ListingState.UNPUBLISHED,
+        slug=approved.slug,
+        live={},
+        server_url=approved.server_url,
+        transport=approved.transport,
+        version=0,
+    )
+
+
+def _relisted(listing: Listing, approved: Approved, *, now: datetime, new_id: str) -> Change:
+    """An open revision stays as its publisher left it; only what it changes is another thing now."""
+    change = _taken_over(replace(listing, live_since=now), approved, (), now=now, new_id=new_id)
+    closed = tuple(RevisionClosed(each.revision_id, each.state, approved.content) for each in change.revisions)
+    if listing.open_revision is None:
+        return replace(change, events=closed)
+    fields = changed_fields(approved.content, listing.open_revision.latest)
+    opened = replace(listing.open_revision, changed_fields=fields)
+    return Change(replace(change.listing, open_revision=opened), (*change.revisions, opened), closed)
+
+
+def _taken_over(
+    listing: Listing, approved: Approved, events: tuple[Event, ...], *, now: datetime, new_id: str
+) -> Change:
+    if listing.last_number and approved.content == listing.live:
+        revisions: tuple[Revision, ...] = ()
+    else:
+        revisions = (_approved_revision(listing, approved.content, now=now, new_id=new_id),)
+    after = replace(
+        listing,
+        live=approved.content,
+        server_url=approved.server_url,
+        transport=approved.transport,
+        last_number=listing.last_number + len(revisions),
+        version=listing.version + 1,
+    )
+    return Change(after, revisions, events)
 
 
 def _approved_revision(listing: Listing, content: Content, *, now: datetime, new_id: str) -> Revision:
