@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import FlaskOAuth2App
 from authlib.integrations.flask_client.integration import FlaskIntegration
@@ -74,6 +75,9 @@ def callback() -> ResponseReturnValue:
     """
     try:
         token = _client().authorize_access_token()
+    except requests.RequestException as error:
+        logs.get_logger().warning("identity provider does not answer", error=str(error))
+        raise Unavailable("UNAVAILABLE", "The identity provider does not answer at present.") from error
     except (OAuthError, OAuth2Error, JoseError, ValueError) as error:
         logs.get_logger().warning("sign-in failed", error=type(error).__name__)
         raise Unauthenticated("SIGN_IN_FAILED", "Signing in did not work. Please try again.") from error
@@ -108,7 +112,10 @@ def sign_out() -> ResponseReturnValue:
 
 def local_path(target: str) -> str:
     """The path to go on to after signing in; the start page for anything that would leave this site."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/"
     plain = target.isprintable() and "\\" not in target
     if not plain or parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
         return "/"

@@ -1,0 +1,65 @@
+"""Signing in without services: what the gateway keeps meanwhile, and a provider that does not do its part."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.sessions import SecureCookieSessionInterface
+from flask.testing import FlaskClient
+from flask_openapi.openapi import OpenAPI
+from gateway.core import EXTENSION
+from gateway.signin import local_path
+
+Begin = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def begin(make_application: Callable[..., OpenAPI]) -> Begin:
+    """begin(token_endpoint): a browser before a gateway whose sessions need no database."""
+
+    def make(token_endpoint: str) -> FlaskClient:
+        app = make_application()
+        metadata = {"authorization_endpoint": "https://id.example/authorize", "token_endpoint": token_endpoint}
+        core = app.extensions[EXTENSION]
+        app.extensions[EXTENSION] = replace(core, provider=SimpleNamespace(metadata=lambda: metadata))
+        app.session_interface = SecureCookieSessionInterface()
+        return app.test_client()
+
+    return make
+
+
+@pytest.fixture
+def broken_provider() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(502)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/token"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("target", ["//[", "https://[", "//[::1", "\\", "//evil.example", "evil", ""])
+def test_what_is_no_path_of_ours_leads_to_the_start_page(target: str) -> None:
+    assert local_path(target) == "/"
+
+
+def test_a_provider_that_breaks_down_while_signing_in_is_no_error_of_ours(begin: Begin, broken_provider: str) -> None:
+    for token_endpoint in (broken_provider, "http://127.0.0.1:9/token"):
+        browser = begin(token_endpoint)
+        assert browser.get("/sign-in?next=//[").status_code == 302
+        asked = browser.get("/sign-in?next=/directory").headers["Location"]
+        [state] = parse_qs(urlsplit(asked).query)["state"]
+        answer = browser.get(f"/sign-in/callback?code=any&state={state}")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
