@@ -127,7 +127,7 @@ class Revisions(RuleBasedStateMachine):
 
     @rule(state=st.sampled_from([ListingState.SUSPENDED, ListingState.DELISTED]))
     def take_off(self, state: ListingState) -> None:
-        if change := take_off(self.listing, state, "gone"):
+        if change := take_off(self.listing, state, "gone", now=self.now(), new_id=self.new_id()):
             self.take(change)
 
     @rule()
@@ -158,6 +158,11 @@ class Revisions(RuleBasedStateMachine):
         if self.listing is not None:
             in_hand = [row for row in self.rows.values() if row.state in OPEN]
             assert in_hand == ([self.listing.open_revision] if self.listing.open_revision else [])
+
+    @invariant()
+    def nothing_of_a_delisted_listing_waits_for_reviewers(self) -> None:
+        if self.listing is not None and self.listing.state is ListingState.DELISTED:
+            assert RevisionState.PENDING not in {row.state for row in self.rows.values()}
 
     @invariant()
     def changes_are_against_what_is_live(self) -> None:

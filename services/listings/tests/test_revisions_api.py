@@ -198,6 +198,23 @@ def test_only_a_live_listing_is_edited(publisher: Publisher, move: str, state: s
     assert not publisher.discard().HasField("open_revision")
 
 
+@pytest.mark.parametrize("unsent", [False, True])
+def test_delisting_gives_a_pending_revision_back_and_keeps_its_words(publisher: Publisher, unsent: bool) -> None:
+    publisher.save(tagline="First")
+    waiting = publisher.submit().open_revision
+    if unsent:
+        publisher.save(tagline="Second")
+    publisher.directory.happens(publisher.directory.moved(publisher.listing_id, "DELIST"))
+    back = publisher.look().open_revision
+    assert (back.state, back.number, back.edited_by_name) == (EDITING, waiting.number + 1, "Ada")
+    assert back.content.tagline == ("Second" if unsent else "First")
+    closed = publisher.directory.events(publisher.listing_id)[-2].revision_closed
+    assert (closed.revision_id, closed.state) == (waiting.revision_id, listing_pb2.REVISION_STATE_SUPERSEDED)
+    # A reviewer who decided before hearing of it was too late.
+    assert publisher.decided(waiting.revision_id, "APPROVE").live.tagline == "Tells the weather"
+    assert publisher.last_event().state == listing_pb2.REVISION_STATE_SUPERSEDED
+
+
 def test_an_old_version_is_refused_and_names_the_present_one(publisher: Publisher) -> None:
     old = publisher.version
     publisher.save(tagline="New")

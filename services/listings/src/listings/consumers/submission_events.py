@@ -62,7 +62,8 @@ class SubmissionEvents:
             self._published(event, moved, uow)
         elif moved.to in _TAKEN_OFF:
             listing = _existing(uow, event.submission_id)
-            self._write(uow, lifecycle.take_off(listing, _TAKEN_OFF[moved.to], moved.comment))
+            state, at = _TAKEN_OFF[moved.to], _occurred(event)
+            self._write(uow, lifecycle.take_off(listing, state, moved.comment, now=at, new_id=new_id()))
         elif moved.move == submission_pb2.MOVE_DELETE:
             listings.remove_unpublished(uow, event.submission_id)
 

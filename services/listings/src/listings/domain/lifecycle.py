@@ -21,6 +21,7 @@ from listings.domain.listing import (
     StateChanged,
     changed_fields,
 )
+from listings.domain.revisions import take_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,19 @@ def publish(listing: Listing, *, slug: str | None, now: datetime) -> Change | No
     return _changed_state(after, ListingState.LIVE, message="", before=listing.state)
 
 
-def take_off(listing: Listing, state: ListingState, message: str) -> Change | None:
-    """Takes the listing off the directory; None when it already stands there or was never in it."""
+def take_off(listing: Listing, state: ListingState, message: str, *, now: datetime, new_id: str) -> Change | None:
+    """Takes the listing off the directory; None when it already stands there or was never in it.
+
+    A delisted listing comes back by an approval of its submission, and two reviews of its words at once would undo
+    each other: so what is pending goes back to its publisher.
+    """
     if listing.state is state or not listing.ever_published:
         return None
-    return _changed_state(listing, state, message=message, before=listing.state)
+    before = take_back(listing, now=now, new_id=new_id) if state is ListingState.DELISTED else Change(listing)
+    # One move, one version.
+    same_version = replace(before.listing, version=listing.version)
+    after = _changed_state(same_version, state, message=message, before=listing.state)
+    return Change(after.listing, before.revisions, before.events + after.events)
 
 
 def _changed_state(listing: Listing, state: ListingState, *, message: str, before: ListingState) -> Change:

@@ -144,6 +144,23 @@ def discard(listing: Listing, *, now: datetime) -> Change:
     return Change(_bumped(listing, None), (discarded,), (event,))
 
 
+def take_back(listing: Listing, *, now: datetime, new_id: str) -> Change:
+    """Takes a pending revision out of the reviewers' hands: superseded by a new one in editing with its latest words.
+
+    The new one has its own id, so that no late decision on the old one can meet other words. Any other open revision
+    stays.
+    """
+    pending = listing.open_revision
+    if pending is None or pending.state is not RevisionState.PENDING:
+        return Change(listing)
+    editor = pending.unsent.editor if pending.unsent else pending.editor
+    edits = _editing(listing, pending.latest, editor=editor, now=now, new_id=new_id)
+    edits = _with_changed_fields(edits, listing.live)
+    old = _closed(_without_unsent(pending, listing.live), RevisionMove.SUPERSEDE, now)
+    event = RevisionClosed(old.revision_id, old.state, listing.live)
+    return Change(_bumped(listing, edits), (old, edits), (event,))
+
+
 def decide(listing: Listing, revision: Revision, decision: Decision, *, now: datetime, new_id: str) -> Change:
     """Applies a reviewer's decision on `revision`, or says that it came too late and changes nothing.
 
