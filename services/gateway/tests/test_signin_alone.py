@@ -12,7 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from flask_openapi.openapi import OpenAPI
 from gateway.core import EXTENSION
-from gateway.signin import local_path
+from gateway.signin import BEGUN_KEPT, BEGUN_LIMIT, LONGEST_PATH, local_path
 
 Begin = Callable[[str], FlaskClient]
 
@@ -53,6 +53,31 @@ def broken_provider() -> Iterator[str]:
 @pytest.mark.parametrize("target", ["//[", "https://[", "//[::1", "\\", "//evil.example", "evil", ""])
 def test_what_is_no_path_of_ours_leads_to_the_start_page(target: str) -> None:
     assert local_path(target) == "/"
+
+
+def test_a_path_that_is_too_long_to_keep_leads_to_the_start_page() -> None:
+    assert local_path("/" + "a" * (LONGEST_PATH - 1)) != "/"
+    assert local_path("/" + "a" * LONGEST_PATH) == "/"
+
+
+def test_only_the_newest_sign_ins_that_were_begun_are_kept(begin: Begin) -> None:
+    browser = begin("http://127.0.0.1:9/token")
+    states = []
+    for _ in range(BEGUN_KEPT + 3):
+        asked = browser.get("/sign-in").headers["Location"]
+        states += parse_qs(urlsplit(asked).query)["state"]
+    with browser.session_transaction() as session:
+        kept = {key.removeprefix("_state_directory_") for key in session if key.startswith("_state_")}
+    assert kept == set(states[-BEGUN_KEPT:])
+
+
+def test_an_address_cannot_begin_to_sign_in_without_end(begin: Begin) -> None:
+    browser = begin("http://127.0.0.1:9/token")
+    answers = [browser.get("/sign-in").status_code for _ in range(BEGUN_LIMIT.amount + 1)]
+    assert answers == [302] * BEGUN_LIMIT.amount + [429]
+    assert browser.get("/healthz").status_code == 200
+    elsewhere = browser.get("/sign-in", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert elsewhere.status_code == 302
 
 
 def test_a_provider_that_breaks_down_while_signing_in_is_no_error_of_ours(begin: Begin, broken_provider: str) -> None:

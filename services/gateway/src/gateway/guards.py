@@ -17,7 +17,7 @@ from flask import Flask, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 
 from gateway.bodies import check_headers, check_json, check_text
 from gateway.core import core
@@ -76,6 +76,11 @@ def check_csrf() -> None:
         raise PermissionDenied("CSRF_FAILED", "Load the page again and repeat what you did.") from error
 
 
+def count_address(action: str, limit: RateLimitItem) -> None:
+    """Count what visitors can do without end, by address. Raises LimitExceeded (RATE_LIMITED)."""
+    _hit(limit, action, get_remote_address())
+
+
 def member() -> None:
     """Before a view below an organisation: the caller acts for it."""
     enter(core().access.acting(_organization_id()))
@@ -117,10 +122,13 @@ def _organization_id() -> str:
 
 
 def _count(key: str) -> None:
+    _hit(RateLimitItemPerMinute(core().settings.caller_limit), "caller", key)
+
+
+def _hit(limit: RateLimitItem, kind: str, key: str) -> None:
     strategy = _extension(CALLER_LIMITER)
-    limit = RateLimitItemPerMinute(core().settings.caller_limit)
-    if not strategy.hit(limit, "caller", key):
-        raise _too_many(strategy.get_window_stats(limit, "caller", key).reset_time)
+    if not strategy.hit(limit, kind, key):
+        raise _too_many(strategy.get_window_stats(limit, kind, key).reset_time)
 
 
 def _refuse(breached: Any) -> None:

@@ -15,6 +15,7 @@ from chassis.errors import Unauthenticated, Unavailable
 from flask import Blueprint, redirect, request, session
 from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
+from limits import RateLimitItemPerMinute
 
 from gateway import guards
 from gateway.bearer_tokens import resolve_person
@@ -26,6 +27,11 @@ from gateway.settings import Settings
 blueprint = Blueprint("signin", __name__)
 
 SCOPE = "openid email profile"
+# Each sign-in that was begun is kept in the session until its callback, and a visitor's is a row of its own.
+BEGUN_KEPT = 5
+BEGUN_LIMIT = RateLimitItemPerMinute(60)
+LONGEST_PATH = 2048
+_BEGUN = "_state_directory_"  # Authlib's, by the name of the client
 
 
 class _Client(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
@@ -60,8 +66,12 @@ def session_at_hand() -> None:
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """To the identity provider, and back to the local path in `next`."""
+    guards.count_address("sign-in", BEGUN_LIMIT)
     session["next"] = local_path(request.args.get("next", ""))
     answer: ResponseReturnValue = _client().authorize_redirect(core().settings.public_url + "/sign-in/callback")
+    begun = sorted((key for key in session if key.startswith(_BEGUN)), key=lambda key: float(session[key]["exp"]))
+    for key in begun[:-BEGUN_KEPT]:
+        del session[key]
     return answer
 
 
@@ -111,7 +121,10 @@ def sign_out() -> ResponseReturnValue:
 
 
 def local_path(target: str) -> str:
-    """The path to go on to after signing in; the start page for anything that would leave this site."""
+    """The path to go on to after signing in; the start page for anything that would leave this site, and for
+    what is too long to keep."""
+    if len(target) > LONGEST_PATH:
+        return "/"
     try:
         parts = urlsplit(target)
     except ValueError:
