@@ -19,6 +19,7 @@ from metrics.store.offsets import DeadLetter, Move, Place
 _MOST_SINGLE_EVENTS = 10_000
 _MOST_PRODUCERS = 50_000
 _LONGEST_DETAIL = 500
+_LONGEST_CONTENT_TYPE = 200
 
 # Asks the database about producers of a partition that are not known here yet.
 Windows = Callable[[str, int, list[str]], Mapping[str, SequenceWindow]]
@@ -105,7 +106,9 @@ class UsageIntake:
             state.guard.good()
         except UnreadableRecord as error:
             if state.guard.dead():
-                state.stopped_reason = f"flood of unreadable records, the last at offset {record.offset}: {error}"[:500]
+                state.stopped_reason = _storable(
+                    f"flood of unreadable records, the last at offset {record.offset}: {error}", _LONGEST_DETAIL
+                )
                 return
             state.dead.append(self._letter(partition, headers, record, arrived_us, error))
             state.ledger["records_dead"] += 1
@@ -184,11 +187,16 @@ class UsageIntake:
             partition,
             record.offset,
             arrived_us,
-            headers.content_type[:200],
+            _storable(headers.content_type, _LONGEST_CONTENT_TYPE),
             (record.value or b"")[: self._limits.record_bytes],
             error.reason,
-            error.detail[:_LONGEST_DETAIL].replace("\x00", ""),
+            _storable(error.detail, _LONGEST_DETAIL),
         )
+
+
+def _storable(words: str, longest: int) -> str:
+    """Text of unknown origin, for a column of text and for a terminal: PostgreSQL takes no NUL."""
+    return "".join(character if character.isprintable() else "?" for character in words[:longest])
 
 
 def _producer_id(record: Any) -> str:

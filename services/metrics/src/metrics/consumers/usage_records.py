@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from chassis.logs import get_logger
 from directory.usage.v1.usage_event_pb2 import UsageEvent
 from google.protobuf.message import DecodeError
 
@@ -67,8 +68,15 @@ def read_batch(content_type: str, value: bytes | None, arrived_us: int, limits: 
         raise UnreadableRecord("unknown_content_type", content_type[:200])
     if not value:
         raise UnreadableRecord("empty")
-    columns = decode_arrow(value, limits)
-    return len(columns), screen(columns, arrived_us)
+    try:
+        columns = decode_arrow(value, limits)
+        return len(columns), screen(columns, arrived_us)
+    except UnreadableRecord:
+        raise
+    except Exception as error:
+        # raised further, it would end this worker, and every one that reads the record after it
+        get_logger().exception("a record does what nobody foresaw")
+        raise UnreadableRecord("unexpected", f"{type(error).__name__}: {error}") from error
 
 
 def screen_events(events: Sequence[UsageEvent], arrived_us: Sequence[int]) -> Screened:

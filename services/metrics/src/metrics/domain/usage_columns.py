@@ -115,10 +115,13 @@ def decode_arrow(value: bytes, limits: RecordLimits) -> UsageColumns:
 
 def _column(table: pa.Table, name: str) -> object:
     wanted = SCHEMA.field(name).type
-    if table.schema.get_all_field_indices(name) == []:
-        if name in _OPTIONAL:
-            return np.zeros(table.num_rows, np.bool_)
+    places = table.schema.get_all_field_indices(name)
+    if not places and name in _OPTIONAL:
+        return np.zeros(table.num_rows, np.bool_)
+    if not places:
         raise UnreadableRecord("column_missing", name)
+    if len(places) > 1:
+        raise UnreadableRecord("column_type", f"{name} is there {len(places)} times")
     column = table.column(name)
     if pa.types.is_dictionary(wanted):
         return _names(name, column)

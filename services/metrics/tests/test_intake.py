@@ -1,0 +1,85 @@
+"""What one record may do to the worker that reads it: nothing."""
+
+import random
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pytest
+from metrics.consumers import usage_intake, usage_records
+from metrics.consumers.usage_records import ARROW
+from metrics.store import dead_letters, flush
+from sqlalchemy import text
+
+from .conftest import empty
+from .records import batch
+from .test_oracle_on_the_database import NOW, Pipeline
+from .traffic import Shape, Traffic
+
+
+@pytest.fixture(autouse=True)
+def clean(database):
+    empty(database)
+
+
+@pytest.fixture
+def pipeline(database):
+    return Pipeline(database)
+
+
+@pytest.fixture
+def traffic():
+    return Traffic(Shape(3, 2, 1), NOW)
+
+
+def calls(traffic, count):
+    return [traffic.event(traffic.servers[0], 1, kind=1, synthetic=False) for _ in range(count)]
+
+
+def letters(database):
+    with database.read() as connection:
+        return dead_letters.newest(connection, 10)
+
+
+def with_a_column_twice(value):
+    with pa.ipc.open_stream(value) as reader:
+        table = reader.read_all()
+    table = table.append_column("kind", table.column("kind"))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def test_a_column_that_is_there_twice_is_a_dead_letter(database, pipeline, traffic):
+    value, headers = batch(calls(traffic, 3))
+    pipeline.take([(0, with_a_column_twice(value), headers), (0, value, headers)], random.Random(1))
+    assert [row.reason for row in letters(database)] == ["column_type"]
+    assert pipeline.ledger()["events_counted"] == 3
+
+
+def test_what_nobody_foresaw_is_a_dead_letter(database, pipeline, traffic, monkeypatch):
+    good, bad = batch(calls(traffic, 3)), batch(calls(traffic, 2))
+    real = usage_records.screen
+
+    def screen(columns, arrived_us):
+        if len(columns) == 2:
+            raise KeyError("unforeseen")
+        return real(columns, arrived_us)
+
+    monkeypatch.setattr(usage_records, "screen", screen)
+    pipeline.take([(0, *bad), (0, *good)], random.Random(1))
+    assert [(row.reason, row.detail) for row in letters(database)] == [("unexpected", "KeyError: 'unforeseen'")]
+    assert pipeline.ledger()["events_counted"] == 3
+
+
+def test_headers_of_any_bytes_can_be_written(database, pipeline):
+    odd = [("content-type", b"text/\x00pl\x1bain\n")]
+    pipeline.take([(0, b"x", odd)], random.Random(1))
+    (letter,) = letters(database)
+    assert letter.content_type == "text/?pl?ain?"
+    assert "\x00" not in letter.detail
+    for _ in range(120):
+        pipeline.take([(0, b"x", odd)], random.Random(1))
+    with database.read() as connection:
+        reason = connection.execute(text("SELECT stopped_reason FROM usage_offsets WHERE partition = 0")).scalar_one()
+    assert "text/?pl?ain?" in reason
