@@ -3,6 +3,7 @@
 import base64
 import hmac
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from chassis.errors import Unauthenticated, Unavailable
 from directory.authz.v1.access_service_pb2 import ResolvePersonRequest, ResolvePersonResponse
 from flask import json
 from gateway.bearer_tokens import resolve_person
-from gateway.identity_provider import KEYS_PAUSE, IdentityProvider
+from gateway.identity_provider import KEPT, PAUSE, IdentityProvider
 from gateway.settings import Settings
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -27,14 +28,18 @@ class Provider:
 
     def __init__(self) -> None:
         self.keys = [new_key("first")]
-        self.asked = 0
+        self.asked = self.documents = 0
         self.issuer = ISSUER
+        self.away = False
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 body = json.dumps(outer.answer(self.path)).encode()
-                self.send_response(200)
+                outer.may_answer.wait(4)
+                self.send_response(503 if outer.away else 200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -50,6 +55,7 @@ class Provider:
         if path == "/jwks":
             self.asked += 1
             return {"keys": [key.as_dict(private=False) for key in self.keys]}
+        self.documents += 1
         return {
             "issuer": self.issuer,
             "jwks_uri": f"{ISSUER}/jwks",
@@ -69,6 +75,7 @@ class Ticking:
 def provider() -> Iterator[Provider]:
     made = Provider()
     yield made
+    made.may_answer.set()
     made.server.shutdown()
     made.server.server_close()
 
@@ -149,13 +156,89 @@ def test_a_new_key_is_fetched_and_an_unknown_one_does_not_flood_the_provider(
 ) -> None:
     ours.verify_access_token(token(provider.keys[0]))
     provider.keys = [new_key("second")]
-    clock.now += KEYS_PAUSE
+    clock.now += PAUSE
     assert ours.verify_access_token(token(provider.keys[0]))
     asked = provider.asked
     for _ in range(5):
         with pytest.raises(Unauthenticated):
             ours.verify_access_token(token(new_key("third")))
     assert provider.asked == asked
+
+
+def test_a_provider_that_is_away_is_asked_once_a_pause_and_its_last_word_is_good(
+    ours: IdentityProvider, provider: Provider, clock: Ticking
+) -> None:
+    good = token(provider.keys[0], exp=NOW + 10 * KEPT)
+    ours.verify_access_token(good)
+    provider.away, provider.asked = True, 0
+    clock.now += KEPT
+    for _ in range(5):
+        assert ours.verify_access_token(good)
+        with pytest.raises(Unauthenticated):
+            ours.verify_access_token(token(new_key("unknown"), exp=NOW + 10 * KEPT))
+    assert provider.asked == 1
+    clock.now += PAUSE
+    ours.verify_access_token(good)
+    assert provider.asked == 2
+
+
+def test_a_provider_that_was_never_there_is_not_asked_by_every_request(
+    ours: IdentityProvider, provider: Provider, clock: Ticking
+) -> None:
+    provider.away = True
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            ours.verify_access_token("garbage")
+    assert provider.documents == 1
+    provider.away = False
+    clock.now += PAUSE
+    assert ours.verify_access_token(token(provider.keys[0]))
+
+
+def test_only_an_unknown_key_makes_the_gateway_ask_again(
+    ours: IdentityProvider, provider: Provider, clock: Ticking
+) -> None:
+    ours.verify_access_token(token(provider.keys[0]))
+    asked = provider.asked
+    for forged in ("a.b.c", "", token(new_key("first")), token(provider.keys[0], exp=NOW - 60)):
+        clock.now += PAUSE
+        with pytest.raises(Unauthenticated):
+            ours.verify_access_token(forged)
+    assert provider.asked == asked
+
+
+def test_keys_that_were_withdrawn_end_within_the_hour(
+    ours: IdentityProvider, provider: Provider, clock: Ticking
+) -> None:
+    old = token(provider.keys[0], exp=NOW + 10 * KEPT)
+    ours.verify_access_token(old)
+    provider.keys = [new_key("second")]
+    clock.now += KEPT
+    with pytest.raises(Unauthenticated):
+        ours.verify_access_token(old)
+
+
+def test_nobody_waits_while_somebody_s_unknown_key_is_looked_for(
+    ours: IdentityProvider, provider: Provider, clock: Ticking, eventually: Callable[..., None]
+) -> None:
+    good, later = token(provider.keys[0]), new_key("second")
+    ours.verify_access_token(good)
+    provider.may_answer.clear()
+    clock.now += PAUSE
+    asked = provider.asked
+    provider.keys = [*provider.keys, later]
+    found: list[object] = []
+    seeking = [threading.Thread(target=lambda: found.append(ours.verify_access_token(token(later)))) for _ in range(2)]
+    seeking[0].start()
+    eventually(lambda: provider.asked > asked)
+    seeking[1].start()
+    began = time.monotonic()
+    assert ours.verify_access_token(good)
+    assert time.monotonic() - began < 0.5
+    provider.may_answer.set()
+    for thread in seeking:
+        thread.join(10)
+    assert (len(found), provider.asked) == (2, asked + 1)
 
 
 def test_browsers_and_the_gateway_reach_the_provider_by_different_names(

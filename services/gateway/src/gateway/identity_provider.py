@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from chassis import logs
 from chassis.errors import Unauthenticated, Unavailable
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from gateway.refreshed import Refreshed
 from gateway.settings import Settings
+
+V = TypeVar("V")
 
 # Never a symmetric algorithm: the provider's secret is ours too.
 ALGORITHMS = ["RS256", "ES256", "PS256"]
-METADATA_KEPT = 3600.0
-# Seconds between two fetches of the keys, whatever key ids people send.
-KEYS_PAUSE = 10.0
+# Seconds for which metadata and keys are good: a key that was withdrawn ends then.
+KEPT = 3600.0
+# Seconds between two fetches, whatever key ids people send and whether or not the provider answers.
+PAUSE = 10.0
+# Seconds that a request waits for what another one fetches.
+PATIENCE = 1.0
 LEEWAY = 30
 TIMEOUT = 5.0
 
@@ -34,24 +39,13 @@ class IdentityProvider:
         self._inside = settings.oidc_internal_url or settings.oidc_issuer
         self._audiences = [settings.oidc_client_id, settings.public_url]
         self._clock = clock
-        self._lock = threading.Lock()
-        self._metadata: dict[str, Any] = {}
-        self._metadata_until = 0.0
-        self._keys: KeySet | None = None
-        self._keys_document: dict[str, Any] = {}
-        self._keys_at = 0.0
+        self._metadata = self._refreshed(self._fetch_metadata)
+        self._keys = self._refreshed(self._fetch_keys)
 
     def metadata(self) -> dict[str, Any]:
         """The discovery document with our own calls going to the provider's internal address, and browsers to its
         public one. Raises Unavailable."""
-        with self._lock:
-            if self._metadata_until <= self._clock():
-                found = self._fetch(f"{self._inside}/.well-known/openid-configuration")
-                if found.get("issuer") != self.issuer:
-                    raise Unavailable("UNAVAILABLE", "The identity provider names another issuer than expected.")
-                self._metadata = {name: self._place(name, value) for name, value in found.items()}
-                self._metadata_until = self._clock() + METADATA_KEPT
-            return self._metadata
+        return self._metadata.get()
 
     def verify_access_token(self, token: str) -> tuple[dict[str, Any], float]:
         """Claims of an access token (RFC 9068) and the seconds that it is still good for. Raises Unauthenticated."""
@@ -63,9 +57,8 @@ class IdentityProvider:
         return decoded.claims, float(decoded.claims["exp"]) - self._clock()
 
     def key_document(self, *, force: bool = False) -> dict[str, Any]:
-        """The provider's JWKS."""
-        self._key_set(force=force)
-        return self._keys_document
+        """The provider's JWKS. Raises Unavailable."""
+        return self._keys.get(newer=force)[0]
 
     def _check(self, decoded: jwt.Token) -> None:
         # An ID token says who signed in; it is no ticket to an API.
@@ -83,20 +76,28 @@ class IdentityProvider:
 
     def _decode(self, token: str) -> jwt.Token:
         try:
-            return jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):
-            fresh = self._key_set(force=True)
-            return jwt.decode(token, fresh, algorithms=ALGORITHMS)
+            return jwt.decode(token, self._keys.get()[1], algorithms=ALGORITHMS)
+        except InvalidKeyIdError:
+            return jwt.decode(token, self._keys.get(newer=True)[1], algorithms=ALGORITHMS)
 
-    def _key_set(self, *, force: bool = False) -> KeySet:
-        uri = str(self.metadata()["jwks_uri"])
-        with self._lock:
-            due = force and self._clock() - self._keys_at >= KEYS_PAUSE
-            if self._keys is None or due:
-                self._keys_document = self._fetch(uri)
-                self._keys = KeySet.import_key_set(self._keys_document)  # type: ignore[arg-type]
-                self._keys_at = self._clock()
-            return self._keys
+    def _refreshed(self, fetch: Callable[[], V]) -> Refreshed[V]:
+        return Refreshed(fetch, kept=KEPT, pause=PAUSE, patience=PATIENCE, clock=self._clock)
+
+    def _fetch_metadata(self) -> dict[str, Any]:
+        found = self._fetch(f"{self._inside}/.well-known/openid-configuration")
+        if found.get("issuer") != self.issuer:
+            raise Unavailable("UNAVAILABLE", "The identity provider names another issuer than expected.")
+        if not isinstance(found.get("jwks_uri"), str):
+            raise Unavailable("UNAVAILABLE", "The identity provider does not say where its keys are.")
+        return {name: self._place(name, value) for name, value in found.items()}
+
+    def _fetch_keys(self) -> tuple[dict[str, Any], KeySet]:
+        document = self._fetch(self.metadata()["jwks_uri"])
+        try:
+            return document, KeySet.import_key_set(document)  # type: ignore[arg-type]
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            logs.get_logger().warning("identity provider's keys can't be read", error=type(error).__name__)
+            raise Unavailable("UNAVAILABLE", "The identity provider's keys can't be read.") from error
 
     def _fetch(self, url: str) -> dict[str, Any]:
         try:
