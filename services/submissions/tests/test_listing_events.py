@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from chassis.errors import Conflict, InvalidInput
+from chassis.errors import Conflict, InvalidInput, VersionMismatch
 from chassis.ids import new_id
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import Topic
@@ -174,6 +174,73 @@ def test_the_form_follows_what_is_live(world, listings, published, eventually):
     eventually(lambda: world.get(person, submission.submission_id).display_name == "Renamed")
     found = world.publish_call(person, "ListSubmissions", search="renamed").submissions
     assert [each.submission_id for each in found] == [submission.submission_id]
+
+
+def applied(world, submission, asked):
+    """Listings applied the revision `asked`, and submissions hears of it now."""
+    closed = {"revision_id": asked["revision_id"], "state": listing_pb2.REVISION_STATE_APPLIED, "live": asked["after"]}
+    for what in ({"revision_submitted": asked}, {"revision_closed": closed}):
+        event = ListingEvent(event_id=new_id(), listing_id=submission.submission_id, **what)
+        world.database.run(lambda uow, event=event: ListingEvents().handle(event, uow))
+
+
+@pytest.mark.parametrize("state", ["checking", "in_review", "approved", "changes_requested", "withdrawn"])
+def test_the_form_of_a_relisting_follows_what_was_applied_before_it(world, published, state):
+    person, submission = published
+    delisted = world.move(person, submission, "DELIST", "Closing down")
+    relisted = world.move(person, delisted, "RELIST")
+    if state == "withdrawn":
+        world.move(person, relisted, "WITHDRAW")
+    elif state != "checking":
+        world.run_checks()
+    if state in {"approved", "changes_requested"}:
+        decision = "APPROVE" if state == "approved" else "REQUEST_CHANGES"
+        world.decide(world.reviewer(), submission.submission_id, decision, "Look again")
+    open_form = world.get(person, submission.submission_id)
+    assert open_form.state == getattr(submission_pb2, f"SUBMISSION_STATE_{state.upper()}")
+    asked = revision(submission, tagline="Approved words", categories=["data"])
+    applied(world, submission, asked)
+    after = world.get(person, submission.submission_id)
+    assert (after.form.listing, after.state) == (asked["after"], open_form.state)
+    assert after.version == open_form.version + 1
+
+
+def test_a_form_that_is_being_edited_keeps_its_edits_and_takes_the_rest(world, published):
+    person, submission = published
+    world.move(person, world.move(person, submission, "DELIST", "Closing down"), "RELIST")
+    world.run_checks()
+    world.decide(world.reviewer(), submission.submission_id, "REQUEST_CHANGES", "Another name")
+    opened = world.get(person, submission.submission_id)
+    saved = world.save(person, opened, form={"listing": {"display_name": "My newer name"}})
+    asked = revision(submission, tagline="Approved words", display_name="Approved name")
+    applied(world, submission, asked)
+    after = world.get(person, submission.submission_id)
+    assert (after.display_name, after.tagline) == ("My newer name", "Approved words")
+    with pytest.raises(VersionMismatch):
+        world.save(person, saved, form={"listing": {"tagline": "Typed before"}})
+
+
+def test_words_that_came_with_an_approval_do_not_return_into_a_draft(world, published):
+    person, submission = published
+    world.move(person, world.move(person, submission, "DELIST", "Closing down"), "RELIST")
+    world.run_checks()
+    world.decide(world.reviewer(), submission.submission_id, "APPROVE")
+    approved = world.get(person, submission.submission_id)
+    live = ListingContent()
+    live.CopyFrom(approved.form.listing)
+    live.ClearField("icon_id")  # listings leaves out an icon that is another organisation's
+    closed = {"revision_id": new_id(), "state": listing_pb2.REVISION_STATE_APPLIED, "live": live}
+
+    def hear():
+        event = ListingEvent(event_id=new_id(), listing_id=submission.submission_id, revision_closed=closed)
+        world.database.run(lambda uow: ListingEvents().handle(event, uow))
+
+    hear()
+    followed = world.get(person, submission.submission_id)
+    assert followed.form.listing == live
+    world.save(person, followed, form={"listing": {"tagline": "A new draft"}})
+    hear()
+    assert world.get(person, submission.submission_id).tagline == "A new draft"
 
 
 def test_a_decision_that_came_too_late_is_told(world, listings, published, eventually):

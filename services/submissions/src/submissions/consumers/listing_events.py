@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis import clock
+from chassis import clock, rules
 from chassis.errors import InvalidInput, NotFound
 from chassis.formats import is_uuid
 from chassis.ids import new_id
@@ -26,8 +26,8 @@ TOPIC = "directory.listings.v1"
 GROUP = "submissions"
 
 _LISTINGS = Author(Role.SYSTEM, "", "Directory")
-# Only here nobody edits the form at the same time: an edit in progress must not be overwritten.
-_FORM_FOLLOWS_LISTING = frozenset({State.PUBLISHED, State.SUSPENDED, State.DELISTED})
+# Here the form holds no words of its own: they are, or were, in the directory.
+_FORM_IS_LIVE = frozenset({State.PUBLISHED, State.SUSPENDED, State.DELISTED})
 
 
 class ListingEvents:
@@ -87,8 +87,8 @@ def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, 
 
 def _close(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
     _void(uow, submission, revision.revision_id, now)
-    if revision.state == listing_pb2.REVISION_STATE_APPLIED and submission.state in _FORM_FOLLOWS_LISTING:
-        _follow(uow, submission, revision.live, now)
+    if revision.state == listing_pb2.REVISION_STATE_APPLIED:
+        _follow(uow, submission, revision, now)
 
 
 def _note_late_decision(uow: UnitOfWork, submission: Submission, voided: DecisionVoided, now: datetime) -> None:
@@ -97,13 +97,37 @@ def _note_late_decision(uow: UnitOfWork, submission: Submission, voided: Decisio
     _say(uow, submission, _LISTINGS, voided.revision_id, body, now)
 
 
-def _follow(uow: UnitOfWork, submission: Submission, live: ListingContent, now: datetime) -> None:
-    """The form says what is live, so that a later approval does not bring old words back."""
-    if submission.form is None or submission.form.listing == live:
+def _follow(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
+    """The form says what is live, so that a later approval does not bring old words back.
+
+    On the way to another approval the form may hold newer words of its publisher: these stay. Whoever has the form open
+    is told by its new version.
+    """
+    if submission.form is None:
+        return
+    live = revision.live
+    if submission.state not in _FORM_IS_LIVE:
+        before = review_items.before(uow.connection, submission.submission_id, revision.revision_id)
+        live = _with_newer_words(submission.form.listing, before, live, submission.state)
+    if submission.form.listing == live:
         return
     submission.form.listing.CopyFrom(live)
     after = submissions.change(uow.connection, submission, {**form_columns(submission.form), "updated_at": now})
     audit.record(uow.connection, after, action="follow_listing", author=_LISTINGS, now=now, from_state=submission.state)
+
+
+def _with_newer_words(
+    form: ListingContent, before: ListingContent | None, live: ListingContent, state: State
+) -> ListingContent:
+    """`live`, but with the form's fields that are no longer what was live `before` the revision."""
+    if before is None:  # the words came with an approval: a form that is approved no more has gone beyond it
+        return live if state is State.APPROVED else form
+    names = [field.name for field in ListingContent.DESCRIPTOR.fields]
+    result = ListingContent()
+    result.CopyFrom(live)
+    if newer := [name for name in names if getattr(form, name) != getattr(before, name)]:
+        rules.merge(result, form, newer)
+    return result
 
 
 def _void(uow: UnitOfWork, submission: Submission, revision_id: str, now: datetime) -> None:

@@ -95,6 +95,13 @@ def contents(connection: Connection, review_item_id: str) -> tuple[ListingConten
     return read_content(before), read_content(after)
 
 
+def before(connection: Connection, submission_id: str, revision_id: str) -> ListingContent | None:
+    """What was live when a revision was submitted; None when it never was."""
+    query = select(table.c.before).where(table.c.submission_id == submission_id, table.c.revision_id == revision_id)
+    row = connection.execute(query.order_by(table.c.opened_at.desc()).limit(1)).one_or_none()
+    return None if row is None else read_content(row.before)
+
+
 def page(
     connection: Connection, wanted: Filter, *, now: datetime, size: int, after: tuple[datetime, str] | None
 ) -> list[QueuedItem]:
