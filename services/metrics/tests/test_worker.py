@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from chassis.kafka.topics import topic_id
+from kafka import KafkaProducer
 from metrics.consumers.replay import replay
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.store import dead_letters, offsets
@@ -213,3 +214,18 @@ def test_the_database_may_be_away_for_a_while(database, kafka, usage_topic, traf
             time.sleep(1.5)
             admin.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(name)))
         eventually(lambda: total_calls(database) == 60)
+
+
+def test_ends_of_transactions_are_no_loss(database, kafka, usage_topic, traffic, eventually):
+    """What ends a transaction takes an offset, so that every batch of such a producer begins after a gap."""
+    producer = KafkaProducer(bootstrap_servers=kafka, transactional_id=f"proxy-{usage_topic}")
+    producer.init_transactions()
+    with WorkerThread(database.url, plan(kafka, usage_topic)):
+        for number in range(60):
+            producer.begin_transaction()
+            for partition, value, headers in batches(traffic, 3, 1, first=1 + 3 * number):
+                producer.send(usage_topic, partition=partition, value=value, headers=headers)
+            producer.commit_transaction()
+        producer.close()
+        eventually(lambda: ledger(database).get("records", 0) >= 180)
+    assert ledger(database)["records_counted"] == 180

@@ -82,11 +82,18 @@ class Starts:
         return first_there
 
     def is_gap(self, partition: int, expected: int, found: int) -> bool:
-        """Whether records before `found` did not come. Said once: read again, the same gap is believed."""
+        """Whether records before `found` did not come. Said once: read again, the same gap is believed.
+
+        Markers of transactions, and records of aborted ones, take offsets too and never come.
+        """
         if found <= expected or self.believed.get(partition) == found:
             return False
         self._tell(partition, expected, found)
         return True
+
+    def passed(self, partition: int) -> None:
+        """Records were taken: the next gap is another one."""
+        self.believed.pop(partition, None)
 
     def _tell(self, partition: int, expected: int, found: int) -> None:
         self.believed[partition] = found

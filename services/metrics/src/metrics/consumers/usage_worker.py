@@ -111,19 +111,20 @@ class UsageWorker:
         return records
 
     def _take(self, partition: TopicPartition, records: list[Any]) -> bool:
-        """Counts records; false when the rest of the poll is void, since positions are set anew."""
+        """Counts records; false when the rest of the poll is void, since all positions are set anew."""
         number = partition.partition
         position = self._intake.positions.get(number)
         if position is None:
             return True
         if self._starts.is_gap(number, position, records[0].offset):
             self._consumer.seek(partition, position)
-            return False
+            return True  # this partition is read again; what came of the others is not, and counts
         self._retrying(lambda: self._intake.prepare(number, records))
         for record in records:
             self._intake.take(number, record, self._arrival(record))
             if self._intake.events >= self._plan.flush_events and not self._flush():
                 return False
+        self._starts.passed(number)
         if reason := self._intake.stopped.get(number):
             self._consumer.pause(partition)
             get_logger().error("partition stopped", partition=number, reason=reason)
