@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 from metrics.consumers import usage_intake, usage_records
-from metrics.consumers.usage_records import ARROW
 from metrics.store import dead_letters, flush
 from sqlalchemy import text
 
@@ -83,3 +82,25 @@ def test_headers_of_any_bytes_can_be_written(database, pipeline):
     with database.read() as connection:
         reason = connection.execute(text("SELECT stopped_reason FROM usage_offsets WHERE partition = 0")).scalar_one()
     assert "text/?pl?ain?" in reason
+
+
+def test_a_flush_between_records_keeps_what_the_rest_of_them_need(database, pipeline, traffic, monkeypatch):
+    monkeypatch.setattr(usage_intake, "_MOST_PRODUCERS", 2)
+    for number in (1, 2):
+        records = [
+            SimpleNamespace(offset=5 * (number - 1) + n, value=value, headers=headers)
+            for n, (value, headers) in enumerate(batch(calls(traffic, 1), f"p{n}", number) for n in range(5))
+        ]
+        pipeline.intake.prepare(0, records)
+        for record in records:
+            pipeline.intake.take(0, record, int(NOW.timestamp() * 10**6))
+            if record.offset % 5 == 1:
+                flush.commit(database, pipeline.intake.drain(), "test")
+                pipeline.intake.written()
+    # not yet written, and many producers: what is remembered of them stays
+    again = SimpleNamespace(offset=10, value=records[4].value, headers=records[4].headers)
+    pipeline.intake.prepare(0, [again])
+    pipeline.intake.take(0, again, int(NOW.timestamp() * 10**6))
+    pipeline.flush()
+    assert pipeline.ledger()["events_counted"] == 10
+    assert pipeline.ledger()["records_duplicate"] == 1

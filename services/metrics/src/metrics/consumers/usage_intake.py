@@ -84,7 +84,11 @@ class UsageIntake:
 
     def prepare(self, partition: int, records: Iterable[Any]) -> None:
         """Asks the database once about all producers of some records."""
-        known = self._partitions[partition].windows
+        state = self._partitions[partition]
+        if len(state.windows) > _MOST_PRODUCERS:
+            # here and nowhere else: records that were prepared need theirs until they are taken
+            state.windows = {producer: state.windows[producer] for producer in state.changed}
+        known = state.windows
         wanted = {_producer_id(record) for record in records} - known.keys() - {""}
         if wanted:
             found = self._load_windows(self.topic_id, partition, sorted(wanted))
@@ -137,8 +141,6 @@ class UsageIntake:
         for state in self._partitions.values():
             state.place = Place(state.next_offset, state.guard.dead_in_a_row, state.stopped_reason)
             state.ledger, state.dead, state.changed = Counter(), [], set()
-            if len(state.windows) > _MOST_PRODUCERS:
-                state.windows = {}
         self._forget_deltas()
 
     def _count(self, partition: int, state: _Partition, headers: Headers, record: Any, arrived_us: int) -> None:
