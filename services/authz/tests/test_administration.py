@@ -78,6 +78,31 @@ def test_an_owner_adds_changes_and_removes_members(service: Any, acme: str) -> N
     assert "new" not in roles(service, acme)
 
 
+def test_a_member_is_changed_by_id_whoever_has_the_address_now(service: Any, acme: str) -> None:
+    set_member(service, acme, "info@acme.example", contract.ROLE_MEMBER)
+    former = service.sign_in("info@acme.example", subject="former")
+    service.sign_in("info@acme.example", subject="latter")
+    request = administration.SetMemberRequest(person_id=former.person_id, role=contract.ROLE_ADMIN)
+    with service.acting(OWNER, acme):
+        member = service.administration.SetMember(request).member
+    assert (member.person.person_id, member.role) == (former.person_id, contract.ROLE_ADMIN)
+    assert roles(service, acme)["info"] == "admin"
+    assert len(organization(service, acme).members) == 5
+
+
+def test_a_member_is_named_by_id_or_by_address(service: Any, acme: str) -> None:
+    stranger = service.sign_in("stranger@elsewhere.example").person_id
+    for person_id in (stranger, new_id(), "no id"):
+        request = administration.SetMemberRequest(person_id=person_id, role=contract.ROLE_OWNER)
+        with service.acting(OWNER, acme), pytest.raises(NotFound, match="MEMBER_NOT_FOUND"):
+            service.administration.SetMember(request)
+    for who, code in (({}, "REQUIRED"), ({"person_id": stranger, "email": "member@acme.example"}, "AMBIGUOUS")):
+        request = administration.SetMemberRequest(role=contract.ROLE_OWNER, **who)
+        with service.acting(OWNER, acme), pytest.raises(InvalidInput, match="FIELDS_INVALID") as refused:
+            service.administration.SetMember(request)
+        assert [(one.field, one.code) for one in refused.value.violations] == [("/email", code)]
+
+
 @pytest.mark.parametrize("email", ["admin@acme.example", "member@acme.example"])
 def test_only_owners_administer(service: Any, acme: str, email: str) -> None:
     stub = service.administration

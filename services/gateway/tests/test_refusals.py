@@ -261,7 +261,7 @@ def example(schema: Json, document: Json) -> Any:
     if "anyOf" in schema:
         return example(schema["anyOf"][0], document)
     if schema.get("type") == "object":
-        needed = schema.get("required", [])
+        needed = schema.get("required", []) + schema.get("oneOf", [{}])[0].get("required", [])
         return {name: example(schema["properties"][name], document) for name in needed}
     if schema.get("format") == "email":
         return "somebody@ours.example"

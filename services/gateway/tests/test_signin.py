@@ -90,7 +90,8 @@ def test_taking_rights_away_works_at_once(system: Any, clients: dict[str, httpx.
     )
     assert changed.status_code == 200, changed.text
     eventually(lambda: second.get(dashboard).status_code == 403, timeout=10)
-    owner.put(f"/organizations/{organization}/members", json={"email": "second@ours.example", "role": "owner"})
+    person_id = changed.json()["person"]["person_id"]
+    owner.put(f"/organizations/{organization}/members", json={"person_id": person_id, "role": "owner"})
     eventually(lambda: second.get(dashboard).status_code == 200, timeout=10)
 
 

@@ -179,7 +179,20 @@ def test_owners_change_people_and_others_look(stage, samples, text_of):
     assert "Add a person" not in stage.get(address)
 
 
-def test_a_role_is_set_by_e_mail(stage, samples):
+def test_a_member_who_is_shown_is_changed_by_id(stage, samples):
+    member = authz.Member(person=authz.Person(person_id=samples.ICON, email="mia@x.example"), role=authz.ROLE_MEMBER)
+    found = administration.GetOrganizationResponse(organization=stage.people.membership.organization, members=[member])
+    stage.services.answers["GetOrganization"] = found
+    stage.services.answers["SetMember"] = administration.SetMemberResponse(member=member)
+    address = f"/organizations/{samples.ORGANIZATION}/people"
+    assert f'action="{address}/{samples.ICON}"' in stage.get(address)
+    stage.post(f"{address}/{samples.ICON}", {"role": "2"})
+    asked = administration.SetMemberRequest(person_id=samples.ICON, role=authz.ROLE_OWNER)
+    assert stage.services.last("SetMember") == asked
+    assert "Saved: mia@x.example." in stage.get(address)
+
+
+def test_somebody_is_added_by_e_mail(stage, samples):
     stage.services.answers["SetMember"] = administration.SetMemberResponse()
     stage.post(f"/organizations/{samples.ORGANIZATION}/people", {"email": " new@x.example ", "role": "2"})
     asked = stage.services.last("SetMember")

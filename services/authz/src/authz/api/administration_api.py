@@ -48,15 +48,19 @@ class AdministrationApi(AdministrationServiceServicer):
     @write
     def SetMember(self, request: contract.SetMemberRequest, uow: UnitOfWork) -> contract.SetMemberResponse:
         fields = Fields()
-        email = fields.email("/email", request.email)
+        email = fields.address_unless_id(request.email, person_id=request.person_id)
         role = fields.role("/role", request.role)
         fields.require()
         change = self._change(uow)
-        # 1. The address is settled before the organization is locked, as everywhere (store/persons.py).
-        person = persons.holding_or_new(change, email)
+        # 1. An address is settled before the organization is locked, as everywhere (store/persons.py).
+        named = persons.holding_or_new(change, email) if email else None
         # 2. The rules are asked of what nobody else can change any more.
         organization, actor = _locked_by_owner(uow)
-        current = members.find(uow.connection, organization.organization_id, person.person_id)
+        person_id = named.person_id if named else request.person_id
+        current = members.find(uow.connection, organization.organization_id, person_id)
+        person = named or (current.person if current else None)
+        if person is None:
+            raise rules.member_not_found()
         wanted = frozenset(request.custom_role_ids)
         rules.require_may_set_role(actor, current=current.role if current else None, new=role)
         known = custom_roles.all_by_name(uow.connection, organization.organization_id)

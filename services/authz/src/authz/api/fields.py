@@ -51,6 +51,14 @@ class Fields:
             self._break(field, "NOT_EMAIL", "Enter an e-mail address such as ada@example.com.")
         return text
 
+    def address_unless_id(self, email: str, *, person_id: str) -> str:
+        """The e-mail address of a person who is named by that or by id; empty where it is the id."""
+        if not person_id:
+            return self.email("/email", email)
+        if email:
+            self._break("/email", "AMBIGUOUS", "Name the person by id or by e-mail address, not by both.")
+        return ""
+
     def role(self, field: str, value: contract.Role) -> Role:
         """A role that this version knows."""
         role = role_of(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from directory.authz.v1.administration_service_pb2 import (
     DeleteCustomRoleRequest,
@@ -13,7 +14,7 @@ from directory.authz.v1.administration_service_pb2 import (
     SetMemberRequest,
 )
 from directory.authz.v1.organization_pb2 import CustomRole, Member, Permission, Role
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from gateway.api import blueprints
 from gateway.api.answers import Answer
@@ -30,9 +31,12 @@ PermissionName = Literal["directory_management", "libraries"]
 
 
 class MemberBody(Body):
-    """A member by e-mail address, with everything that they are from now on."""
+    """A member, with everything that they are from now on: a present one by `person_id`, or anybody by `email`."""
 
-    email: Text = Field(json_schema_extra={"format": "email"})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["email"]}, {"required": ["person_id"]}]})
+
+    email: Annotated[Text, Field(json_schema_extra={"format": "email"})] | None = None
+    person_id: Annotated[UUID, Field(strict=False)] | None = None
     role: RoleName
     custom_role_ids: list[str] = Field(default_factory=list, max_length=100)
 
@@ -52,9 +56,10 @@ def get_organization(path: OrganizationPath) -> Answer:
 
 @blueprint.put("/members", responses={200: answer(Member.DESCRIPTOR)})
 def set_member(path: OrganizationPath, body: MemberBody) -> Answer:
-    """Add a member by e-mail address, or change one."""
+    """Add a member by e-mail address, or change one: exactly one of `email` and `person_id` is given."""
     request = SetMemberRequest(
         email=body.email,
+        person_id=str(body.person_id or ""),
         role=enum_from_json(Role.DESCRIPTOR, body.role),
         custom_role_ids=body.custom_role_ids,
     )

@@ -36,17 +36,24 @@ def people(organization_id: UUID) -> str:
 
 
 @blueprint.post("/people")
-def set_member(organization_id: UUID) -> ResponseReturnValue:
-    """Add somebody, or change a role."""
+def add_member(organization_id: UUID) -> ResponseReturnValue:
+    """Add somebody by e-mail address."""
     email = forms.clean(request.form.get("email"))
-    role = forms.known_number(request.form.get("role"), words.ROLES)
-    asked = SetMemberRequest(email=email, role=role, custom_role_ids=request.form.getlist("custom_role"))
     try:
-        with once("member"):
-            core().backends.administration.SetMember(asked)
+        _set_member(email=email)
     except _REFUSALS as error:
         return _refused(error, email=email)
     return then(f"Saved: {email}.", "account.people", organization_id=organization_id)
+
+
+@blueprint.post("/people/<uuid:person_id>")
+def change_member(organization_id: UUID, person_id: UUID) -> ResponseReturnValue:
+    """Change the role of the member who is shown: the address could belong to somebody else by now."""
+    try:
+        person = _set_member(person_id=str(person_id)).person
+    except _REFUSALS as error:
+        return _refused(error)
+    return then(f"Saved: {person.email or person.name}.", "account.people", organization_id=organization_id)
 
 
 @blueprint.post("/people/<uuid:person_id>/remove")
@@ -103,6 +110,13 @@ def revoke_token(organization_id: UUID, access_token_id: UUID) -> ResponseReturn
     """End a token."""
     access_tokens.revoke(access_token_id)
     return then("The token is revoked.", "account.tokens", organization_id=organization_id)
+
+
+def _set_member(**who: str) -> authz.Member:
+    role = forms.known_number(request.form.get("role"), words.ROLES)
+    asked = SetMemberRequest(role=role, custom_role_ids=request.form.getlist("custom_role"), **who)
+    with once("member"):
+        return core().backends.administration.SetMember(asked).member
 
 
 def _refused(error: DirectoryError, **kept: str) -> ResponseReturnValue:

@@ -22,14 +22,16 @@ class GetOrganizationResponse(_message.Message):
     def __init__(self, organization: _Optional[_Union[_organization_pb2.Organization, _Mapping]] = ..., members: _Optional[_Iterable[_Union[_organization_pb2.Member, _Mapping]]] = ..., custom_roles: _Optional[_Iterable[_Union[_organization_pb2.CustomRole, _Mapping]]] = ...) -> None: ...
 
 class SetMemberRequest(_message.Message):
-    __slots__ = ("email", "role", "custom_role_ids")
+    __slots__ = ("email", "role", "custom_role_ids", "person_id")
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     CUSTOM_ROLE_IDS_FIELD_NUMBER: _ClassVar[int]
+    PERSON_ID_FIELD_NUMBER: _ClassVar[int]
     email: str
     role: _organization_pb2.Role
     custom_role_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, email: _Optional[str] = ..., role: _Optional[_Union[_organization_pb2.Role, str]] = ..., custom_role_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    person_id: str
+    def __init__(self, email: _Optional[str] = ..., role: _Optional[_Union[_organization_pb2.Role, str]] = ..., custom_role_ids: _Optional[_Iterable[str]] = ..., person_id: _Optional[str] = ...) -> None: ...
 
 class SetMemberResponse(_message.Message):
     __slots__ = ("member",)

@@ -76,8 +76,9 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetMember(self, request, context):
-        """Adds a member by e-mail address, or changes a member's role and custom roles. FAILED_PRECONDITION
-        (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
+        """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
+        unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+        FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
         present one an owner, and only the present one can do it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

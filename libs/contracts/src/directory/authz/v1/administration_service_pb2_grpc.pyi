@@ -38,8 +38,9 @@ class AdministrationServiceStub:
     GetOrganization: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.GetOrganizationRequest, _administration_service_pb2.GetOrganizationResponse]
     """The organization with its members and custom roles. Any member may read it."""
     SetMember: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.SetMemberRequest, _administration_service_pb2.SetMemberResponse]
-    """Adds a member by e-mail address, or changes a member's role and custom roles. FAILED_PRECONDITION
-    (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
+    """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
+    unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+    FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
     present one an owner, and only the present one can do it.
     """
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.RemoveMemberRequest, _administration_service_pb2.RemoveMemberResponse]
@@ -59,8 +60,9 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     GetOrganization: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.GetOrganizationRequest, _administration_service_pb2.GetOrganizationResponse]  # type: ignore[assignment]
     """The organization with its members and custom roles. Any member may read it."""
     SetMember: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.SetMemberRequest, _administration_service_pb2.SetMemberResponse]  # type: ignore[assignment]
-    """Adds a member by e-mail address, or changes a member's role and custom roles. FAILED_PRECONDITION
-    (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
+    """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
+    unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+    FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
     present one an owner, and only the present one can do it.
     """
     RemoveMember: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.RemoveMemberRequest, _administration_service_pb2.RemoveMemberResponse]  # type: ignore[assignment]
@@ -89,8 +91,9 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_service_pb2.SetMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_service_pb2.SetMemberResponse, _abc.Awaitable[_administration_service_pb2.SetMemberResponse]]:
-        """Adds a member by e-mail address, or changes a member's role and custom roles. FAILED_PRECONDITION
-        (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
+        """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
+        unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+        FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
         present one an owner, and only the present one can do it.
         """
 
