@@ -126,9 +126,12 @@ def test_concurrent_duplicates_take_effect_once(database, as_person):
     assert effects(database, "together") == 1
 
 
-def test_a_monstrous_key_is_refused(database, as_person):
-    with as_person(), pytest.raises(InvalidInput):
-        create(Api(database), "monster", key="x" * 201)
+def test_the_longest_key_counts_and_a_longer_one_is_refused(database, as_person):
+    with as_person():
+        first, second = (create(Api(database), "longest", key="x" * 255) for _ in range(2))
+        with pytest.raises(InvalidInput):
+            create(Api(database), "monster", key="x" * 256)
+    assert first.secret == second.secret
 
 
 @pytest.mark.parametrize("cause", ["connection lost", "deadlock"])

@@ -29,7 +29,7 @@ from chassis.rpc.caller import caller_if_any, peer
 from chassis.rpc.client import IDEMPOTENCY_KEY
 from chassis.sql.database import Database, UnitOfWork
 
-_LONGEST_KEY = 200
+_LONGEST_KEY = 255
 
 
 class _HasDatabase(Protocol):

@@ -29,6 +29,8 @@ ETAG = {"x-etag": "conditional"}
 # Where the answer holds more than what the version counts.
 PLAIN_ETAG = {"x-etag": "plain"}
 WRITES_VERSION = {**IF_MATCH, **ETAG}
+# A write that no Idempotency-Key makes repeatable.
+NOT_REPEATABLE = {"x-not-repeatable": True}
 
 _JSON = "application/json"
 _MERGE_PATCH = "application/merge-patch+json"
@@ -205,7 +207,8 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
             body["content"][_MERGE_PATCH] = body["content"][_JSON]
     if is_write:
         statuses.add(409)
-        parameters.append(_header("Idempotency-Key", "Repeating a write with the same key takes effect once."))
+        if not operation.pop("x-not-repeatable", False):
+            parameters.append(_header("Idempotency-Key", "Repeating a write with the same key takes effect once."))
         parameters.append(_header("X-CSRFToken", "Needed where the session cookie is used."))
     if operation.pop("x-if-match", False):
         statuses |= {412, 428}

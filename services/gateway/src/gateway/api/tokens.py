@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.api import blueprints
 from gateway.api.answers import Answer
+from gateway.api.document import NOT_REPEATABLE
 from gateway.api.paths import TokenPath
 from gateway.api.schemas import Body, answer
 from gateway.core import core
@@ -54,9 +55,10 @@ def list_tokens() -> Answer:
     return {"access_tokens": [to_json(token) for token in found.access_tokens]}
 
 
-@blueprint.post("/tokens", responses={201: CreatedToken})
+@blueprint.post("/tokens", responses={201: CreatedToken}, openapi_extensions=NOT_REPEATABLE)
 def create_token(body: NewToken) -> Answer:
-    """Make a token. Keep the secret: it is shown once."""
+    """Make a token. Keep the secret: it is shown once and stored nowhere, so that `Idempotency-Key` is ignored here
+    and a repeated request makes another token."""
     request = CreateAccessTokenRequest(name=body.name, days=body.days)
     with core().access.acting(str(body.organization_id or "")):
         made = core().backends.access_tokens.CreateAccessToken(request)
