@@ -27,6 +27,8 @@ class World:
     reviewer: DirectoryClient
     report: Callable[[ReportRequest], Any]
     compute: Callable[[], None]
+    patience: float = 30
+    """Seconds that something may take which happens a moment later."""
     submission_id: str = ""
     slug: str = field(default_factory=lambda: f"story-{uuid.uuid4().hex[:10]}")
 
@@ -59,8 +61,8 @@ def chapters(world: World) -> Iterator[str]:
     yield "approved"
 
     owner.move(world.submission_id, "publish")
-    public = wait_for(world.public, "the public listing")
-    assert public["live"]["tagline"] == "Look things up"
+    wait_for(world.public, "the public listing", world.patience)
+    assert live_tagline(world) == "Look things up"
     yield "published"
 
     batch = ReportRequest(producer_id=f"story-{world.slug}", sequence=1, events=traffic(world.submission_id))
@@ -69,17 +71,22 @@ def chapters(world: World) -> Iterator[str]:
     world.report(batch)  # a proxy that did not hear the answer sends again
     yield "called"
 
-    wait_for(lambda: computed(world), "the figures", seconds=90)
+    wait_for(lambda: computed(world), "the figures", 60 + world.patience)
     yield "computed"
 
     owner.edit_listing(world.submission_id, {"tagline": "Look everything up"})
     owner.submit_listing(world.submission_id, "A better tagline")
-    assert (world.public() or {})["live"]["tagline"] == "Look things up"
+    assert live_tagline(world) == "Look things up"
     yield "edited"
 
     reviewer.decide(world.submission_id, "approve", "Better indeed.")
-    wait_for(lambda: (world.public() or {})["live"]["tagline"] == "Look everything up", "the edit to be live")
+    wait_for(lambda: live_tagline(world) == "Look everything up", "the edit to be live", world.patience)
     yield "edit approved"
+
+
+def live_tagline(world: World) -> str:
+    """What everybody sees under the name."""
+    return str((world.public() or {})["live"]["tagline"])
 
 
 def computed(world: World) -> Json | None:

@@ -44,7 +44,7 @@ def tell_while_killing(demo: Demo, story: ModuleType, world: Any) -> None:
         killed |= set(victims)
         next(chapters)
         for name, pid in before.items():
-            wait_for(lambda name=name, pid=pid: demo.pid(name) not in (None, pid), f"{name} to be back", 60)
+            wait_for(lambda name=name, pid=pid: demo.pid(name) not in (None, pid), f"{name} to be back", PATIENCE)
     assert list(chapters) == []
     assert killed == set(demo.names())
     story.check_ending(world)
@@ -68,6 +68,7 @@ def world_of(demo: Demo, story: ModuleType, clients: contextlib.ExitStack) -> An
         reviewer=client("omar@directory.example", "--staff"),
         report=lambda batch: patient(lambda: stub.Report(batch)),
         compute=lambda: patient(lambda: service(plan.environment("metrics"), "metrics", "compute", "--once")),
+        patience=PATIENCE,
     )
 
 

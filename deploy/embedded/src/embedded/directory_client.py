@@ -11,6 +11,7 @@ import httpx
 
 Json = dict[str, Any]
 _AWAY = (502, 503, 504)
+_SECONDS = 30.0  # what takes effect a moment later does so by then
 
 
 class RefusedError(Exception):
@@ -124,6 +125,7 @@ class DirectoryClient:
         item = wait_for(
             lambda: next((one for one in self.review_items() if one["submission_id"] == submission_id), None),
             f"a review item of {submission_id}",
+            _SECONDS + self._patience,
         )
         path = f"/review/items/{item['review_item_id']}"
         claimed = self.call("POST", f"{path}/claim").json()
@@ -131,13 +133,13 @@ class DirectoryClient:
         headers = {"If-Match": f'"{claimed["version"]}"'}
         return dict(self.call("POST", f"{path}/decision", json=body, headers=headers).json())
 
-    def wait_for_state(self, submission_id: str, state: str, seconds: float = 30) -> Json:
+    def wait_for_state(self, submission_id: str, state: str) -> Json:
         """The submission, once it stands there."""
         return dict(
             wait_for(
                 lambda: next((one for one in [self.submission(submission_id)] if one["state"] == state), None),
                 f"submission {submission_id} to be {state}",
-                seconds,
+                _SECONDS + self._patience,
             )
         )
 
@@ -151,7 +153,7 @@ class DirectoryClient:
         return dict(self.call(method, path, json=body, headers={"If-Match": etag}).json())
 
 
-def wait_for(check: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def wait_for(check: Callable[[], Any], what: str, seconds: float = _SECONDS) -> Any:
     """The first answer of `check` that counts as true. Raises TimeoutError naming `what`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
