@@ -113,6 +113,36 @@ def test_a_visitor_is_sent_to_sign_in_and_comes_back(stage, samples):
     assert "state%3Ddraft" in answer.location
 
 
+def test_what_was_typed_into_a_page_whose_session_ended_is_on_the_page_that_says_so(stage, samples, text_of):
+    stage.people.signed_in = False
+    form = f"{samples.PAGE}/edit"
+    data = {
+        "/use_cases": "Find my <keys>",
+        "/transport": "TRANSPORT_SSE",
+        "/reviewer_access/credentials": "pass",
+        "comment": " ",
+        "seen": "0a",
+    }
+    answer = stage.browser.post(form, data=data, headers={"Referer": f"http://localhost{form}"})
+    text = text_of(answer.text)
+    assert answer.status_code == 401
+    assert "no longer signed in, so nothing was saved" in text
+    assert "Find my <keys>" in text
+    assert "<keys>" not in answer.text
+    assert answer.text.count("<textarea") == 1
+    assert f"/sign-in?next={form}" in answer.text
+    for elsewhere in ({}, {"Referer": "https://evil.example/"}):
+        assert "Find my" not in stage.browser.post(form, data=data, headers=elsewhere).text
+
+
+def test_what_was_typed_is_kept_where_the_form_is_of_an_older_session(stage, samples, text_of):
+    answer = stage.browser.post(
+        f"{samples.PAGE}/messages", data={"body": "Long words"}, headers={"Referer": f"http://localhost{samples.PAGE}"}
+    )
+    assert answer.status_code == 403
+    assert "Long words" in text_of(answer.text)
+
+
 def test_what_is_not_there_is_a_page(stage, samples, text_of):
     stage.services.answers["GetSubmission"] = NotFound("SUBMISSION_NOT_FOUND", "no")
     assert "This page does not exist" in text_of(stage.get(samples.PAGE, status=404))
