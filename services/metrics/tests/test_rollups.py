@@ -13,7 +13,7 @@ from sqlalchemy import text
 from .conftest import empty
 from .records import message
 from .test_oracle_on_the_database import NOW
-from .traffic import Shape, Traffic
+from .traffic import DAY_US, Shape, Traffic
 
 NOW_US = int(NOW.timestamp() * 10**6)
 
@@ -28,9 +28,10 @@ def traffic():
     return Traffic(Shape(5, 3, 1), NOW)
 
 
-def merge(database, events):
+def merge(database, events, *, arrived_ago=0):
     deltas = UsageDeltas()
-    deltas.add(screen(columns_of([message(event) for event in events]), NOW_US).columns)
+    arrived_us = NOW_US - arrived_ago * DAY_US
+    deltas.add(screen(columns_of([message(event) for event in events]), arrived_us).columns)
     with database.transaction() as uow:
         rollups.merge(uow.connection, deltas.reduce())
         uow.commit()

@@ -29,6 +29,7 @@ class Daily:
 
     def __init__(self, database: Database, compute: Compute, clock: Clock) -> None:
         self._database, self._compute, self._clock = database, compute, clock
+        self._purged_on: date | None = None
 
     def run(self, stop: Stop) -> None:
         """Looks every half minute; goes on through outages of the database."""
@@ -36,7 +37,8 @@ class Daily:
             try:
                 self._catch_up(stop)
             except Exception as error:
-                if not is_outage(error.__cause__ or error):
+                # what `Database.run` raises has the database's error as its cause
+                if not any(is_outage(each) for each in (error, error.__cause__) if each):
                     raise
                 get_logger().warning("the computation waits for the database", detail=str(error))
             stop.wait(_SECONDS_BETWEEN_LOOKS)
@@ -47,5 +49,7 @@ class Daily:
         days = missing_days(newest, yesterday)
         for day in days:
             self._compute.day(day, stop)
-        if days and not stop.is_set():
-            get_logger().info("purged", **purge(self._database, self._clock().date()))
+        today = self._clock().date()
+        if today != self._purged_on and not stop.is_set():
+            get_logger().info("purged", **purge(self._database, today))
+            self._purged_on = today

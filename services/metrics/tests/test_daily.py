@@ -1,0 +1,136 @@
+"""The daemon: what it computes, what it purges, and what it survives."""
+
+import random
+import threading
+from datetime import UTC, datetime, timedelta
+
+import chassis.sql.database
+import psycopg
+import pytest
+from chassis.process import Stop
+from chassis.sql.database import Database
+from metrics.domain.health import POLICIES
+from metrics.processes import daily as daily_module
+from metrics.processes.compute import Compute
+from metrics.processes.daily import Daily
+from metrics.store import purge as purging
+from metrics.store.purge import purge
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from .conftest import empty
+from .test_compute import rows
+from .test_oracle_on_the_database import publish
+from .test_rollups import merge
+from .traffic import Shape, Traffic
+
+NOW = datetime(2026, 3, 10, 15, 30, tzinfo=UTC)
+TODAY = NOW.date()
+YESTERDAY = TODAY - timedelta(days=1)
+SERVER = "00000000-0000-4000-8000-00000000dddd"
+
+
+@pytest.fixture(autouse=True)
+def clean(database):
+    empty(database)
+
+
+def daily(database, now=NOW):
+    return Daily(database, Compute(database, POLICIES["disconnect_rate"], lambda: now), lambda: now)
+
+
+def ago(*ages):
+    return [TODAY - timedelta(days=age) for age in ages]
+
+
+def accounts(database, *ages):
+    with database.transaction() as uow:
+        for number, age in enumerate(ages):
+            uow.execute(
+                text("INSERT INTO server_accounts VALUES (:server, :account, :day, 1, 1, 0)"),
+                {"server": SERVER, "account": number, "day": TODAY - timedelta(days=age)},
+            )
+        uow.commit()
+
+
+def test_the_purge_is_done_again_after_a_restart_though_no_day_is_missing(database):
+    looking = daily(database)
+    looking._catch_up(Stop())
+    accounts(database, 100)
+    looking._catch_up(Stop())
+    assert rows(database, "SELECT FROM server_accounts")  # once a day
+    daily(database)._catch_up(Stop())
+    assert rows(database, "SELECT FROM server_accounts") == []
+
+
+def test_an_outage_during_the_purge_is_survived(database, monkeypatch):
+    def fail_once(*_):
+        monkeypatch.setattr(daily_module, "purge", purge)
+        cause = psycopg.errors.QueryCanceled("canceling statement due to statement timeout")
+        raise OperationalError("DELETE", {}, cause) from cause
+
+    accounts(database, 100)
+    stop = Stop()
+    waits = []
+    monkeypatch.setattr(stop, "wait", lambda seconds: waits.append(seconds) or (len(waits) > 1 and stop.set()))
+    monkeypatch.setattr(daily_module, "purge", fail_once)
+    daily(database).run(stop)
+    assert rows(database, "SELECT FROM server_accounts") == []
+
+
+def test_a_table_that_cannot_be_purged_keeps_no_other_from_it(database, monkeypatch):
+    accounts(database, 100)
+    with database.transaction() as uow:
+        uow.execute(
+            text("INSERT INTO usage_server_days (server_id, day) VALUES (:server, :day)"),
+            {"server": SERVER, "day": TODAY - timedelta(days=100)},
+        )
+        uow.commit()
+    with database.transaction() as holding:
+        holding.execute(text("LOCK TABLE server_accounts IN EXCLUSIVE MODE"))
+        monkeypatch.setattr(chassis.sql.database, "LOCK_TIMEOUT_MS", 50)
+        hurried = Database(database.url, "tests")
+        with pytest.raises(OperationalError):
+            purge(hurried, TODAY)
+        hurried.dispose()
+    assert rows(database, "SELECT FROM usage_server_days") == []
+
+
+def test_the_purge_walks_all_accounts_and_takes_the_old_ones_alone(database, monkeypatch):
+    monkeypatch.setattr(purging, "PAGES", 2)
+    chance = random.Random(4)
+    ages = [chance.choice([1, 64, 65, 100]) for _ in range(1000)]
+    accounts(database, *ages)
+    assert purge(database, TODAY)["server_accounts"] == sum(age > 64 for age in ages)
+    assert {row.last_day for row in rows(database, "SELECT last_day FROM server_accounts")} == set(ago(1, 64))
+
+
+def test_a_day_of_long_ago_is_computed_again_as_it_was(database):
+    traffic = Traffic(Shape(8, 1, 1), NOW)
+    traffic.published = traffic.servers
+    publish(database, traffic)
+    for age in range(31, 63):
+        merge(database, [traffic.event(traffic.servers[0], age, kind=1, synthetic=False, account=age)], arrived_ago=31)
+    compute, oldest = Compute(database, POLICIES["disconnect_rate"], lambda: NOW), ago(33)[0]
+    active = "SELECT active_30, active_7, figures FROM server_snapshots WHERE generation = :generation"
+    before = rows(database, active, generation=compute.day(oldest, Stop()))
+    assert before[0].active_30 == 30
+    purge(database, TODAY)
+    assert rows(database, active, generation=compute.day(oldest, Stop())) == before
+
+
+def test_an_account_that_comes_back_during_the_purge_stays(database):
+    """The purge waits for the row's lock, and must look at the row again."""
+    with database.transaction() as uow:
+        uow.execute(
+            text("INSERT INTO usage_server_days (server_id, day) VALUES (:s, :d)"), {"s": SERVER, "d": ago(90)[0]}
+        )
+        uow.commit()
+    with database.transaction() as coming_back:
+        coming_back.execute(text("UPDATE usage_server_days SET day = :day"), {"day": TODAY})
+        purging_thread = threading.Thread(target=purge, args=(database, TODAY))
+        purging_thread.start()
+        purging_thread.join(0.7)
+        coming_back.commit()
+    purging_thread.join(20)
+    assert rows(database, "SELECT FROM usage_server_days")
