@@ -12,7 +12,7 @@ from directory.metrics.v1 import server_metrics_pb2
 from directory.metrics.v1.metrics_events_pb2 import MetricsEvent
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import Compute
-from metrics.processes.daily import Daily, missing_days
+from metrics.processes.daily import Daily
 from metrics.store import generations, snapshots
 from metrics.store.purge import purge
 from metrics.store.tables import metadata
@@ -138,9 +138,6 @@ def test_a_day_that_is_not_over_or_too_long_ago_is_refused(database):
 
 
 def test_the_daemon_catches_up_and_waits_a_little_after_midnight(database, traffic, eventually):
-    assert missing_days(None, YESTERDAY) == [YESTERDAY]
-    assert missing_days(YESTERDAY, YESTERDAY) == []
-    assert missing_days(YESTERDAY - timedelta(days=2), YESTERDAY) == [YESTERDAY - timedelta(days=1), YESTERDAY]
     just_after_midnight = datetime(2026, 3, 11, 0, 5, tzinfo=UTC)
     clock = lambda: just_after_midnight  # noqa: E731
     daily, stop = Daily(database, Compute(database, POLICIES["disconnect_rate"], clock), clock), Stop()

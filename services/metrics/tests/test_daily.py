@@ -12,7 +12,7 @@ from chassis.sql.database import Database
 from metrics.domain.health import POLICIES
 from metrics.processes import daily as daily_module
 from metrics.processes.compute import Compute
-from metrics.processes.daily import Daily
+from metrics.processes.daily import Daily, missing_days
 from metrics.store import purge as purging
 from metrics.store.purge import purge
 from sqlalchemy import text
@@ -51,6 +51,36 @@ def accounts(database, *ages):
                 {"server": SERVER, "account": number, "day": TODAY - timedelta(days=age)},
             )
         uow.commit()
+
+
+def test_days_are_missing_wherever_they_are():
+    assert missing_days([], TODAY, YESTERDAY) == [YESTERDAY]
+    assert missing_days([YESTERDAY], TODAY, YESTERDAY) == []
+    assert missing_days(ago(3), TODAY, YESTERDAY) == ago(2, 1)
+    assert missing_days(ago(5, 3, 1), TODAY, YESTERDAY) == ago(4, 2)
+    assert missing_days(ago(50), TODAY, YESTERDAY) == ago(*range(33, 0, -1))
+    assert missing_days(ago(50), TODAY, ago(2)[0]) == ago(*range(33, 1, -1))
+
+
+@pytest.mark.parametrize("moment", [NOW, NOW.replace(hour=0, minute=5)])
+def test_after_a_long_time_away_every_day_that_can_be_is_computed(database, moment):
+    with database.transaction() as uow:
+        uow.execute(
+            text(
+                "WITH made AS (INSERT INTO generations (as_of, policy, started_at, computed_at, servers)"
+                " VALUES (:day, '', :day, :day, 0) RETURNING as_of, generation)"
+                " INSERT INTO snapshots SELECT * FROM made"
+            ),
+            {"day": ago(40)[0]},
+        )
+        uow.commit()
+    daily(database, moment)._catch_up(Stop())
+    with database.transaction() as uow:
+        uow.execute(text("DELETE FROM snapshots WHERE as_of = :day"), {"day": ago(7)[0]})
+        uow.commit()
+    daily(database, moment)._catch_up(Stop())
+    last = 1 if moment == NOW else 2
+    assert {row.as_of for row in rows(database, "SELECT as_of FROM snapshots")} == set(ago(40, *range(last, 34)))
 
 
 def test_the_purge_is_done_again_after_a_restart_though_no_day_is_missing(database):

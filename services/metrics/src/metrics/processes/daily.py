@@ -1,5 +1,6 @@
 """The daemon: computes a day soon after it is over, catches up on days that are missing, removes what is old."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from chassis.clock import Clock
@@ -16,12 +17,14 @@ GRACE = timedelta(minutes=10)
 _SECONDS_BETWEEN_LOOKS = 30.0
 
 
-def missing_days(newest: date | None, yesterday: date) -> list[date]:
-    """Days to compute: those since the newest snapshot, or yesterday alone where there is none."""
-    first = (
-        yesterday if newest is None else max(newest + timedelta(days=1), yesterday - FURTHEST_BACK + timedelta(days=1))
-    )
-    return [first + timedelta(days=n) for n in range((yesterday - first).days + 1)]
+def missing_days(shown: Collection[date], today: date, last: date) -> list[date]:
+    """Days to compute, oldest first: those up to `last` without a snapshot that can still be computed.
+
+    Days before the first snapshot ever are not missing; where there is none, it is `last` alone.
+    """
+    first = max(min(shown, default=last), today - FURTHEST_BACK)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [day for day in days if day not in shown]
 
 
 class Daily:
@@ -44,11 +47,11 @@ class Daily:
             stop.wait(_SECONDS_BETWEEN_LOOKS)
 
     def _catch_up(self, stop: Stop) -> None:
-        yesterday = (self._clock() - GRACE).date() - timedelta(days=1)
-        newest = self._database.run_read(snapshots.newest_day)
-        days = missing_days(newest, yesterday)
-        for day in days:
-            self._compute.day(day, stop)
+        now = self._clock()
+        shown = self._database.run_read(snapshots.days)
+        for day in missing_days(shown, now.date(), (now - GRACE).date() - timedelta(days=1)):
+            if not stop.is_set():
+                self._compute.day(day, stop)
         today = self._clock().date()
         if today != self._purged_on and not stop.is_set():
             get_logger().info("purged", **purge(self._database, today))

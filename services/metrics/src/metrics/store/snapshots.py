@@ -34,6 +34,11 @@ def newest_day(connection: Connection) -> date | None:
     return connection.execute(text("SELECT max(as_of) FROM snapshots")).scalar_one_or_none()
 
 
+def days(connection: Connection) -> set[date]:
+    """The days that have a visible snapshot."""
+    return set(connection.execute(text("SELECT as_of FROM snapshots")).scalars())
+
+
 def earlier_ranks(connection: Connection, server_ids: Sequence[str], as_of: int) -> Mapping[str, dict[int, int]]:
     """What the snapshots of the days before said, by server and day."""
     statement = text(
