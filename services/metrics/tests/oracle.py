@@ -73,11 +73,15 @@ class Oracle:
     def compute(self, as_of):
         """All servers' figures at the end of `as_of`."""
         month = {s: self.window(s, as_of, 30) for s in self.published}
-        ranked = {s: distinct(calls(month[s])) for s in self.published if len(calls(month[s])) >= 5}
-        ranks = {s: 1 + sum(other > users for other in ranked.values()) for s, users in ranked.items()}
+        users = {s: distinct(calls(month[s])) for s in self.published}
+        ranks = {
+            s: 1 + sum(other > users[s] for other in users.values())
+            for s in self.published
+            if len(calls(month[s])) >= 5
+        }
         self.shown_ranks[as_of] = ranks
         trending = self.trending(as_of)
-        return {s: self.server(s, as_of, ranks.get(s), len(ranked), s in trending) for s in self.published}
+        return {s: self.server(s, as_of, ranks.get(s), len(users), s in trending) for s in self.published}
 
     def trending(self, as_of):
         growing = []

@@ -15,15 +15,22 @@ from metrics.domain.sequence_window import SequenceWindow
 from metrics.domain.windows import CallSums
 
 
-def standing(server_id, users=30, week=0, before=0, *, ranked=True):
-    return Standing(server_id, ranked, users, week, before)
+def standing(server_id, users=30, week=0, before=0, *, shown=True):
+    return Standing(server_id, shown, users, week, before)
 
 
 def test_equal_counts_share_a_rank():
-    found = ranks(
-        [standing("a", 9), standing("b", 7), standing("c", 7), standing("d", 3), standing("e", 99, ranked=False)]
-    )
-    assert found == {"a": 1, "b": 2, "c": 2, "d": 4}
+    assert ranks([standing("a", 9), standing("b", 7), standing("c", 7), standing("d", 3)]) == {
+        "a": 1,
+        "b": 2,
+        "c": 2,
+        "d": 4,
+    }
+
+
+def test_a_suppressed_server_takes_a_place_that_is_not_shown():
+    rows = [standing("a", 9), standing("b", 7, shown=False), standing("c", 7), standing("d", 3), standing("e", 2)]
+    assert ranks(rows) == {"a": 1, "c": 2, "d": 4, "e": 5}
 
 
 def test_trending_needs_growth_and_20_users_and_has_10_places():

@@ -9,23 +9,23 @@ _FEWEST_USERS = 20
 
 @dataclass(frozen=True)
 class Standing:
-    """A published server, as far as it is compared. `ranked` is false where its 30-day window is suppressed."""
+    """A published server, as far as it is compared. `shown` is false where its 30-day window is suppressed."""
 
     server_id: str
-    ranked: bool
+    shown: bool
     active_30: int
     active_7: int
     active_previous_7: int
 
 
 def ranks(standings: Iterable[Standing]) -> dict[str, int]:
-    """Places by 30-day active users; equal counts share one (1, 2, 2, 4)."""
-    ordered = sorted((s for s in standings if s.ranked), key=lambda s: -s.active_30)
-    places: dict[str, int] = {}
-    for index, standing in enumerate(ordered):
-        tied = index > 0 and ordered[index - 1].active_30 == standing.active_30
-        places[standing.server_id] = places[ordered[index - 1].server_id] if tied else index + 1
-    return places
+    """Places by 30-day active users; equal counts share one (1, 2, 2, 4). A suppressed server takes its place as every
+    other, but is not in the answer."""
+    ordered = sorted(standings, key=lambda s: -s.active_30)
+    first_of: dict[int, int] = {}
+    for place, standing in enumerate(ordered, 1):
+        first_of.setdefault(standing.active_30, place)
+    return {standing.server_id: first_of[standing.active_30] for standing in ordered if standing.shown}
 
 
 def trending(standings: Iterable[Standing]) -> set[str]:

@@ -80,7 +80,7 @@ class Compute:
         now = self._clock()
         if newest is None or as_of >= newest:
             self._emit_changes(uow, generation, now)
-        count = generations.show(uow.connection, generation, as_of=as_of, ranked=len(places), now=now)
+        count = generations.show(uow.connection, generation, as_of=as_of, ranked=len(standings), now=now)
         event = _event(now)
         event.snapshot_published.CopyFrom(
             SnapshotPublished(as_of=as_of.isoformat(), generation=generation, servers=count)
