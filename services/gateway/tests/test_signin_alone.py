@@ -12,7 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from flask_openapi.openapi import OpenAPI
 from gateway.core import EXTENSION
-from gateway.signin import BEGUN_KEPT, BEGUN_LIMIT, LONGEST_PATH, local_path
+from gateway.signin import BEGUN_KEPT, BEGUN_LIMIT, LONGEST_PATH, is_another_name_of, local_path
 
 Begin = Callable[[str], FlaskClient]
 
@@ -88,3 +88,17 @@ def test_a_provider_that_breaks_down_while_signing_in_is_no_error_of_ours(begin:
         [state] = parse_qs(urlsplit(asked).query)["state"]
         answer = browser.get(f"/sign-in/callback?code=any&state={state}")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+@pytest.mark.parametrize(
+    ("public", "asked", "another"),
+    [
+        ("127.0.0.1:8080", "localhost:8080", True),
+        ("localhost:8080", "127.0.0.1:8080", True),
+        ("localhost:8080", "localhost:8080", False),
+        ("directory.example", "gateway:8080", False),
+        ("directory.example", "localhost:8080", False),
+    ],
+)
+def test_another_name_of_this_machine_is_led_to_the_public_one(public, asked, another):
+    assert is_another_name_of(public, asked) is another

@@ -67,12 +67,22 @@ def session_at_hand() -> None:
 def sign_in() -> ResponseReturnValue:
     """To the identity provider, and back to the local path in `next`."""
     guards.count_address("sign-in", BEGUN_LIMIT)
+    public_url = core().settings.public_url
+    if is_another_name_of(urlsplit(public_url).netloc, request.host):
+        # The provider leads back to the public URL, where a cookie of this name would be missing.
+        return redirect(public_url + request.full_path)
     session["next"] = local_path(request.args.get("next", ""))
-    answer: ResponseReturnValue = _client().authorize_redirect(core().settings.public_url + "/sign-in/callback")
+    answer: ResponseReturnValue = _client().authorize_redirect(public_url + "/sign-in/callback")
     begun = sorted((key for key in session if key.startswith(_BEGUN)), key=lambda key: float(session[key]["exp"]))
     for key in begun[:-BEGUN_KEPT]:
         del session[key]
     return answer
+
+
+def is_another_name_of(public: str, asked: str) -> bool:
+    """Whether both mean this machine by different names, as localhost:8080 and 127.0.0.1:8080 do."""
+    names = {"localhost", "127.0.0.1", "[::1]"}
+    return public != asked and {public.rpartition(":")[0] or public, asked.rpartition(":")[0] or asked} <= names
 
 
 @blueprint.get("/sign-in/callback")
