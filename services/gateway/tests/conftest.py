@@ -194,6 +194,7 @@ def _edge_settings(**changes: Any) -> Settings:
         "oidc_client_id": "directory",
         "oidc_client_secret": SecretStr("secret"),
         "session_key": SecretStr("k" * 32),
+        "public_url": "http://localhost",  # as the test client calls itself
         "support_address": "support@directory.example",
     }
     return Settings(**(values | changes))
