@@ -5,18 +5,21 @@ import random
 import threading
 from datetime import UTC, date, datetime, timedelta
 
+import chassis.sql.database
 import pytest
 from chassis.process import Stop
 from chassis.sql import migrations
+from chassis.sql.database import Database
 from directory.metrics.v1 import server_metrics_pb2
 from directory.metrics.v1.metrics_events_pb2 import MetricsEvent
 from metrics.domain.health import POLICIES
+from metrics.processes import compute as compute_module
 from metrics.processes.compute import Compute
 from metrics.processes.daily import Daily
 from metrics.store import generations, snapshots
 from metrics.store.purge import purge
 from metrics.store.tables import metadata
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from .conftest import empty
 from .records import as_records
@@ -90,8 +93,8 @@ def test_two_processes_share_one_generation(database, traffic, monkeypatch):
     assert len(content(database)) == 12
     assert len(rows(database, "SELECT FROM snapshots")) == 1
     # one that came after the others had finished made a generation of its own; none shows half of one
-    published = [event for event in events(database) if event.HasField("snapshot_published")]
-    assert {event.snapshot_published.servers for event in published} == {12}
+    published = [each for each in events(database) if each.HasField("snapshot_published")]
+    assert {each.snapshot_published.servers for each in published} == {12}
     assert len(published) == len(set(found))
 
 
@@ -117,6 +120,64 @@ def test_a_stale_or_foreign_beginning_is_given_up(database, traffic):
         stale = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW - timedelta(hours=2))
         uow.commit()
     assert compute(database).day(YESTERDAY, Stop()) != stale
+
+
+def test_a_generation_that_is_shown_while_another_process_joins_it_is_opened_again(database, traffic):
+    """Between finding an unfinished generation in the way and reading its number, it may be finished."""
+    with database.transaction() as uow:
+        generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW)
+        uow.commit()
+    finished = []
+
+    def finish(connection, cursor, statement, *_):
+        if statement.startswith("INSERT INTO generations") and not finished:
+            finished.append(compute(database).day(YESTERDAY, Stop()))
+
+    joining = Database(database.url, "tests")
+    event.listen(joining.engine, "after_cursor_execute", finish)
+    assert compute(joining).day(YESTERDAY, Stop()) > finished[0]
+    joining.dispose()
+
+
+def test_a_long_computation_that_goes_on_is_not_stale(database, traffic, monkeypatch):
+    monkeypatch.setattr(generations, "PORTION", 5)
+    with database.transaction() as uow:
+        opened = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW - timedelta(hours=3))
+        uow.commit()
+    assert compute(database, now=NOW - timedelta(minutes=50))._portion(opened, YESTERDAY)
+    assert compute(database).day(YESTERDAY, Stop()) == opened
+
+
+def test_who_was_given_up_says_so(database, traffic, monkeypatch):
+    slow, others = compute(database), []
+    real = slow._portion
+
+    def portion(generation, as_of):
+        if not others:
+            others.append(compute(database, "request_errors").day(YESTERDAY, Stop()))
+        return real(generation, as_of)
+
+    monkeypatch.setattr(slow, "_portion", portion)
+    assert slow.day(YESTERDAY, Stop()) is None
+    assert [row.generation for row in rows(database, "SELECT generation FROM snapshots")] == others
+
+
+def test_a_computation_may_take_longer_than_a_request(database, traffic, monkeypatch):
+    def slow(work, at):
+        def wrapped(*given):
+            given[0].execute(text("SELECT pg_sleep(0.5)"))
+            return work(*given)
+
+        monkeypatch.setattr(at, work.__name__, wrapped)
+
+    slow(compute_module.usage_of, compute_module)  # the other connection is idle in its transaction meanwhile
+    slow(generations.open_or_join, generations)
+    slow(generations.standings, generations)
+    monkeypatch.setattr(chassis.sql.database, "STATEMENT_TIMEOUT_MS", 300)
+    monkeypatch.setattr(chassis.sql.database, "IDLE_IN_TRANSACTION_TIMEOUT_MS", 300)
+    hurried = Database(database.url, "tests")
+    assert compute(hurried).day(YESTERDAY, Stop())
+    hurried.dispose()
 
 
 def test_changed_badges_are_told_and_history_is_not(database, traffic):

@@ -121,7 +121,8 @@ def compute_days(settings: Settings, days: list[date]) -> None:
     database = Database(settings.database_url_metrics, "metrics-compute")
     job = _compute(settings, database)
     for day in sorted(days):
-        job.day(day, Stop())
+        if job.day(day, Stop()) is None:
+            raise SystemExit(f"{day} is not computed: another process, of another policy perhaps, began it anew.")
     database.dispose()
 
 

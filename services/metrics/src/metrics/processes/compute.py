@@ -8,6 +8,7 @@ from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database, UnitOfWork
 from directory.metrics.v1.metrics_events_pb2 import HealthChanged, MetricsEvent, SnapshotPublished
+from sqlalchemy import Connection, text
 
 from metrics.domain.health import Health, HealthPolicy
 from metrics.domain.ranking import ranks, trending
@@ -30,7 +31,7 @@ class Compute:
         self._database, self._policy, self._clock = database, policy, clock
 
     def day(self, as_of: date, stop: Stop) -> int | None:
-        """Computes and shows a new generation of a day; None when told to stop before.
+        """Computes and shows a new generation of a day; None when told to stop before, or given up by another process.
 
         1. Open a generation, or join one that another process began.
         2. Take portions of servers, one transaction each, until none is left.
@@ -41,38 +42,47 @@ class Compute:
         today = self._clock().date()
         if not today - FURTHEST_BACK <= as_of < today:
             raise ValueError(f"{as_of} is not one of the last {FURTHEST_BACK.days} complete days")
-        generation = self._database.run(
-            lambda uow: generations.open_or_join(uow.connection, as_of, self._policy.label, self._clock())
-        )
+        generation = self._database.run(lambda uow: self._open(uow.connection, as_of))
         while not stop.is_set():
             if self._portion(generation, as_of):
                 continue
             if self._database.run_read(lambda c: generations.unfinished_portions(c, generation)):
                 stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
                 continue
-            self._database.run(lambda uow: self._publish(uow, generation, as_of))
-            return generation
+            if self._database.run(lambda uow: self._publish(uow, generation, as_of)):
+                return generation
+            get_logger().warning("another process gave this computation up", as_of=as_of.isoformat())
+            return None
         return None
+
+    def _open(self, connection: Connection, as_of: date) -> int:
+        _take_time(connection)
+        return generations.open_or_join(connection, as_of, self._policy.label, self._clock())
 
     def _portion(self, generation: int, as_of: date) -> bool:
         def work(uow: UnitOfWork) -> bool:
+            _take_time(uow.connection)
             portion = generations.claim(uow.connection, generation)
             if portion is None:
                 return False
             number = day_number(as_of)
             # a second connection that sees one moment: calls and users of a server must agree
             with self._database.read() as moment:
+                _take_time(moment)
                 usage = usage_of(moment, portion.server_ids, number)
                 earlier = snapshots.earlier_ranks(moment, portion.server_ids, number)
             figures = [server_figures(each, number, self._policy, earlier.get(each.server_id, {})) for each in usage]
-            generations.finish(uow.connection, generation, portion, figures)
+            generations.finish(uow.connection, generation, portion, figures, self._clock())
             return True
 
         return self._database.run(work)
 
-    def _publish(self, uow: UnitOfWork, generation: int, as_of: date) -> None:
-        if not generations.lock(uow.connection, generation):
-            return
+    def _publish(self, uow: UnitOfWork, generation: int, as_of: date) -> bool:
+        """Whether the generation is shown, be it by another process that had a share in it."""
+        _take_time(uow.connection)
+        state = generations.lock(uow.connection, generation)
+        if state != "open":
+            return state == "shown"
         standings = generations.standings(uow.connection, generation)
         places = ranks(standings)
         generations.place(uow.connection, generation, places, sorted(trending(standings)))
@@ -87,6 +97,7 @@ class Compute:
         )
         uow.emit(TOPIC, "snapshot", event)
         get_logger().info("snapshot", as_of=as_of.isoformat(), generation=generation, servers=count)
+        return True
 
     def _emit_changes(self, uow: UnitOfWork, generation: int, now: datetime) -> None:
         before = snapshots.shown_health(uow.connection)
@@ -103,6 +114,16 @@ class Compute:
                 )
             )
             uow.emit(TOPIC, server_id, event)
+
+
+def _take_time(connection: Connection) -> None:
+    """The limits of requests are too short here: for this transaction, longer ones."""
+    connection.execute(
+        text(
+            "SET LOCAL statement_timeout = '300s'; SET LOCAL lock_timeout = '60s';"
+            " SET LOCAL idle_in_transaction_session_timeout = '300s'"
+        )
+    )
 
 
 def _event(now: datetime, server_id: str = "") -> MetricsEvent:

@@ -13,6 +13,7 @@ from metrics.domain.server_figures import ServerFigures
 from metrics.store import servers, stored_figures
 
 PORTION = 250
+# Since a portion was last done.
 STALE = timedelta(hours=1)
 
 
@@ -25,19 +26,21 @@ class Portion:
 
 
 def open_or_join(connection: Connection, as_of: date, policy: str, now: datetime) -> int:
-    """The unfinished generation of a day: an existing one, unless it is stale or of another policy, or a new one."""
+    """The unfinished generation of a day: an existing one, or a new one where that has not gone on for long, or is of
+    another policy."""
     abandon = text(
         "DELETE FROM generations WHERE as_of = :as_of AND computed_at IS NULL"
-        " AND (policy <> :policy OR started_at < :stale)"
+        " AND (policy <> :policy OR greatest(started_at, (SELECT max(done_at) FROM generation_portions AS p"
+        " WHERE p.generation = generations.generation)) < :stale)"
     )
     connection.execute(abandon, {"as_of": as_of, "policy": policy, "stale": now - STALE})
     server_ids = servers.published(connection)
-    opened = connection.execute(
-        _OPEN, {"as_of": as_of, "policy": policy, "now": now, "servers": len(server_ids)}
-    ).scalar_one_or_none()
-    if opened is None:
-        found = text("SELECT generation FROM generations WHERE as_of = :as_of AND computed_at IS NULL")
-        return int(connection.execute(found, {"as_of": as_of}).scalar_one())
+    values = {"as_of": as_of, "policy": policy, "now": now, "servers": len(server_ids)}
+    while (opened := connection.execute(_OPEN, values).scalar_one_or_none()) is None:
+        found = connection.execute(_UNFINISHED, {"as_of": as_of}).scalar_one_or_none()
+        if found is not None:
+            return int(found)
+        # the one that was in the way was shown or given up just now
     portions = [server_ids[start : start + PORTION] for start in range(0, len(server_ids), PORTION)]
     rows = [{"generation": opened, "portion": n, "server_ids": ids} for n, ids in enumerate(portions)]
     if rows:
@@ -49,6 +52,7 @@ _OPEN = text(
     "INSERT INTO generations (as_of, policy, started_at, servers) VALUES (:as_of, :policy, :now, :servers)"
     " ON CONFLICT (as_of) WHERE computed_at IS NULL DO NOTHING RETURNING generation"
 )
+_UNFINISHED = text("SELECT generation FROM generations WHERE as_of = :as_of AND computed_at IS NULL")
 _ADD_PORTION = text(
     "INSERT INTO generation_portions (generation, portion, server_ids) VALUES (:generation, :portion, :server_ids)"
 ).bindparams(bindparam("server_ids", type_=JSONB))
@@ -61,12 +65,14 @@ def claim(connection: Connection, generation: int) -> Portion | None:
 
 
 _CLAIM = text(
-    "SELECT portion, server_ids FROM generation_portions WHERE generation = :generation AND NOT done"
+    "SELECT portion, server_ids FROM generation_portions WHERE generation = :generation AND done_at IS NULL"
     " ORDER BY portion LIMIT 1 FOR UPDATE SKIP LOCKED"
 )
 
 
-def finish(connection: Connection, generation: int, portion: Portion, figures: Sequence[ServerFigures]) -> None:
+def finish(
+    connection: Connection, generation: int, portion: Portion, figures: Sequence[ServerFigures], now: datetime
+) -> None:
     """Keeps the figures of a portion."""
     rows = [
         {
@@ -82,8 +88,8 @@ def finish(connection: Connection, generation: int, portion: Portion, figures: S
         for each in figures
     ]
     connection.execute(_KEEP, rows)
-    done = text("UPDATE generation_portions SET done = true WHERE generation = :generation AND portion = :portion")
-    connection.execute(done, {"generation": generation, "portion": portion.number})
+    done = text("UPDATE generation_portions SET done_at = :now WHERE generation = :generation AND portion = :portion")
+    connection.execute(done, {"generation": generation, "portion": portion.number, "now": now})
 
 
 _KEEP = text(
@@ -95,15 +101,17 @@ _KEEP = text(
 
 def unfinished_portions(connection: Connection, generation: int) -> int:
     """How many portions are not done, claimed ones included."""
-    statement = text("SELECT count(*) FROM generation_portions WHERE generation = :generation AND NOT done")
+    statement = text("SELECT count(*) FROM generation_portions WHERE generation = :generation AND done_at IS NULL")
     return int(connection.execute(statement, {"generation": generation}).scalar_one())
 
 
-def lock(connection: Connection, generation: int) -> bool:
-    """Locks a generation for publishing; false when another process published or abandoned it."""
+def lock(connection: Connection, generation: int) -> str:
+    """Locks a generation for publishing: `open`; or says that another process did with it: `shown`, `given up`."""
     statement = text("SELECT computed_at FROM generations WHERE generation = :generation FOR UPDATE")
     row = connection.execute(statement, {"generation": generation}).one_or_none()
-    return row is not None and row.computed_at is None
+    if row is None:
+        return "given up"
+    return "open" if row.computed_at is None else "shown"
 
 
 def standings(connection: Connection, generation: int) -> list[Standing]:

@@ -157,7 +157,7 @@ portions = Table(
     Column("generation", BigInteger, ForeignKey("generations.generation", ondelete="CASCADE"), primary_key=True),
     Column("portion", Integer, primary_key=True),
     Column("server_ids", JSONB, nullable=False),
-    Column("done", Boolean, nullable=False, server_default=text("false")),
+    Column("done_at", DateTime(timezone=True)),
 )
 
 # Which generation each day shows.

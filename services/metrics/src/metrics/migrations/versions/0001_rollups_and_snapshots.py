@@ -142,7 +142,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("portion", sa.Integer(), nullable=False),
         sa.Column("server_ids", postgresql.JSONB(), nullable=False),
-        sa.Column("done", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["generation"], ["generations.generation"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("generation", "portion"),
     )
