@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from metrics.domain import latency_histogram
 from metrics.domain.rollup_deltas import UsageDeltas
 from metrics.domain.screening import screen
 from metrics.domain.usage_events import columns_of
@@ -106,3 +107,17 @@ def test_histograms_stay_small(database, traffic):
     (row,) = rows(database, "SELECT calls, octet_length(durations) AS size FROM usage_product_days")
     assert row.calls == 3000
     assert row.size <= rollups._LONGEST_HISTOGRAM + 1000
+
+
+def test_a_long_histogram_is_not_compacted_at_every_flush(database, traffic, monkeypatch):
+    compacted = []
+    monkeypatch.setattr(rollups, "compacted", lambda data: compacted.append(data) or latency_histogram.compacted(data))
+    wide = [int(1.02**n) for n in range(1200)]
+    merge(database, [call(traffic, product="claude_ai", duration_us=duration) for duration in wide])
+    for _ in range(40):
+        merge(database, [call(traffic, product="claude_ai", duration_us=duration) for duration in wide[:100]])
+    (row,) = rows(database, "SELECT calls, durations, octet_length(durations) AS size FROM usage_product_days")
+    assert 1 <= len(compacted) <= 5
+    assert row.calls == 5200
+    once = latency_histogram.compacted(bytes(row.durations))
+    assert row.size <= 2 * len(once) + rollups._LONGEST_HISTOGRAM + 1000

@@ -26,7 +26,7 @@ _TEMPORARY = text(
     CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_server_days
         (LIKE usage_server_days) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_product_days
-        (LIKE usage_product_days) ON COMMIT DELETE ROWS;
+        (LIKE usage_product_days INCLUDING DEFAULTS) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_tool_days
         (LIKE usage_tool_days) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_error_type_days
@@ -168,6 +168,7 @@ _MERGE_ACCOUNTS = text(
 
 
 def _compact_histograms(connection: Connection) -> None:
+    """Of those that have doubled: one that is long when compacted would else be compacted at every flush."""
     rows = connection.execute(_LONG_HISTOGRAMS, {"longest": _LONGEST_HISTOGRAM}).all()
     if rows:
         values = [{"s": r.server_id, "d": r.day, "p": r.product, "h": compacted(bytes(r.durations))} for r in rows]
@@ -178,9 +179,10 @@ _LONG_HISTOGRAMS = text(
     """
     SELECT server_id, day, product, durations FROM usage_product_days
     WHERE (server_id, day, product) IN (SELECT server_id, day, product FROM new_usage_product_days)
-      AND octet_length(durations) > :longest
+      AND octet_length(durations) > 2 * compacted_bytes + :longest
     """
 )
 _REPLACE_HISTOGRAM = text(
-    "UPDATE usage_product_days SET durations = :h WHERE server_id = :s AND day = :d AND product = :p"
+    "UPDATE usage_product_days SET durations = :h, compacted_bytes = octet_length(:h)"
+    " WHERE server_id = :s AND day = :d AND product = :p"
 )

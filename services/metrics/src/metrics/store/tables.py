@@ -49,7 +49,10 @@ def _rollup(name: str, *columns: Column[object], part: str | None = None, measur
 # Rollups of a UTC day. A row of usage_server_days is the lock of everything else of that server and day.
 server_days = _rollup("usage_server_days", measures=_ALL_MEASURES)
 product_days = _rollup(
-    "usage_product_days", Column("durations", LargeBinary, nullable=False, server_default=text("''")), part="product"
+    "usage_product_days",
+    Column("durations", LargeBinary, nullable=False, server_default=text("''")),
+    Column("compacted_bytes", Integer, nullable=False, server_default="0"),  # how long it was when last compacted
+    part="product",
 )
 tool_days = _rollup("usage_tool_days", part="tool")
 error_type_days = _rollup("usage_error_type_days", part="error_type", measures=("calls",))

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("tool_errors", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("request_errors", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("durations", sa.LargeBinary(), server_default=sa.text("''"), nullable=False),
+        sa.Column("compacted_bytes", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("server_id", "day", "product"),
     )
     op.create_index("usage_product_days_day", "usage_product_days", ["day"], unique=False)
