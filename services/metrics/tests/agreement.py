@@ -36,6 +36,14 @@ def as_dict(metrics):
     }
 
 
+def check_summary(summary, expected):
+    """A summary says the same in every field; what is absent there is absent here."""
+    names = ("rank", "active_users", "calls", "error_rate")
+    found = {name: getattr(summary, name) if summary.HasField(name) else None for name in names}
+    found |= {name: getattr(summary, name) for name in ("server_id", "health", "trending", "as_of")}
+    assert found == {name: expected[name] for name in found}
+
+
 def check(metrics, expected):
     found = as_dict(metrics)
     for product, wanted in zip(found["products"], expected["products"], strict=True):

@@ -2,6 +2,7 @@
 
 import random
 
+import pyarrow as pa
 from directory.usage.v1.usage_event_pb2 import UsageEvent
 from metrics.consumers.usage_records import ARROW, PROTOBUF_EVENT
 from metrics.domain.usage_columns import encode_arrow
@@ -24,6 +25,22 @@ def batch(events, producer_id="", sequence=0):
     return encode_arrow(columns_of([message(event) for event in events])), headers
 
 
+def batch_by_hand(events, producer_id, sequence):
+    """An Arrow record as docs/usage-events.md describes it, written by pyarrow alone."""
+    names = ("server", "product", "tool", "error_type")
+    types = {"kind": pa.uint8(), "time": pa.int64(), "account": pa.uint64(), "outcome": pa.uint8()}
+    types |= {name: pa.dictionary(pa.int32(), pa.utf8()) for name in names}
+    types |= {"http_status": pa.uint16(), "duration_us": pa.uint64(), "synthetic": pa.bool_()}
+    fields = {"time": "time_us", "server": "server_id"}
+    rows = [{name: event[fields.get(name, name)] for name in types} for event in events]
+    sink = pa.BufferOutputStream()
+    schema = pa.schema(list(types.items()))
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_table(pa.Table.from_pylist(rows, schema), max_chunksize=97)
+    headers = [("content-type", ARROW.encode()), ("producer-id", producer_id.encode())]
+    return bytes(sink.getvalue()), [*headers, ("sequence", str(sequence).encode())]
+
+
 def single(event):
     """A protobuf record: value and headers."""
     return message(event).SerializeToString(), [("content-type", PROTOBUF_EVENT.encode())]
@@ -40,7 +57,8 @@ def as_records(events, chance: random.Random, numbers, partitions=3):
             found += [(partition, *single(event)) for event in taken[:20]]
             taken = taken[20:]
         if taken:
-            record = (partition, *batch(taken, f"producer-{partition}", next(numbers)))
+            form = batch if chance.random() < 0.5 else batch_by_hand
+            record = (partition, *form(taken, f"producer-{partition}", next(numbers)))
             found += [record] * (2 if chance.random() < 0.3 else 1)
     doubled = [record for record in found if len(record[2]) > 1]
     for record in chance.sample(doubled, min(3, len(doubled))):

@@ -58,6 +58,15 @@ class Traffic:
         self.random.shuffle(events)
         return events
 
+    def to_the_microsecond(self):
+        """Just old enough, just too old; just not, just too far ahead. Only where the time of arrival is known."""
+        five_minutes = 5 * 60 * 10**6
+        return [
+            self.event(self.random.choice(self.servers), 1, time_us=self.now_us + distance, kind=kind, outcome=1)
+            for distance in (-35 * DAY_US, -35 * DAY_US - 1, five_minutes, five_minutes + 1)
+            for kind in (1, 2)
+        ]
+
     def event(self, server, age, **given):
         kind = given.get("kind", self.random.choices([1, 2, 3], [8, 2, 0.3])[0])
         call = kind == 1
