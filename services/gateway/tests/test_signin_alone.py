@@ -90,6 +90,11 @@ def test_a_provider_that_breaks_down_while_signing_in_is_no_error_of_ours(begin:
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/callback?code=used&state=over", "/sign-out"])
+def test_signing_in_never_leads_back_into_signing_in(path):
+    assert local_path(path) == "/"
+
+
 @pytest.mark.parametrize(
     ("public", "asked", "another"),
     [

@@ -140,6 +140,8 @@ def local_path(target: str) -> str:
     except ValueError:
         return "/"
     plain = target.isprintable() and "\\" not in target
+    if parts.path.startswith(("/sign-in", "/sign-out")):  # a callback that failed would fail again
+        return "/"
     if not plain or parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
         return "/"
     return target

@@ -17,6 +17,8 @@ blueprint = Blueprint("public", __name__)
 def start() -> ResponseReturnValue:
     """Where people begin: to sign in, or on to the one place that they have."""
     person = viewer()
+    if person and person.staff_role and not person.memberships:
+        return redirect(url_for("review.queue"))
     if person and not person.staff_role and len(person.memberships) == 1:
         only = person.memberships[0].organization
         return redirect(url_for("dashboard.submissions", organization_id=only.organization_id))

@@ -56,7 +56,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "busy",
         "Automatic checks are running on the form and the server.",
         "The directory",
-        "Nothing to do. The checks usually take less than a minute.",
+        "Nothing to do. The checks usually take less than a minute; reload the page to see where it stands.",
     ),
     submissions.SUBMISSION_STATE_IN_REVIEW: StateWord(
         "In review",
