@@ -36,8 +36,11 @@ class Traffic:
         """The bulk, mostly in order of days."""
         events = []
         for number, server in enumerate(self.servers):
-            profiles = (self.borders, self.growing, self.leaving, self.mixed, self.silent, self.mixed, self.growing)
-            events += profiles[(number + self.random.randrange(2)) % len(profiles)](server)
+            profiles = (
+                *(self.borders, self.growing, self.leaving, self.mixed, self.silent, self.mixed, self.growing),
+                *(self.brief, self.lonely),
+            )
+            events += profiles[(number + self.random.randrange(len(profiles))) % len(profiles)](server)
         self.random.shuffle(events)
         return events
 
@@ -136,6 +139,13 @@ class Traffic:
             for n in range(leaving)
         ]
         return events + [self.event(server, 2, kind=3, account=1000 + n, synthetic=False) for n in range(2)]
+
+    def brief(self, server):
+        """Too few calls to be shown, from more users than a lonely server has: a place that is taken unseen."""
+        return [self.event(server, 2, kind=1, account=n + 1, synthetic=False) for n in range(4)]
+
+    def lonely(self, server):
+        return self.exactly(server, 2, 6, account=self.random.choice([0, 1]))
 
     def mixed(self, server):
         ages = [1, 2, 3, 6, 7, 8, 13, 14, 15, 29, 30, 31, 34, 0]
