@@ -7,6 +7,9 @@ help: ## print this list
 proto: ## make the Python stubs of proto/ anew
 	libs/contracts/generate
 
+released: ## take the present proto/ as what clients rely on: from then on it only grows
+	.venv/bin/buf build proto -o proto/released.binpb
+
 lock: ## make every requirements.lock anew
 	deploy/lock
 
@@ -55,4 +58,4 @@ chaos: venv-test ## the story while every process is killed
 compose-verify: venv-test ## build the images, run docker compose, walk the story through it
 	deploy/compose/verify
 
-.PHONY: help proto lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test chaos compose-verify
+.PHONY: help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test chaos compose-verify

@@ -103,12 +103,6 @@ def new_database(postgres: str) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.fixture(scope="module")
-def database_url(new_database: Callable[[str], str]) -> Callable[[str], str]:
-    """Another name of new_database."""
-    return new_database
-
-
-@pytest.fixture(scope="module")
 def fresh_topics(kafka: str) -> Iterator[Callable[..., None]]:
     """fresh_topics(topics): these topics exist and are empty when it returns. Names, or objects with a name,
     partitions and config. They are deleted at the end of the module."""

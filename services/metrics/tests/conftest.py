@@ -16,8 +16,8 @@ __all__ = ["worker_process"]
 
 
 @pytest.fixture(scope="module")
-def database(database_url: Callable[[str], str]) -> Iterator[Database]:
-    url = database_url("metrics")
+def database(new_database: Callable[[str], str]) -> Iterator[Database]:
+    url = new_database("metrics")
     migrations.upgrade("metrics", url)
     database = Database(url, "tests")
     yield database

@@ -21,7 +21,3 @@ def upgrade() -> None:
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("sessions_last_seen_at", "sessions", ["last_seen_at"])
-
-
-def downgrade() -> None:
-    op.drop_table("sessions")

@@ -44,11 +44,6 @@ def upgrade() -> None:
     _append_only("audit_entries")
 
 
-def downgrade() -> None:
-    """There is nothing before the first revision."""
-    raise NotImplementedError("restore a backup instead")
-
-
 def _append_only(table: str) -> None:
     # For ever means for ever: not even this service can change or remove an entry.
     op.execute(
