@@ -8,7 +8,7 @@ proto: ## make the Python stubs of proto/ anew
 	libs/contracts/generate
 
 released: ## take the present proto/ as what clients rely on: from then on it only grows
-	.venv/bin/buf build proto -o proto/released.binpb
+	.venv/bin/buf build proto --exclude-source-info -o proto/released.binpb
 
 lock: ## make every requirements.lock anew
 	deploy/lock
