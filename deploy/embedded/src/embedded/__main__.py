@@ -123,7 +123,7 @@ def _start_in_background(state: State) -> None:
     while not state.is_held() and "failed" not in state.set_up_log.read_text():
         if time.monotonic() > deadline:
             raise EmbeddedError(f"The supervisor did not start; see {state.set_up_log}.")
-        time.sleep(0.05)
+        time.sleep(0.05)  # a poll with a deadline
 
 
 def _follow_set_up(state: State) -> None:
@@ -141,7 +141,7 @@ def _follow_set_up(state: State) -> None:
             sys.exit(1)  # it printed why
         if time.monotonic() > deadline:
             raise EmbeddedError(f"Not ready after {_UP_SECONDS:g} s; see {state.logs}.")
-        time.sleep(0.1)
+        time.sleep(0.1)  # a poll with a deadline
 
 
 def _is_at_work(report: Report) -> bool:

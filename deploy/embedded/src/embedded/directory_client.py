@@ -45,6 +45,10 @@ class DirectoryClient:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
         self._http.close()
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -142,10 +146,6 @@ class DirectoryClient:
                 _SECONDS + self._patience,
             )
         )
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._http.close()
 
     def _change(self, method: str, path: str, body: Json) -> Json:
         target = path.removesuffix("/submit")

@@ -42,7 +42,7 @@ def end(pid: int, mark: str, *, seconds: float = 10.0) -> bool:
         while time.monotonic() < deadline:
             if started_at(pid) != mark:
                 return True
-            time.sleep(0.05)
+            time.sleep(0.05)  # a poll with a deadline
     return True
 
 

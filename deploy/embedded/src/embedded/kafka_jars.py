@@ -67,7 +67,7 @@ def _download(folder: Path, expected: dict[str, str], tell: Tell) -> None:
     for attempt in range(1, _TRIES + 1):
         if attempt > 1:
             tell(f"downloading Apache Kafka, try {attempt} of {_TRIES} ({trouble})")
-            time.sleep(2 ** (attempt - 1))
+            time.sleep(2 ** (attempt - 1))  # the pause between tries of a download
         printed = _resolve(work)
         jars = {jar.name: jar for jar in sorted((work / "jars").rglob("*.jar"))}
         wrong = [name for name in expected if name in jars and _sum(jars[name]) != expected[name]]

@@ -87,7 +87,7 @@ def _row(submission: Submission, summary: ServerSummary | None, *, available: bo
     if not available:
         return Row(submission, None)
     if summary is None:
-        return Row(submission, words.health_of(submission.state, 0))
+        summary = views.as_it_stands(ServerSummary(), submission.state)
 
     def shown(field: str) -> int | float | None:
         value: int | float = getattr(summary, field)
@@ -96,7 +96,7 @@ def _row(submission: Submission, summary: ServerSummary | None, *, available: bo
     rank = shown("rank")
     return Row(
         submission,
-        words.health_of(submission.state, summary.health),
+        words.health(summary.health),
         rank=figures.NOTHING if rank is None else f"#{rank:,}",
         trending=summary.trending,
         active_users=figures.count(shown("active_users")),

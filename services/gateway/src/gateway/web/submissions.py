@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.errors import Conflict, DirectoryError, InvalidInput, VersionMismatch
 from directory.listings.v1 import listing_pb2 as listings
 from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
+from directory.metrics.v1.server_metrics_pb2 import Health
 from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.submission_pb2 import Move, Submission
 from directory.submissions.v1.submissions_service_pb2 import (
@@ -177,8 +178,8 @@ def _figures(found: views.SubmissionDetail, organization_id: UUID) -> dict[str, 
 def _health(submission: Submission, answer: GetServerMetricsResponse | None) -> words.Word | None:
     if answer is None:
         published = submission.state == messages.SUBMISSION_STATE_PUBLISHED
-        return None if published else words.health_of(submission.state, 0)
-    return words.health_of(submission.state, answer.metrics.health, answer.metrics.health_policy)
+        return None if published else words.health(Health.HEALTH_NOT_LIVE)
+    return words.health(answer.metrics.health, answer.metrics.health_policy)
 
 
 def _tracker(submission: Submission) -> list[tuple[str, str]]:

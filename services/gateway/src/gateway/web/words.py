@@ -310,15 +310,6 @@ def health(number: int, policy: str = "") -> Word:
     return word
 
 
-def health_of(state: int, number: int, policy: str = "") -> Word:
-    """The badge of a submission: its state decides whether it is live, since metrics hears of that a moment later."""
-    published = state == submissions.SUBMISSION_STATE_PUBLISHED
-    if not published:
-        return HEALTHS[metrics.HEALTH_NOT_LIVE]
-    late = number in (metrics.HEALTH_UNSPECIFIED, metrics.HEALTH_NOT_LIVE)
-    return health(metrics.HEALTH_COLLECTING if late else number, policy)
-
-
 def possible_moves(names: str) -> str:
     """A sentence about the moves that a refusal says are possible (`submit,withdraw`); empty for none."""
     numbers = {number: name.removeprefix("MOVE_").lower() for name, number in submissions.Move.items()}
