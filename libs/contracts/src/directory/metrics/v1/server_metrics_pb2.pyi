@@ -82,18 +82,20 @@ class ToolFigures(_message.Message):
     def __init__(self, tool: _Optional[str] = ..., calls: _Optional[int] = ..., error_rate: _Optional[float] = ..., tool_error_rate: _Optional[float] = ...) -> None: ...
 
 class DailyFigures(_message.Message):
-    __slots__ = ("day", "calls", "active_users", "error_rate", "rank")
+    __slots__ = ("day", "calls", "active_users", "error_rate", "rank", "disconnect_rate")
     DAY_FIELD_NUMBER: _ClassVar[int]
     CALLS_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_USERS_FIELD_NUMBER: _ClassVar[int]
     ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
+    DISCONNECT_RATE_FIELD_NUMBER: _ClassVar[int]
     day: str
     calls: int
     active_users: int
     error_rate: float
     rank: int
-    def __init__(self, day: _Optional[str] = ..., calls: _Optional[int] = ..., active_users: _Optional[int] = ..., error_rate: _Optional[float] = ..., rank: _Optional[int] = ...) -> None: ...
+    disconnect_rate: float
+    def __init__(self, day: _Optional[str] = ..., calls: _Optional[int] = ..., active_users: _Optional[int] = ..., error_rate: _Optional[float] = ..., rank: _Optional[int] = ..., disconnect_rate: _Optional[float] = ...) -> None: ...
 
 class ServerMetrics(_message.Message):
     __slots__ = ("server_id", "as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate", "windows", "products", "tools", "daily", "messages_without_calls")
