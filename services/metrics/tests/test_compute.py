@@ -60,7 +60,8 @@ def events(database):
 def content(database):
     return rows(
         database,
-        "SELECT server_id, health, rank, trending, figures FROM server_snapshots"
+        "SELECT server_id, health, rank, trending, figures"
+        " FROM server_snapshots JOIN server_figures USING (generation, server_id)"
         " WHERE generation = (SELECT generation FROM snapshots WHERE as_of = :day) ORDER BY server_id",
         day=YESTERDAY,
     )

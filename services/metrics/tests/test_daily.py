@@ -142,7 +142,10 @@ def test_a_day_of_long_ago_is_computed_again_as_it_was(database):
     for age in range(31, 63):
         merge(database, [traffic.event(traffic.servers[0], age, kind=1, synthetic=False, account=age)], arrived_ago=31)
     compute, oldest = Compute(database, POLICIES["disconnect_rate"], lambda: NOW), ago(33)[0]
-    active = "SELECT active_30, active_7, figures FROM server_snapshots WHERE generation = :generation"
+    active = (
+        "SELECT active_30, active_7, figures FROM server_snapshots JOIN server_figures USING (generation, server_id)"
+        " WHERE generation = :generation"
+    )
     before = rows(database, active, generation=compute.day(oldest, Stop()))
     assert before[0].active_30 == 30
     purge(database, TODAY)

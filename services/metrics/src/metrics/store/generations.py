@@ -84,18 +84,26 @@ def finish(
             "active_7": each.users.active_7,
             "active_previous_7": each.users.active_previous_7,
             "figures": stored_figures.to_bytes(each),
+            **stored_figures.to_columns(each),
         }
         for each in figures
     ]
     connection.execute(_KEEP, rows)
+    connection.execute(_KEEP_FIGURES, rows)
     done = text("UPDATE generation_portions SET done_at = :now WHERE generation = :generation AND portion = :portion")
     connection.execute(done, {"generation": generation, "portion": portion.number, "now": now})
 
 
 _KEEP = text(
-    "INSERT INTO server_snapshots"
-    " (generation, server_id, health, ranked, active_30, active_7, active_previous_7, figures)"
-    " VALUES (:generation, :server_id, :health, :ranked, :active_30, :active_7, :active_previous_7, :figures)"
+    "INSERT INTO server_snapshots (generation, server_id, health, ranked, active_30, active_7, active_previous_7,"
+    " calls_30, error_rate_30, disconnect_rate_30,"
+    " oldest_calls, oldest_active_users, oldest_error_rate, oldest_disconnect_rate)"
+    " VALUES (:generation, :server_id, :health, :ranked, :active_30, :active_7, :active_previous_7,"
+    " :calls_30, :error_rate_30, :disconnect_rate_30,"
+    " :oldest_calls, :oldest_active_users, :oldest_error_rate, :oldest_disconnect_rate)"
+)
+_KEEP_FIGURES = text(
+    "INSERT INTO server_figures (generation, server_id, figures) VALUES (:generation, :server_id, :figures)"
 )
 
 

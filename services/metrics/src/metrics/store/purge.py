@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 # Accounts as far back as their maps reach: the oldest day that may be computed again has windows of 62 days ago.
-ACCOUNT_DAYS, ROLLUP_DAYS, PRODUCER_DAYS, SNAPSHOT_DAYS = 64, 64, 35, 400
+ACCOUNT_DAYS, ROLLUP_DAYS, PRODUCER_DAYS, FIGURE_DAYS, SNAPSHOT_DAYS = 64, 64, 35, 35, 400
 PAGES = 2_000
 _BATCH = 20_000
 
@@ -45,6 +45,7 @@ def _steps(database: Database, today: date) -> dict[str, Callable[[], int]]:
         table: partial(_in_batches, database, _old_rows(table, column), today - timedelta(days=days))
         for table, (column, days) in _BY_DAY.items()
     }
+    steps["server_figures"] = partial(_in_batches, database, _OLD_FIGURES, today - timedelta(days=FIGURE_DAYS))
     steps["generations"] = partial(_in_batches, database, _HIDDEN_GENERATIONS, today)
     steps["server_accounts"] = partial(_old_accounts, database, today - timedelta(days=ACCOUNT_DAYS))
     return steps
@@ -63,6 +64,15 @@ _HIDDEN_GENERATIONS = """
     DELETE FROM generations WHERE generation IN (
         SELECT generation FROM generations LEFT JOIN snapshots USING (generation)
         WHERE snapshots.generation IS NULL AND coalesce(computed_at, started_at + interval '1 day') < :before LIMIT 1)
+"""
+
+
+# A generation of as many servers as there are is some seconds' work.
+_OLD_FIGURES = """
+    DELETE FROM server_figures WHERE generation = (
+        SELECT generation FROM snapshots WHERE as_of < :before
+            AND EXISTS (SELECT FROM server_figures WHERE server_figures.generation = snapshots.generation)
+        ORDER BY as_of LIMIT 1)
 """
 
 

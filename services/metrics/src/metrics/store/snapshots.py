@@ -12,13 +12,15 @@ from metrics.domain.windows import LONGEST, date_of, day_number
 # The newest visible generation beside each server; figures are NULL where it does not have the server.
 _CURRENT = """
     SELECT servers.server_id, servers.organization_id, servers.published, newest.as_of, newest.computed_at,
-        newest.policy, newest.ranked_servers, row.health, row.rank, row.trending, row.figures
+        newest.policy, newest.ranked_servers, row.health, row.rank, row.trending, server_figures.figures
     FROM servers
     LEFT JOIN (
         SELECT generation, generations.as_of, computed_at, policy, ranked_servers
         FROM snapshots JOIN generations USING (generation) ORDER BY snapshots.as_of DESC LIMIT 1
     ) AS newest ON true
     LEFT JOIN server_snapshots AS row ON row.generation = newest.generation AND row.server_id = servers.server_id
+    LEFT JOIN server_figures ON server_figures.generation = newest.generation
+        AND server_figures.server_id = servers.server_id
     WHERE servers.server_id = ANY(CAST(:ids AS uuid[]))
 """
 

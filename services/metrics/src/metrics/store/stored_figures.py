@@ -1,4 +1,7 @@
-"""Figures as a snapshot row keeps them: a ServerMetrics, but for what other columns or the moment of reading decide."""
+"""Figures as a snapshot keeps them: whole, as a ServerMetrics but for what other columns or the moment of reading
+decide; and the few that are kept longest, as columns."""
+
+from typing import Any
 
 from directory.metrics.v1 import server_metrics_pb2 as pb
 
@@ -23,6 +26,20 @@ def to_bytes(figures: ServerFigures) -> bytes:
     if figures.disconnect_rate is not None:
         message.disconnect_rate = figures.disconnect_rate
     return message.SerializeToString()
+
+
+def to_columns(figures: ServerFigures) -> dict[str, Any]:
+    """The topline, and the oldest day of the lines: by tomorrow no snapshot says anything of that one."""
+    topline, oldest = figures.topline, _day(figures.daily[0])
+    return {
+        "calls_30": topline.calls if topline else None,
+        "error_rate_30": _rate(topline.errors, topline) if topline else None,
+        "disconnect_rate_30": figures.disconnect_rate,
+        **{f"oldest_{name}": getattr(oldest, name) if oldest.HasField(name) else None for name in OF_A_DAY},
+    }
+
+
+OF_A_DAY = ("calls", "active_users", "error_rate", "disconnect_rate")
 
 
 def _rate(part: int, sums: CallSums) -> float:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -171,18 +172,35 @@ snapshots = Table(
     Column("generation", BigInteger, ForeignKey("generations.generation"), nullable=False),
 )
 
-# What a generation says of a server. `figures` is a ServerMetrics without what other columns or the time decide.
+# What a generation says of a server, for 400 days: the topline. The rates and `calls_30` are NULL where they are not
+# shown; `oldest_*` are the figures of the oldest day of the lines, which no later snapshot tells.
 server_snapshots = Table(
     "server_snapshots",
     metadata,
     Column("generation", BigInteger, ForeignKey("generations.generation", ondelete="CASCADE"), primary_key=True),
     Column("server_id", Uuid(as_uuid=False), primary_key=True),
-    Column("health", SmallInteger, nullable=False),
-    Column("ranked", Boolean, nullable=False),
     Column("active_30", BigInteger, nullable=False),
     Column("active_7", BigInteger, nullable=False),
     Column("active_previous_7", BigInteger, nullable=False),
+    Column("calls_30", BigInteger),
+    Column("error_rate_30", Double),
+    Column("disconnect_rate_30", Double),
+    Column("oldest_calls", BigInteger),
+    Column("oldest_active_users", BigInteger),
+    Column("oldest_error_rate", Double),
+    Column("oldest_disconnect_rate", Double),
     Column("rank", Integer),
+    Column("health", SmallInteger, nullable=False),
+    Column("ranked", Boolean, nullable=False),
     Column("trending", Boolean, nullable=False, server_default=text("false")),
+)
+
+# Everything that a generation says of a server, for as long as somebody may ask for all of it: a ServerMetrics without
+# what other columns or the time decide. Apart from the rows above, which are kept ten times as long.
+server_figures = Table(
+    "server_figures",
+    metadata,
+    Column("generation", BigInteger, ForeignKey("generations.generation", ondelete="CASCADE"), primary_key=True),
+    Column("server_id", Uuid(as_uuid=False), primary_key=True),
     Column("figures", LargeBinary, nullable=False),
 )
