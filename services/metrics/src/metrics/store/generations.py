@@ -96,11 +96,9 @@ def finish(
 
 _KEEP = text(
     "INSERT INTO server_snapshots (generation, server_id, health, ranked, active_30, active_7, active_previous_7,"
-    " calls_30, error_rate_30, disconnect_rate_30,"
-    " oldest_calls, oldest_active_users, oldest_error_rate, oldest_disconnect_rate)"
+    " calls_30, error_rate_30, disconnect_rate_30, oldest_calls, oldest_active_users, oldest_error_rate)"
     " VALUES (:generation, :server_id, :health, :ranked, :active_30, :active_7, :active_previous_7,"
-    " :calls_30, :error_rate_30, :disconnect_rate_30,"
-    " :oldest_calls, :oldest_active_users, :oldest_error_rate, :oldest_disconnect_rate)"
+    " :calls_30, :error_rate_30, :disconnect_rate_30, :oldest_calls, :oldest_active_users, :oldest_error_rate)"
 )
 _KEEP_FIGURES = text(
     "INSERT INTO server_figures (generation, server_id, figures) VALUES (:generation, :server_id, :figures)"

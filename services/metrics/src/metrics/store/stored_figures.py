@@ -35,11 +35,11 @@ def to_columns(figures: ServerFigures) -> dict[str, Any]:
         "calls_30": topline.calls if topline else None,
         "error_rate_30": _rate(topline.errors, topline) if topline else None,
         "disconnect_rate_30": figures.disconnect_rate,
-        **{f"oldest_{name}": getattr(oldest, name) if oldest.HasField(name) else None for name in OF_A_DAY},
+        **{f"oldest_{name}": getattr(oldest, name) if oldest.HasField(name) else None for name in _OF_A_DAY},
     }
 
 
-OF_A_DAY = ("calls", "active_users", "error_rate", "disconnect_rate")
+_OF_A_DAY = ("calls", "active_users", "error_rate")
 
 
 def _rate(part: int, sums: CallSums) -> float:

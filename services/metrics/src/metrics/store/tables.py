@@ -188,7 +188,6 @@ server_snapshots = Table(
     Column("oldest_calls", BigInteger),
     Column("oldest_active_users", BigInteger),
     Column("oldest_error_rate", Double),
-    Column("oldest_disconnect_rate", Double),
     Column("rank", Integer),
     Column("health", SmallInteger, nullable=False),
     Column("ranked", Boolean, nullable=False),

@@ -160,7 +160,6 @@ def upgrade() -> None:
         sa.Column("oldest_calls", sa.BigInteger(), nullable=True),
         sa.Column("oldest_active_users", sa.BigInteger(), nullable=True),
         sa.Column("oldest_error_rate", sa.Double(), nullable=True),
-        sa.Column("oldest_disconnect_rate", sa.Double(), nullable=True),
         sa.Column("rank", sa.Integer(), nullable=True),
         sa.Column("health", sa.SmallInteger(), nullable=False),
         sa.Column("ranked", sa.Boolean(), nullable=False),
