@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.kafka.connection import Brokers
 
 
 class ServiceSettings(BaseSettings):
@@ -22,6 +24,34 @@ class ServiceSettings(BaseSettings):
     tls_dir: Path
     grant_keys_file: Path
     kafka_bootstrap_servers: str
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = None
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_sasl_username: str = ""
+    kafka_sasl_password: SecretStr = Field(default=SecretStr(""), validate_default=True)
+
+    @field_validator("kafka_sasl_password")
+    @classmethod
+    def _with_a_name(cls, password: SecretStr, others: ValidationInfo) -> SecretStr:
+        named = others.data.get("kafka_sasl_username") and password.get_secret_value()
+        if str(others.data.get("kafka_security_protocol")).startswith("SASL") and not named:
+            raise ValueError("SASL needs it, and KAFKA_SASL_USERNAME")
+        return password
+
+    @property
+    def kafka(self) -> Brokers:
+        """Kafka, as everything in chassis.kafka takes it."""
+        security: dict[str, str] = {"security_protocol": self.kafka_security_protocol}
+        for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+            if file := getattr(self, f"kafka_{name}"):
+                security[name] = str(file)
+        if self.kafka_security_protocol.startswith("SASL"):
+            security["sasl_mechanism"] = self.kafka_sasl_mechanism
+            security["sasl_plain_username"] = self.kafka_sasl_username
+            security["sasl_plain_password"] = self.kafka_sasl_password.get_secret_value()
+        return Brokers(self.kafka_bootstrap_servers, security)
 
 
 Settings = TypeVar("Settings", bound=BaseSettings)

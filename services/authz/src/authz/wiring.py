@@ -68,7 +68,7 @@ def work(settings: Settings) -> int:
     """Relays events until stopped. The exit code."""
     logs.configure(f"{SERVICE}-work", settings)
     database = Database(settings.database_url_authz, f"{SERVICE}-work")
-    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, TOPICS)
+    relay = OutboxRelay(database, settings.kafka, TOPICS)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     code = process.run({"relay": relay.run})
     database.dispose()
@@ -79,7 +79,7 @@ def migrate(settings: Settings) -> None:
     """Brings the database and the topics up to date. Safe to repeat, and before the new code runs."""
     logs.configure(f"{SERVICE}-migrate", settings)
     migrations.upgrade("authz", settings.database_url_authz)
-    ensure_topics(settings.kafka_bootstrap_servers, TOPICS)
+    ensure_topics(settings.kafka, TOPICS)
 
 
 def operator() -> Operator:

@@ -81,9 +81,7 @@ def _follow(settings: Settings, core: Core, stop: Stop) -> None:
     """Drop kept answers of authz as its events come. Without Kafka they end by themselves within a minute."""
     while not stop.is_set():
         try:
-            consumer.follow(
-                settings.kafka_bootstrap_servers, {AUTHZ_TOPIC: OrganizationEvent}, core.access.forget, stop
-            )
+            consumer.follow(settings.kafka, {AUTHZ_TOPIC: OrganizationEvent}, core.access.forget, stop)
         except Exception:  # the page must not depend on the broker
             logs.get_logger().exception("following authz events failed")
             stop.wait(5)

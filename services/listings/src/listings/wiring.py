@@ -53,7 +53,7 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
 def work(settings: Settings) -> int:
     """Relays the outbox and follows submissions until told to stop; the process's exit code."""
     database = Database(settings.database_url_listings.get_secret_value(), "listings-work")
-    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [TOPIC])
+    relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = submissions_consumer(settings, database)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     return process.run({"relay": relay.run, "submissions-events": consumer.run})
@@ -63,10 +63,10 @@ def submissions_consumer(settings: Settings, database: Database) -> EventConsume
     """The consumer of what happens to submissions."""
     handler = submission_events.SubmissionEvents().handle
     topics = {submission_events.TOPIC: (SubmissionEvent, handler)}
-    return EventConsumer(settings.kafka_bootstrap_servers, submission_events.GROUP, topics, database)
+    return EventConsumer(settings.kafka, submission_events.GROUP, topics, database)
 
 
 def migrate(settings: Settings) -> None:
     """Brings database and topic up to date. Safe to run again."""
     migrations.upgrade("listings", settings.database_url_listings.get_secret_value())
-    ensure_topics(settings.kafka_bootstrap_servers, [TOPIC])
+    ensure_topics(settings.kafka, [TOPIC])

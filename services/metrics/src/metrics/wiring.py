@@ -57,14 +57,14 @@ def now_us() -> int:
 def migrate(settings: Settings) -> None:
     """Brings the database and the topics up to date."""
     migrations.upgrade("metrics", settings.database_url_metrics)
-    ensure_topics(settings.kafka_bootstrap_servers, [EVENTS, USAGE])
+    ensure_topics(settings.kafka, [EVENTS, USAGE])
 
 
 def collect(settings: Settings) -> int:
     """UsageCollector."""
     if not settings.account_keys:
         raise SystemExit("ACCOUNT_KEYS is not set: accounts cannot be hashed.")
-    batches = UsageBatches(settings.kafka_bootstrap_servers, USAGE.name)
+    batches = UsageBatches(settings.kafka, USAGE.name)
     service = usage_collector_pb2.DESCRIPTOR.services_by_name["UsageCollector"]
     server = build_server(
         settings,
@@ -89,7 +89,7 @@ def ingest(settings: Settings) -> int:
     """An ingest worker."""
     database = Database(settings.database_url_metrics, "metrics-ingest", pool_size=2)
     plan = WorkerPlan(
-        settings.kafka_bootstrap_servers,
+        settings.kafka,
         USAGE.name,
         INGEST_GROUP,
         f"{socket.gethostname()}-{os.getpid()}",
@@ -104,9 +104,9 @@ def ingest(settings: Settings) -> int:
 def compute(settings: Settings) -> int:
     """The daily computation, and what belongs to it: the outbox and the list of published servers."""
     database = Database(settings.database_url_metrics, "metrics-compute")
-    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [EVENTS])
+    relay = OutboxRelay(database, settings.kafka, [EVENTS])
     consumer = EventConsumer(
-        settings.kafka_bootstrap_servers,
+        settings.kafka,
         published_servers.GROUP,
         {published_servers.TOPIC: (SubmissionEvent, published_servers.keep_server)},
         database,
@@ -147,12 +147,12 @@ def _compute(settings: Settings, database: Database) -> Compute:
 def status(settings: Settings) -> str:
     """The pipeline at a glance."""
     with _operator(settings).read() as connection:
-        return operation.status(connection, settings.kafka_bootstrap_servers, USAGE.name)
+        return operation.status(connection, settings.kafka, USAGE.name)
 
 
 def resume(settings: Settings, partition: int) -> str:
     """Lets a stopped partition go on."""
-    current = topic_id(settings.kafka_bootstrap_servers, USAGE.name)
+    current = topic_id(settings.kafka, USAGE.name)
     released = _operator(settings).run(lambda uow: offsets.resume(uow.connection, current, partition))
     return "The partition goes on." if released else "That partition is not stopped."
 

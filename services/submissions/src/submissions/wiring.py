@@ -64,7 +64,7 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
 def work(settings: SubmissionsSettings) -> int:
     """Relays events, listens to listings and runs the checks, until told to stop."""
     database = Database(settings.database_url, _NAME)
-    relay = OutboxRelay(database, settings.kafka_bootstrap_servers, [TOPIC])
+    relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = listing_consumer(settings, database)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     try:
@@ -76,13 +76,13 @@ def work(settings: SubmissionsSettings) -> int:
 def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:
     """The consumer of what listings say."""
     handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle)}
-    return EventConsumer(settings.kafka_bootstrap_servers, listing_events.GROUP, handlers, database)
+    return EventConsumer(settings.kafka, listing_events.GROUP, handlers, database)
 
 
 def migrate(settings: SubmissionsSettings) -> None:
     """Brings the database up to date and creates the service's topic. Safe to run again."""
     upgrade(_NAME, settings.database_url)
-    ensure_topics(settings.kafka_bootstrap_servers, [TOPIC])
+    ensure_topics(settings.kafka, [TOPIC])
 
 
 def reseal(settings: SubmissionsSettings) -> int:

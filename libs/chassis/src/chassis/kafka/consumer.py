@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from chassis import request_id
 from chassis.errors import InvalidInput, Unavailable
+from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.kafka.reach import require_broker
 from chassis.logs import get_logger
 from chassis.process import Stop
@@ -54,7 +55,7 @@ class EventConsumer:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Bootstrap,
         group: str,
         handlers: Mapping[str, tuple[type[Message], Handler]],
         database: Database,
@@ -186,7 +187,9 @@ class EventConsumer:
             get_logger().info("offsets were not stored", group=self._group, cause=type(error).__name__)
 
 
-def follow(bootstrap: str, topics: Mapping[str, type[Message]], handler: Callable[[Any], None], stop: Stop) -> None:
+def follow(
+    bootstrap: Bootstrap, topics: Mapping[str, type[Message]], handler: Callable[[Any], None], stop: Stop
+) -> None:
     """Give every event from now on to `handler`, in every process that follows: for caches, nothing is remembered.
 
     Events that cannot be read are logged and left out.
@@ -224,13 +227,13 @@ def _decode(event_class: type[Message], value: bytes | None) -> Any:
     return event
 
 
-def _consumer(bootstrap: str, stop: Stop, **settings: Any) -> Any:
+def _consumer(bootstrap: Bootstrap, stop: Stop, **settings: Any) -> Any:
     """A consumer, as soon as Kafka answers; None when told to stop before."""
     while not stop.is_set():
         try:
             require_broker(bootstrap)
             return KafkaConsumer(
-                bootstrap_servers=bootstrap.split(","),
+                **client_settings(bootstrap),
                 bootstrap_timeout_ms=_CONNECTING_MS,
                 enable_auto_commit=False,
                 allow_auto_create_topics=False,

@@ -6,15 +6,16 @@ import socket
 
 from kafka.errors import KafkaConnectionError
 
+from chassis.kafka.connection import Bootstrap, addresses
 from chassis.settings import split_listen
 
 _SECONDS = 3.0
 
 
-def require_broker(bootstrap: str) -> None:
-    """Raises KafkaConnectionError (a KafkaError) unless one of the `host:port,host:port` accepts a connection."""
-    if not any(_listens(address) for address in bootstrap.split(",")):
-        raise KafkaConnectionError(bootstrap)
+def require_broker(bootstrap: Bootstrap) -> None:
+    """Raises KafkaConnectionError (a KafkaError) unless one of the brokers accepts a connection."""
+    if not any(_listens(address) for address in addresses(bootstrap)):
+        raise KafkaConnectionError(",".join(addresses(bootstrap)))
 
 
 def _listens(address: str) -> bool:

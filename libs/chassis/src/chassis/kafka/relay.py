@@ -17,6 +17,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import TextClause, text
 
 from chassis.errors import Unavailable
+from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.kafka.reach import require_broker
 from chassis.kafka.topics import Topic, TopicAdmin
 from chassis.logs import get_logger
@@ -61,7 +62,7 @@ _PURGES = tuple(
 class OutboxRelay:
     """Publishes a database's outbox to `topics`. Any number may run; one works, the others stand by."""
 
-    def __init__(self, database: Database, bootstrap: str, topics: Sequence[Topic]) -> None:
+    def __init__(self, database: Database, bootstrap: Bootstrap, topics: Sequence[Topic]) -> None:
         self._database = database
         self._bootstrap = bootstrap
         self._topics = {topic.name: topic for topic in topics}
@@ -189,9 +190,9 @@ def _waves(rows: Sequence[Any]) -> Iterator[list[Any]]:
     yield from waves
 
 
-def _producer(bootstrap: str) -> Any:
+def _producer(bootstrap: Bootstrap) -> Any:
     return KafkaProducer(
-        bootstrap_servers=bootstrap.split(","),
+        **client_settings(bootstrap),
         bootstrap_timeout_ms=_CONNECTING_MS,
         acks="all",
         enable_idempotence=True,

@@ -10,6 +10,8 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
+from chassis.kafka.connection import Bootstrap, client_settings
+
 # A consumer may be away for as long. The inbox remembers for longer (chassis.kafka.relay).
 _DAYS_OF_EVENTS = 30
 
@@ -26,9 +28,9 @@ class Topic:
 class TopicAdmin:
     """A connection for looking at topics and making them. Raises KafkaError when there is none within its patience."""
 
-    def __init__(self, bootstrap: str, *, patience_ms: int = 30_000) -> None:
+    def __init__(self, bootstrap: Bootstrap, *, patience_ms: int = 30_000) -> None:
         self._client = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=patience_ms, reconnect_backoff_max_ms=2_000
+            **client_settings(bootstrap), bootstrap_timeout_ms=patience_ms, reconnect_backoff_max_ms=2_000
         )
 
     def __enter__(self) -> TopicAdmin:
@@ -57,13 +59,13 @@ class TopicAdmin:
         return {entry["name"]: str(entry["topic_id"]) for entry in described if not entry["error_code"]}
 
 
-def ensure_topics(bootstrap: str, topics: Iterable[Topic]) -> None:
+def ensure_topics(bootstrap: Bootstrap, topics: Iterable[Topic]) -> None:
     """Make the topics that do not exist. Safe to run again, and at the same time as others."""
     with TopicAdmin(bootstrap) as admin:
         admin.ensure(topics)
 
 
-def topic_id(bootstrap: str, name: str) -> str:
+def topic_id(bootstrap: Bootstrap, name: str) -> str:
     """The id of a topic: another one after it was deleted and made again. Raises LookupError if there is none."""
     with TopicAdmin(bootstrap) as admin:
         ids = admin.ids([name])

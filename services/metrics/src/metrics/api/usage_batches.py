@@ -1,5 +1,6 @@
 """Writing a batch to the usage topic, in the record form of docs/usage-events.md."""
 
+from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.logs import get_logger
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -12,10 +13,10 @@ _LARGEST_RECORD = 4 * 1024 * 1024
 class UsageBatches:
     """A producer for the collector's threads."""
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
+    def __init__(self, bootstrap: Bootstrap, topic: str) -> None:
         self._topic = topic
         self._producer = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
+            **client_settings(bootstrap),
             acks="all",
             linger_ms=0,
             max_request_size=_LARGEST_RECORD + 64 * 1024,

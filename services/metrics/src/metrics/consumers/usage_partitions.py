@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chassis.kafka.connection import Bootstrap
 from chassis.kafka.topics import TopicAdmin
 from chassis.logs import get_logger
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -48,7 +49,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
 class UsageTopic:
     """The topic as the broker describes it now."""
 
-    def __init__(self, bootstrap: str, name: str) -> None:
+    def __init__(self, bootstrap: Bootstrap, name: str) -> None:
         self._admin = TopicAdmin(bootstrap)
         self._name = name
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database
@@ -40,7 +41,7 @@ Result = TypeVar("Result")
 class WorkerPlan:
     """What a worker reads, and how often it writes."""
 
-    bootstrap: str
+    bootstrap: Bootstrap
     topic: str
     group: str
     name: str
@@ -56,7 +57,7 @@ class UsageWorker:
         self._database, self._plan, self._now_us = database, plan, now_us
         self._topic = UsageTopic(plan.bootstrap, plan.topic)
         self._consumer = KafkaConsumer(
-            bootstrap_servers=plan.bootstrap.split(","),
+            **client_settings(plan.bootstrap),
             group_id=plan.group,
             client_id=plan.name,
             **CONSUMER_SETTINGS,

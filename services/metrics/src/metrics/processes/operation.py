@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.kafka.topics import topic_id
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Connection, text
@@ -12,7 +13,7 @@ from metrics.store import dead_letters
 _SHOWN_BYTES = 256
 
 
-def status(connection: Connection, bootstrap: str, topic: str) -> str:
+def status(connection: Connection, bootstrap: Bootstrap, topic: str) -> str:
     """Partitions with worker, lag and last flush; what became of everything; the visible snapshot."""
     current = topic_id(bootstrap, topic)
     ends = _ends(bootstrap, topic)
@@ -76,8 +77,8 @@ def letter(connection: Connection, letter_id: int) -> str:
     )
 
 
-def _ends(bootstrap: str, topic: str) -> dict[int, int]:
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap.split(","), group_id=None, enable_auto_commit=False)
+def _ends(bootstrap: Bootstrap, topic: str) -> dict[int, int]:
+    consumer = KafkaConsumer(**client_settings(bootstrap), group_id=None, enable_auto_commit=False)
     try:
         partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
         return {partition.partition: end for partition, end in consumer.end_offsets(partitions).items()}
