@@ -45,7 +45,7 @@ class BatchGetServerSummariesResponse(_message.Message):
     def __init__(self, summaries: _Optional[_Iterable[_Union[ServerSummary, _Mapping]]] = ...) -> None: ...
 
 class ServerSummary(_message.Message):
-    __slots__ = ("server_id", "health", "rank", "trending", "active_users", "calls", "error_rate", "as_of", "computed_at")
+    __slots__ = ("server_id", "health", "rank", "trending", "active_users", "calls", "error_rate", "as_of", "computed_at", "days_behind")
     SERVER_ID_FIELD_NUMBER: _ClassVar[int]
     HEALTH_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
@@ -55,6 +55,7 @@ class ServerSummary(_message.Message):
     ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
+    DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
     server_id: str
     health: _server_metrics_pb2.Health
     rank: int
@@ -64,4 +65,30 @@ class ServerSummary(_message.Message):
     error_rate: float
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
-    def __init__(self, server_id: _Optional[str] = ..., health: _Optional[_Union[_server_metrics_pb2.Health, str]] = ..., rank: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., error_rate: _Optional[float] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    days_behind: int
+    def __init__(self, server_id: _Optional[str] = ..., health: _Optional[_Union[_server_metrics_pb2.Health, str]] = ..., rank: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., error_rate: _Optional[float] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ...) -> None: ...
+
+class GetServerHistoryRequest(_message.Message):
+    __slots__ = ("server_id", "to")
+    SERVER_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    server_id: str
+    to: str
+    def __init__(self, server_id: _Optional[str] = ..., to: _Optional[str] = ..., **kwargs) -> None: ...
+
+class GetServerHistoryResponse(_message.Message):
+    __slots__ = ("server_id", "shown", "daily", "as_of", "computed_at", "days_behind")
+    SERVER_ID_FIELD_NUMBER: _ClassVar[int]
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    DAILY_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
+    DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    server_id: str
+    shown: _containers.RepeatedCompositeFieldContainer[_server_metrics_pb2.ShownFigures]
+    daily: _containers.RepeatedCompositeFieldContainer[_server_metrics_pb2.DailyFigures]
+    as_of: str
+    computed_at: _timestamp_pb2.Timestamp
+    days_behind: int
+    def __init__(self, server_id: _Optional[str] = ..., shown: _Optional[_Iterable[_Union[_server_metrics_pb2.ShownFigures, _Mapping]]] = ..., daily: _Optional[_Iterable[_Union[_server_metrics_pb2.DailyFigures, _Mapping]]] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ...) -> None: ...

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class MetricsServiceStub:
-    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND.
+    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND. Each answer
+    says how fresh its figures are.
     """
 
     def __init__(self, channel):
@@ -45,10 +46,16 @@ class MetricsServiceStub:
                 request_serializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.BatchGetServerSummariesRequest.SerializeToString,
                 response_deserializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.BatchGetServerSummariesResponse.FromString,
                 _registered_method=True)
+        self.GetServerHistory = channel.unary_unary(
+                '/directory.metrics.v1.MetricsService/GetServerHistory',
+                request_serializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.GetServerHistoryRequest.SerializeToString,
+                response_deserializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.GetServerHistoryResponse.FromString,
+                _registered_method=True)
 
 
 class MetricsServiceServicer:
-    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND.
+    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND. Each answer
+    says how fresh its figures are.
     """
 
     def GetServerMetrics(self, request, context):
@@ -61,6 +68,14 @@ class MetricsServiceServicer:
 
     def BatchGetServerSummaries(self, request, context):
         """A line for each of many servers, for the dashboard. Servers of other organizations are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetServerHistory(self, request, context):
+        """What was shown of a server on the days of a range, and the lines over it. A server that is unknown or not
+        published answers without either.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -79,6 +94,11 @@ def add_MetricsServiceServicer_to_server(servicer, server):
                     request_deserializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.BatchGetServerSummariesRequest.FromString,
                     response_serializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.BatchGetServerSummariesResponse.SerializeToString,
             ),
+            'GetServerHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerHistory,
+                    request_deserializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.GetServerHistoryRequest.FromString,
+                    response_serializer=directory_dot_metrics_dot_v1_dot_metrics__service__pb2.GetServerHistoryResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'directory.metrics.v1.MetricsService', rpc_method_handlers)
@@ -88,7 +108,8 @@ def add_MetricsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MetricsService:
-    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND.
+    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND. Each answer
+    says how fresh its figures are.
     """
 
     @staticmethod
@@ -135,6 +156,33 @@ class MetricsService:
             '/directory.metrics.v1.MetricsService/BatchGetServerSummaries',
             directory_dot_metrics_dot_v1_dot_metrics__service__pb2.BatchGetServerSummariesRequest.SerializeToString,
             directory_dot_metrics_dot_v1_dot_metrics__service__pb2.BatchGetServerSummariesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServerHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.metrics.v1.MetricsService/GetServerHistory',
+            directory_dot_metrics_dot_v1_dot_metrics__service__pb2.GetServerHistoryRequest.SerializeToString,
+            directory_dot_metrics_dot_v1_dot_metrics__service__pb2.GetServerHistoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

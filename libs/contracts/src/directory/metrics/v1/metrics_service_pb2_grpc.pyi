@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class MetricsServiceStub:
-    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND."""
+    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND. Each answer
+    says how fresh its figures are.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -39,10 +41,16 @@ class MetricsServiceStub:
     """
     BatchGetServerSummaries: _grpc.UnaryUnaryMultiCallable[_metrics_service_pb2.BatchGetServerSummariesRequest, _metrics_service_pb2.BatchGetServerSummariesResponse]
     """A line for each of many servers, for the dashboard. Servers of other organizations are left out."""
+    GetServerHistory: _grpc.UnaryUnaryMultiCallable[_metrics_service_pb2.GetServerHistoryRequest, _metrics_service_pb2.GetServerHistoryResponse]
+    """What was shown of a server on the days of a range, and the lines over it. A server that is unknown or not
+    published answers without either.
+    """
 
 @_typing.type_check_only
 class MetricsServiceAsyncStub(MetricsServiceStub):
-    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND."""
+    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND. Each answer
+    says how fresh its figures are.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetServerMetrics: _aio.UnaryUnaryMultiCallable[_metrics_service_pb2.GetServerMetricsRequest, _metrics_service_pb2.GetServerMetricsResponse]  # type: ignore[assignment]
@@ -51,9 +59,15 @@ class MetricsServiceAsyncStub(MetricsServiceStub):
     """
     BatchGetServerSummaries: _aio.UnaryUnaryMultiCallable[_metrics_service_pb2.BatchGetServerSummariesRequest, _metrics_service_pb2.BatchGetServerSummariesResponse]  # type: ignore[assignment]
     """A line for each of many servers, for the dashboard. Servers of other organizations are left out."""
+    GetServerHistory: _aio.UnaryUnaryMultiCallable[_metrics_service_pb2.GetServerHistoryRequest, _metrics_service_pb2.GetServerHistoryResponse]  # type: ignore[assignment]
+    """What was shown of a server on the days of a range, and the lines over it. A server that is unknown or not
+    published answers without either.
+    """
 
 class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND."""
+    """For publishers: needs a grant with directory management; servers of other organizations are NOT_FOUND. Each answer
+    says how fresh its figures are.
+    """
 
     @_abc_1.abstractmethod
     def GetServerMetrics(
@@ -72,5 +86,15 @@ class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_metrics_service_pb2.BatchGetServerSummariesResponse, _abc.Awaitable[_metrics_service_pb2.BatchGetServerSummariesResponse]]:
         """A line for each of many servers, for the dashboard. Servers of other organizations are left out."""
+
+    @_abc_1.abstractmethod
+    def GetServerHistory(
+        self,
+        request: _metrics_service_pb2.GetServerHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_metrics_service_pb2.GetServerHistoryResponse, _abc.Awaitable[_metrics_service_pb2.GetServerHistoryResponse]]:
+        """What was shown of a server on the days of a range, and the lines over it. A server that is unknown or not
+        published answers without either.
+        """
 
 def add_MetricsServiceServicer_to_server(servicer: MetricsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

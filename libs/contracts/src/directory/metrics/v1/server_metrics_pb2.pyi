@@ -97,8 +97,34 @@ class DailyFigures(_message.Message):
     disconnect_rate: float
     def __init__(self, day: _Optional[str] = ..., calls: _Optional[int] = ..., active_users: _Optional[int] = ..., error_rate: _Optional[float] = ..., rank: _Optional[int] = ..., disconnect_rate: _Optional[float] = ...) -> None: ...
 
+class ShownFigures(_message.Message):
+    __slots__ = ("as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_POLICY_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    RANKED_SERVERS_FIELD_NUMBER: _ClassVar[int]
+    TRENDING_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_USERS_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    DISCONNECT_RATE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
+    as_of: str
+    computed_at: _timestamp_pb2.Timestamp
+    health: Health
+    health_policy: str
+    rank: int
+    ranked_servers: int
+    trending: bool
+    active_users: int
+    calls: int
+    disconnect_rate: float
+    error_rate: float
+    def __init__(self, as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., health: _Optional[_Union[Health, str]] = ..., health_policy: _Optional[str] = ..., rank: _Optional[int] = ..., ranked_servers: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., disconnect_rate: _Optional[float] = ..., error_rate: _Optional[float] = ...) -> None: ...
+
 class ServerMetrics(_message.Message):
-    __slots__ = ("server_id", "as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate", "windows", "products", "tools", "daily", "messages_without_calls")
+    __slots__ = ("server_id", "as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate", "windows", "products", "tools", "daily", "messages_without_calls", "days_behind")
     SERVER_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
@@ -116,6 +142,7 @@ class ServerMetrics(_message.Message):
     TOOLS_FIELD_NUMBER: _ClassVar[int]
     DAILY_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_WITHOUT_CALLS_FIELD_NUMBER: _ClassVar[int]
+    DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
     server_id: str
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
@@ -133,4 +160,5 @@ class ServerMetrics(_message.Message):
     tools: _containers.RepeatedCompositeFieldContainer[ToolFigures]
     daily: _containers.RepeatedCompositeFieldContainer[DailyFigures]
     messages_without_calls: bool
-    def __init__(self, server_id: _Optional[str] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., health: _Optional[_Union[Health, str]] = ..., health_policy: _Optional[str] = ..., rank: _Optional[int] = ..., ranked_servers: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., disconnect_rate: _Optional[float] = ..., error_rate: _Optional[float] = ..., windows: _Optional[_Iterable[_Union[WindowFigures, _Mapping]]] = ..., products: _Optional[_Iterable[_Union[ProductFigures, _Mapping]]] = ..., tools: _Optional[_Iterable[_Union[ToolFigures, _Mapping]]] = ..., daily: _Optional[_Iterable[_Union[DailyFigures, _Mapping]]] = ..., messages_without_calls: _Optional[bool] = ...) -> None: ...
+    days_behind: int
+    def __init__(self, server_id: _Optional[str] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., health: _Optional[_Union[Health, str]] = ..., health_policy: _Optional[str] = ..., rank: _Optional[int] = ..., ranked_servers: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., disconnect_rate: _Optional[float] = ..., error_rate: _Optional[float] = ..., windows: _Optional[_Iterable[_Union[WindowFigures, _Mapping]]] = ..., products: _Optional[_Iterable[_Union[ProductFigures, _Mapping]]] = ..., tools: _Optional[_Iterable[_Union[ToolFigures, _Mapping]]] = ..., daily: _Optional[_Iterable[_Union[DailyFigures, _Mapping]]] = ..., messages_without_calls: _Optional[bool] = ..., days_behind: _Optional[int] = ...) -> None: ...
