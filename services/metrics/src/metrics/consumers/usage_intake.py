@@ -17,7 +17,9 @@ from metrics.store.flush import Flush
 from metrics.store.offsets import DeadLetter, Move, Place
 
 _MOST_SINGLE_EVENTS = 10_000
-_MOST_PRODUCERS = 50_000
+_MOST_PRODUCERS = 50_000  # of all partitions
+# What waits, in memory: numbers of an event until they are summed up, and in between twice; the rest with its keys.
+_EVENT_BYTES, _SINGLE_BYTES, _LETTER_BYTES, _WINDOW_BYTES = 64, 512, 2_048, 512
 _LONGEST_DETAIL = 500
 _LONGEST_CONTENT_TYPE = 200
 
@@ -59,6 +61,7 @@ class UsageIntake:
         self._forget_deltas()
 
     def _forget_deltas(self) -> None:
+        self._kept_bytes = self._singles_bytes = 0
         self._deltas = UsageDeltas()
         self._singles: list[tuple[int, UsageEvent, int]] = []
 
@@ -66,6 +69,11 @@ class UsageIntake:
     def events(self) -> int:
         """Events that wait to be written."""
         return self._deltas.events + len(self._singles)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """About how much memory everything takes that waits to be written."""
+        return self._kept_bytes + self._singles_bytes
 
     @property
     def touched(self) -> bool:
@@ -85,7 +93,7 @@ class UsageIntake:
     def prepare(self, partition: int, records: Iterable[Any]) -> None:
         """Asks the database once about all producers of some records."""
         state = self._partitions[partition]
-        if len(state.windows) > _MOST_PRODUCERS:
+        if len(state.windows) > _MOST_PRODUCERS // len(self._partitions):
             # here and nowhere else: records that were prepared need theirs until they are taken
             state.windows = {producer: state.windows[producer] for producer in state.changed}
         known = state.windows
@@ -115,6 +123,7 @@ class UsageIntake:
                 )
                 return
             state.dead.append(self._letter(partition, headers, record, arrived_us, error))
+            self._kept_bytes += _LETTER_BYTES + len(state.dead[-1].value)
             state.ledger["records_dead"] += 1
         self._remember(state, headers)
         state.ledger["records"] += 1
@@ -147,6 +156,7 @@ class UsageIntake:
         if is_event(headers.content_type):
             event = read_event(record.value, self._limits)
             self._singles.append((partition, event, arrived_us))
+            self._singles_bytes += _SINGLE_BYTES + len(record.value)
             if len(self._singles) >= _MOST_SINGLE_EVENTS:
                 self._close_singles()
             return
@@ -157,13 +167,14 @@ class UsageIntake:
         by_partition: dict[int, list[tuple[UsageEvent, int]]] = {}
         for partition, event, arrived_us in self._singles:
             by_partition.setdefault(partition, []).append((event, arrived_us))
-        self._singles = []
+        self._singles, self._singles_bytes = [], 0
         for partition, rows in by_partition.items():
             screened = screen_events([event for event, _ in rows], [arrived for _, arrived in rows])
             self._add(self._partitions[partition], len(rows), screened)
 
     def _add(self, state: _Partition, events: int, screened: Screened) -> None:
         self._deltas.add(screened.columns)
+        self._kept_bytes += _EVENT_BYTES * len(screened.columns)
         state.ledger["events"] += events
         state.ledger["events_counted"] += len(screened.columns)
         state.ledger["events_synthetic"] += screened.synthetic
@@ -179,7 +190,9 @@ class UsageIntake:
             window = state.windows[headers.producer_id]
             if not window.has(headers.sequence):
                 state.windows[headers.producer_id] = window.with_sequence(headers.sequence)
-                state.changed.add(headers.producer_id)
+                if headers.producer_id not in state.changed:
+                    state.changed.add(headers.producer_id)
+                    self._kept_bytes += _WINDOW_BYTES
 
     def _letter(
         self, partition: int, headers: Headers, record: Any, arrived_us: int, error: UnreadableRecord
