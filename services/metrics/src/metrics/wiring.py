@@ -15,12 +15,14 @@ from chassis.process import Stop
 from chassis.rpc.server import build_server
 from chassis.sql import migrations
 from chassis.sql.database import Database
-from directory.metrics.v1 import metrics_service_pb2, usage_collector_pb2
+from directory.metrics.v1 import metrics_service_pb2, ranking_service_pb2, usage_collector_pb2
 from directory.metrics.v1.metrics_service_pb2_grpc import add_MetricsServiceServicer_to_server
+from directory.metrics.v1.ranking_service_pb2_grpc import add_RankingServiceServicer_to_server
 from directory.metrics.v1.usage_collector_pb2_grpc import add_UsageCollectorServicer_to_server
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
 
 from metrics.api.metrics_api import MetricsApi
+from metrics.api.ranking_api import RankingApi
 from metrics.api.usage_batches import UsageBatches
 from metrics.api.usage_collector_api import UsageCollectorApi
 from metrics.consumers import published_servers
@@ -127,14 +129,18 @@ def compute_days(settings: Settings, days: list[date]) -> None:
 
 
 def serve(settings: Settings) -> int:
-    """MetricsService."""
+    """MetricsService and RankingService."""
     database = Database(settings.database_url_metrics, "metrics-serve")
-    service = metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]
+    figures = metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]
+    ranking = ranking_service_pb2.DESCRIPTOR.services_by_name["RankingService"]
     server = build_server(
         settings,
-        [(add_MetricsServiceServicer_to_server, MetricsApi(database, settings.product_names), service)],
+        [
+            (add_MetricsServiceServicer_to_server, MetricsApi(database, settings.product_names), figures),
+            (add_RankingServiceServicer_to_server, RankingApi(database), ranking),
+        ],
         verifier=GrantVerifier(settings.grant_keys_file),
-        peers={service.full_name: frozenset({"gateway"})},
+        peers={service.full_name: frozenset({"gateway"}) for service in (figures, ranking)},
     )
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
     return process.run({"grpc": server.serve})

@@ -4,31 +4,101 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
 from metrics.domain.windows import LONGEST, date_of, day_number
 
-# The newest visible generation beside each server; figures are NULL where it does not have the server.
+# The newest visible generation beside each server; what it does not have of a server is NULL.
 _CURRENT = """
     SELECT servers.server_id, servers.organization_id, servers.published, newest.as_of, newest.computed_at,
-        newest.policy, newest.ranked_servers, row.health, row.rank, row.trending, server_figures.figures
+        newest.policy, newest.ranked_servers, row.health, row.rank, row.trending, row.active_30, row.calls_30,
+        row.error_rate_30, row.disconnect_rate_30 {columns}
     FROM servers
-    LEFT JOIN (
-        SELECT generation, generations.as_of, computed_at, policy, ranked_servers
-        FROM snapshots JOIN generations USING (generation) ORDER BY snapshots.as_of DESC LIMIT 1
-    ) AS newest ON true
+    LEFT JOIN ({newest}) AS newest ON true
     LEFT JOIN server_snapshots AS row ON row.generation = newest.generation AND row.server_id = servers.server_id
-    LEFT JOIN server_figures ON server_figures.generation = newest.generation
-        AND server_figures.server_id = servers.server_id
+    {joins}
     WHERE servers.server_id = ANY(CAST(:ids AS uuid[]))
 """
+_NEWEST = """
+    SELECT generation, generations.as_of, computed_at, policy, ranked_servers
+    FROM snapshots JOIN generations USING (generation) ORDER BY snapshots.as_of DESC LIMIT 1
+"""
+_TOPLINES = text(_CURRENT.format(newest=_NEWEST, columns="", joins=""))
+_FIGURES = text(
+    _CURRENT.format(
+        newest=_NEWEST,
+        columns=", whole.figures",
+        joins="LEFT JOIN server_figures AS whole"
+        " ON whole.generation = newest.generation AND whole.server_id = servers.server_id",
+    )
+)
 
 
-def current(connection: Connection, server_ids: Sequence[str]) -> dict[str, Row[Any]]:
-    """What is shown of servers now, in one query."""
-    rows = connection.execute(text(_CURRENT), {"ids": list(server_ids)})
-    return {str(row.server_id): row for row in rows}
+def toplines(connection: Connection, server_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """What is shown of servers now in a line each, in one query."""
+    return {str(row.server_id): row for row in connection.execute(_TOPLINES, {"ids": list(server_ids)})}
+
+
+def current(connection: Connection, server_id: str) -> Row[Any] | None:
+    """All that is shown of a server now, in one query."""
+    return connection.execute(_FIGURES, {"ids": [server_id]}).one_or_none()
+
+
+def history(connection: Connection, server_id: str, first: date, last: date) -> Sequence[Row[Any]]:
+    """What the snapshots of the days `first` to `last` say of a server, oldest first."""
+    return connection.execute(_HISTORY, {"server_id": server_id, "first": first, "last": last}).all()
+
+
+_HISTORY = text(
+    "SELECT generations.as_of, computed_at, policy, ranked_servers, row.*"
+    " FROM snapshots JOIN generations USING (generation) JOIN server_snapshots AS row USING (generation)"
+    " WHERE snapshots.as_of BETWEEN :first AND :last AND row.server_id = :server_id ORDER BY snapshots.as_of"
+)
+
+
+def newest(connection: Connection) -> Row[Any] | None:
+    """The newest visible generation."""
+    return connection.execute(text(_NEWEST)).one_or_none()
+
+
+def shown_generation(connection: Connection, generation: int) -> Row[Any] | None:
+    """A generation that is, or was, visible; None when it is gone."""
+    statement = text(
+        "SELECT generation, as_of, computed_at FROM generations"
+        " WHERE generation = :generation AND computed_at IS NOT NULL"
+    )
+    return connection.execute(statement, {"generation": generation}).one_or_none()
+
+
+def by_rank(
+    connection: Connection, generation: int, *, after: tuple[int, str] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Published servers that a generation ranks, after a rank and server, in order."""
+    rank, server_id = after or (0, str(UUID(int=0)))
+    values = {"generation": generation, "rank": rank, "server_id": server_id, "limit": limit}
+    return connection.execute(_BY_RANK, values).all()
+
+
+_BY_RANK = text(
+    "SELECT server_id, rank, trending FROM server_snapshots JOIN servers USING (server_id)"
+    " WHERE generation = :generation AND published AND (rank, server_id) > (:rank, CAST(:server_id AS uuid))"
+    " ORDER BY rank, server_id LIMIT :limit"
+)
+
+
+def trending(connection: Connection, generation: int) -> Sequence[Row[Any]]:
+    """Published servers that a generation tags Trending, in the order of domain/ranking.py."""
+    return connection.execute(_TRENDING, {"generation": generation}).all()
+
+
+_TRENDING = text(
+    "SELECT server_id, rank FROM server_snapshots JOIN servers USING (server_id)"
+    " WHERE generation = :generation AND trending AND published"
+    " ORDER BY CAST(active_7 - active_previous_7 AS float8) / greatest(active_previous_7, 20) DESC, active_7 DESC,"
+    " server_id"
+)
 
 
 def newest_day(connection: Connection) -> date | None:

@@ -1,0 +1,70 @@
+"""The order of the directory's servers: places, and nothing of the figures behind them."""
+
+from chassis import clock, paging
+from chassis.clock import Clock
+from chassis.errors import InvalidInput
+from chassis.rpc.methods import read
+from chassis.sql.database import Database
+from directory.metrics.v1 import ranking_service_pb2 as pb
+from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceServicer
+from sqlalchemy import Connection
+
+from metrics.api.figures_messages import fresh
+from metrics.domain.screening import server_id_or_none
+from metrics.store import snapshots
+
+PAGE, LARGEST_PAGE = 100, 1_000
+
+
+class RankingApi(RankingServiceServicer):
+    """directory.metrics.v1.RankingService."""
+
+    def __init__(self, database: Database, *, clock: Clock = clock.now) -> None:
+        self.database = database
+        self._now = clock
+
+    @read
+    def ListServersByRank(
+        self, request: pb.ListServersByRankRequest, connection: Connection
+    ) -> pb.ListServersByRankResponse:
+        """A page of the servers by rank. The token names the snapshot: one that becomes visible meanwhile does not
+        mix with it."""
+        asked, after = _place(request.page_token)
+        shown = snapshots.newest(connection) if after is None else snapshots.shown_generation(connection, asked)
+        if shown is None:
+            if after is not None:
+                raise _no_token()
+            return pb.ListServersByRankResponse()
+        size = paging.page_size(request.page_size, PAGE, LARGEST_PAGE)
+        rows = snapshots.by_rank(connection, shown.generation, after=after, limit=size + 1)
+        page = [pb.RankedServer(server_id=str(r.server_id), rank=r.rank, trending=r.trending) for r in rows[:size]]
+        following = paging.encode(shown.generation, page[-1].rank, page[-1].server_id) if len(rows) > size else ""
+        return fresh(pb.ListServersByRankResponse(servers=page, next_page_token=following), shown, self._now())
+
+    @read
+    def ListTrendingServers(
+        self, _request: pb.ListTrendingServersRequest, connection: Connection
+    ) -> pb.ListTrendingServersResponse:
+        """The servers tagged Trending."""
+        shown = snapshots.newest(connection)
+        if shown is None:
+            return pb.ListTrendingServersResponse()
+        rows = snapshots.trending(connection, shown.generation)
+        servers = [pb.RankedServer(server_id=str(row.server_id), rank=row.rank, trending=True) for row in rows]
+        return fresh(pb.ListTrendingServersResponse(servers=servers), shown, self._now())
+
+
+def _place(token: str) -> tuple[int, tuple[int, str] | None]:
+    values = paging.decode(token, 3)
+    if not values:
+        return 0, None
+    generation, rank, server_id = values
+    if not isinstance(generation, int) or not isinstance(rank, int) or not isinstance(server_id, str):
+        raise _no_token()
+    if not 0 < generation < 2**63 or not 0 < rank < 2**31 or server_id_or_none(server_id) is None:
+        raise _no_token()
+    return generation, (rank, server_id)
+
+
+def _no_token() -> InvalidInput:
+    return InvalidInput("PAGE_TOKEN_INVALID", "The page token is not good any more. Start at page one.")
