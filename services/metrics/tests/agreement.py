@@ -14,6 +14,7 @@ def as_dict(metrics):
     def optional(message, name):
         return getattr(message, name) if message.HasField(name) else None
 
+    of_a_day = ("calls", "active_users", "error_rate", "rank", "disconnect_rate")
     rates = ("calls", "error_rate", "tool_error_rate", "request_error_rate", "http_4xx_rate", "http_5xx_rate")
     return {
         **plain(metrics, ("server_id", "as_of", "ranked_servers", "trending", "health", "messages_without_calls")),
@@ -29,10 +30,7 @@ def as_dict(metrics):
             plain(p, ("product", "calls", "error_rate", "p50_ms", "p95_ms", "p99_ms")) for p in metrics.products
         ],
         "tools": [plain(t, ("tool", "calls", "error_rate", "tool_error_rate")) for t in metrics.tools],
-        "daily": [
-            {"day": d.day, **{n: optional(d, n) for n in ("calls", "active_users", "error_rate", "rank")}}
-            for d in metrics.daily
-        ],
+        "daily": [{"day": d.day, **{n: optional(d, n) for n in of_a_day}} for d in metrics.daily],
     }
 
 

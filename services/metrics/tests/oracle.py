@@ -58,13 +58,14 @@ def nearest_rank(values, percent):
 
 
 class Oracle:
-    """The figures of every server at a day; `shown_ranks[day][server]` is what earlier computations said."""
+    """The figures of every server at a day; `shown[day][server]` is the (rank, disconnect rate) that the computation of
+    that day said."""
 
     def __init__(self, events, published, policy="disconnect_rate"):
         self.events = [e for e in events if fate(e) == "counted"]
         self.published = set(published)
         self.policy = policy
-        self.shown_ranks = {}
+        self.shown = {}
 
     def window(self, server, as_of, days):
         first = as_of - timedelta(days=days - 1)
@@ -79,7 +80,7 @@ class Oracle:
             for s in self.published
             if len(calls(month[s])) >= 5
         }
-        self.shown_ranks[as_of] = ranks
+        self.shown[as_of] = {s: (ranks[s], disconnect_rate(month[s])) for s in ranks}
         trending = self.trending(as_of)
         return {s: self.server(s, as_of, ranks.get(s), len(users), s in trending) for s in self.published}
 
@@ -117,8 +118,7 @@ class Oracle:
             figures["active_users"] = distinct(calls(month))
             figures["calls"] = len(calls(month))
             figures["error_rate"] = rate(calls(month), (TOOL_ERROR, REQUEST_ERROR))
-            gone, everybody = disconnects(month)
-            figures["disconnect_rate"] = gone / everybody if everybody else None
+            figures["disconnect_rate"] = disconnect_rate(month)
         return figures
 
     def health(self, month):
@@ -154,12 +154,14 @@ class Oracle:
     def daily(self, server, day):
         made = calls(self.window(server, day, 1))
         shown = len(made) >= 5
+        rank, disconnects_shown = self.shown.get(day, {}).get(server, (None, None))
         return {
             "day": day.isoformat(),
             "calls": len(made) if shown else None,
             "active_users": distinct(made) if shown else None,
             "error_rate": rate(made, (TOOL_ERROR, REQUEST_ERROR)) if shown else None,
-            "rank": self.shown_ranks.get(day, {}).get(server),
+            "rank": rank,
+            "disconnect_rate": disconnects_shown,
         }
 
 
@@ -175,6 +177,11 @@ def disconnects(month):
     spoke = {e["account"] for e in month if e["kind"] in (CALL, MESSAGE) and e["account"]}
     left = {e["account"] for e in month if e["kind"] == REMOVED and e["account"]}
     return len(spoke & left), len(spoke)
+
+
+def disconnect_rate(month):
+    gone, everybody = disconnects(month)
+    return gone / everybody if everybody else None
 
 
 def products(made):

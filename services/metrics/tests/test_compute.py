@@ -105,7 +105,7 @@ def test_what_died_half_way_is_finished_by_the_next(database, traffic, monkeypat
     with database.transaction() as uow:
         generation = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW)
         uow.commit()
-    assert dying._portion(generation, YESTERDAY)
+    assert dying.portion(generation, YESTERDAY)
     assert content(database) == []
     assert compute(database).day(YESTERDAY, Stop()) == generation
     assert len(content(database)) == 12
@@ -145,20 +145,20 @@ def test_a_long_computation_that_goes_on_is_not_stale(database, traffic, monkeyp
     with database.transaction() as uow:
         opened = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW - timedelta(hours=3))
         uow.commit()
-    assert compute(database, now=NOW - timedelta(minutes=50))._portion(opened, YESTERDAY)
+    assert compute(database, now=NOW - timedelta(minutes=50)).portion(opened, YESTERDAY)
     assert compute(database).day(YESTERDAY, Stop()) == opened
 
 
 def test_who_was_given_up_says_so(database, traffic, monkeypatch):
     slow, others = compute(database), []
-    real = slow._portion
+    real = slow.portion
 
     def portion(generation, as_of):
         if not others:
             others.append(compute(database, "request_errors").day(YESTERDAY, Stop()))
         return real(generation, as_of)
 
-    monkeypatch.setattr(slow, "_portion", portion)
+    monkeypatch.setattr(slow, "portion", portion)
     assert slow.day(YESTERDAY, Stop()) is None
     assert [row.generation for row in rows(database, "SELECT generation FROM snapshots")] == others
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -50,19 +50,13 @@ class UnitOfWork:
         Emit after the aggregate's own row has been locked or changed: then events of one key leave in the order of
         their commits. Raises ValueError for an event that Kafka would not take.
         """
-        payload = event.SerializeToString()
-        if len(payload) > LARGEST_EVENT:
-            raise ValueError(f"an event of {len(payload)} bytes is too large for {topic}")
-        self.connection.execute(
-            _EMIT,
-            {
-                "topic": topic,
-                "key": key,
-                "event_id": getattr(event, "event_id"),  # noqa: B009  # every envelope has it, Message's type does not
-                "payload": payload,
-                "request_id": request_id.current(),
-            },
-        )
+        self.emit_all(topic, [(key, event)])
+
+    def emit_all(self, topic: str, events: Iterable[tuple[str, Message]]) -> None:
+        """Put many events, each with its key, into the outbox in one go; as `emit`."""
+        rows = [_outbox_row(topic, key, event) for key, event in events]
+        if rows:
+            self.connection.execute(_EMIT, rows)
 
     def commit(self) -> None:
         """Save everything. The unit is finished afterwards."""
@@ -75,6 +69,19 @@ _EMIT = text(
     " VALUES (:topic, :key, :event_id, :payload, :request_id))"
     " SELECT pg_notify('outbox', '')"
 )
+
+
+def _outbox_row(topic: str, key: str, event: Message) -> dict[str, object]:
+    payload = event.SerializeToString()
+    if len(payload) > LARGEST_EVENT:
+        raise ValueError(f"an event of {len(payload)} bytes is too large for {topic}")
+    return {
+        "topic": topic,
+        "key": key,
+        "event_id": getattr(event, "event_id"),  # noqa: B009  # every envelope has it, Message's type does not
+        "payload": payload,
+        "request_id": request_id.current(),
+    }
 
 
 class Database:

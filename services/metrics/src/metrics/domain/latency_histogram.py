@@ -38,13 +38,18 @@ def compacted(histogram: bytes) -> bytes:
     return packed(buckets, calls)
 
 
-def quantiles_us(histogram: bytes, percents: Sequence[int]) -> list[float]:
-    """Quantiles by nearest rank, within 0.55 % of the true ones; the histogram must not be empty."""
-    buckets, calls = _summed(histogram)
-    reached = np.cumsum(calls)
-    total = int(reached[-1])
-    places = [int(np.searchsorted(reached, -(-total * percent // 100))) for percent in percents]
-    return [_middle_us(int(buckets[place])) for place in places]
+def quantiles_us(histograms: Sequence[bytes], percents: Sequence[int]) -> NDArray[np.float64]:
+    """Quantiles by nearest rank, within 0.55 % of the true ones: a row for each histogram, of which none is empty."""
+    pairs = np.frombuffer(b"".join(histograms), PAIR)
+    sizes = np.array([len(each) for each in histograms], np.int64) // PAIR.itemsize
+    owner = np.repeat(np.arange(len(histograms)), sizes)
+    order = np.argsort(owner << 16 | pairs["bucket"])  # each histogram by itself, its buckets in order
+    reached = np.cumsum(pairs["calls"][order].astype(np.int64))
+    ends = reached[np.cumsum(sizes) - 1]
+    before = np.concatenate([np.zeros(min(1, len(ends)), np.int64), ends[:-1]])
+    rank = -(-(ends - before)[:, None] * np.array(percents) // 100)
+    places = np.searchsorted(reached, before[:, None] + rank)
+    return _middle_us(pairs["bucket"][order[places]])
 
 
 def _summed(histogram: bytes) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -55,9 +60,8 @@ def _summed(histogram: bytes) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     return buckets.astype(np.uint64), totals[buckets]
 
 
-def _middle_us(bucket: int) -> float:
-    if bucket == 0:
-        return 0.0
-    low, high = 2.0 ** ((bucket - 2) / _PER_OCTAVE), 2.0 ** ((bucket - 1) / _PER_OCTAVE)
+def _middle_us(bucket: NDArray[np.uint16]) -> NDArray[np.float64]:
+    low, high = (2.0 ** ((bucket - edge) / _PER_OCTAVE) for edge in (2.0, 1.0))
     # the harmonic middle has the same relative distance to both ends
-    return float(2 * low * high / (low + high))
+    middle: NDArray[np.float64] = np.where(bucket == 0, 0.0, 2 * low * high / (low + high))
+    return middle

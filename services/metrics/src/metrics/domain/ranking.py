@@ -1,39 +1,34 @@
 """What compares servers with each other: rank and Trending."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 TRENDING_PLACES = 10
 _FEWEST_USERS = 20
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A published server, as far as it is compared. `shown` is false where its 30-day window is suppressed."""
+class Standings:
+    """The published servers in order of their ids, as far as they are compared."""
 
-    server_id: str
-    shown: bool
-    active_30: int
-    active_7: int
-    active_previous_7: int
+    active_30: NDArray[np.int64]
+    active_7: NDArray[np.int64]
+    active_previous_7: NDArray[np.int64]
 
 
-def ranks(standings: Iterable[Standing]) -> dict[str, int]:
-    """Places by 30-day active users; equal counts share one (1, 2, 2, 4). A suppressed server takes its place as every
-    other, but is not in the answer."""
-    ordered = sorted(standings, key=lambda s: -s.active_30)
-    first_of: dict[int, int] = {}
-    for place, standing in enumerate(ordered, 1):
-        first_of.setdefault(standing.active_30, place)
-    return {standing.server_id: first_of[standing.active_30] for standing in ordered if standing.shown}
+def ranks(standings: Standings) -> NDArray[np.int64]:
+    """Each server's place by 30-day active users; equal counts share one (1, 2, 2, 4)."""
+    ordered = np.sort(standings.active_30)
+    return len(ordered) + 1 - np.searchsorted(ordered, standings.active_30, side="right")
 
 
-def trending(standings: Iterable[Standing]) -> set[str]:
-    """The 10 with the greatest (U - P) / max(P, 20), where it is positive and U at least 20."""
-    growing = [s for s in standings if s.active_7 >= _FEWEST_USERS and s.active_7 > s.active_previous_7]
-    growing.sort(key=lambda s: (-_growth(s), -s.active_7, s.server_id))
-    return {s.server_id for s in growing[:TRENDING_PLACES]}
-
-
-def _growth(standing: Standing) -> float:
-    return (standing.active_7 - standing.active_previous_7) / max(standing.active_previous_7, _FEWEST_USERS)
+def trending(standings: Standings) -> NDArray[np.int64]:
+    """The 10 servers with the greatest (U - P) / max(P, 20), where it is positive and U at least 20, as places in
+    `standings`."""
+    users, before = standings.active_7, standings.active_previous_7
+    growth = (users - before) / np.maximum(before, _FEWEST_USERS)
+    order = np.lexsort((-users, -growth))  # stable: the rest by id
+    places: NDArray[np.int64] = order[((growth > 0) & (users >= _FEWEST_USERS))[order]][:TRENDING_PLACES]
+    return places

@@ -1,8 +1,13 @@
-"""All figures of one server at one day, from its rollups. Suppression is applied here and nowhere else."""
+"""All figures of some servers at one day, from their rollups. Suppression is applied here and nowhere else."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.domain.distinct_accounts import Users
 from metrics.domain.health import Health, HealthInputs, HealthPolicy
 from metrics.domain.latency_histogram import quantiles_us
 from metrics.domain.windows import FEWEST_PRODUCT_CALLS, LONGEST, WINDOWS, CallSums, window_sums
@@ -12,32 +17,50 @@ TOP_TOOLS = 15
 PERCENTS = (50, 95, 99)
 
 
+class ErrorTypeUsage(NamedTuple):
+    """Calls that ended with an error type, in each of the windows."""
+
+    error_type: str
+    calls: tuple[int, ...]
+
+
+class ToolUsage(NamedTuple):
+    """7 days of a tool."""
+
+    tool: str
+    sums: CallSums
+
+
+class ProductUsage(NamedTuple):
+    """7 days of a product, with the histogram of their durations."""
+
+    product: str
+    sums: CallSums
+    durations: bytes
+
+
+class EarlierDays(NamedTuple):
+    """What the snapshots of the days said: servers x 30 days, oldest first; 0 and NaN where they said nothing."""
+
+    ranks: NDArray[np.int64]
+    disconnect_rates: NDArray[np.float64]
+
+
 @dataclass(frozen=True)
-class Users:
-    """Distinct accounts."""
+class Usage:
+    """Rollups of some servers; each row belongs to the server in the same place."""
 
-    active_30: int = 0
-    active_7: int = 0
-    active_previous_7: int = 0
-    any_message_30: int = 0
-    disconnected_30: int = 0
-    active_by_day: Mapping[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ServerUsage:
-    """A server's rollups: days of the last 30, products and tools of the last 7."""
-
-    server_id: str
-    days: Mapping[int, CallSums] = field(default_factory=dict)
-    error_types: Sequence[tuple[int, str, int]] = ()
-    products: Sequence[tuple[str, CallSums, bytes]] = ()
-    tools: Sequence[tuple[str, CallSums]] = ()
-    users: Users = field(default_factory=Users)
+    server_ids: Sequence[str]
+    days: NDArray[np.int64]
+    """servers x 30 days, oldest first, x the fields of CallSums"""
+    users: Users
+    error_types: Sequence[Sequence[ErrorTypeUsage]]
+    products: Sequence[Sequence[ProductUsage]]
+    tools: Sequence[Sequence[ToolUsage]]
+    earlier: EarlierDays
 
 
-@dataclass(frozen=True)
-class WindowFigures:
+class WindowFigures(NamedTuple):
     """Errors over a window that is not suppressed."""
 
     days: int
@@ -45,23 +68,23 @@ class WindowFigures:
     top_error_types: list[tuple[str, int]]
 
 
-@dataclass(frozen=True)
-class ProductFigures:
+class ProductFigures(NamedTuple):
     """7 days of a product that is not suppressed; quantiles in microseconds."""
 
     product: str
     sums: CallSums
-    quantiles_us: list[float]
+    quantiles_us: Sequence[float]
 
 
-@dataclass(frozen=True)
-class DayFigures:
-    """A day of the lines: sums and users are None where it is suppressed."""
+class DayFigures(NamedTuple):
+    """A day of the lines: counts and rate of calls are None where it is suppressed."""
 
     day: int
-    sums: CallSums | None
+    calls: int | None
     active_users: int | None
+    error_rate: float | None
     rank: int | None
+    disconnect_rate: float | None
 
 
 @dataclass(frozen=True)
@@ -72,68 +95,85 @@ class ServerFigures:
     health: Health
     windows: list[WindowFigures]
     products: list[ProductFigures]
-    tools: list[tuple[str, CallSums]]
+    tools: list[ToolUsage]
     daily: list[DayFigures]
     topline: CallSums | None
-    users: Users
+    active_30: int
+    active_7: int
+    active_previous_7: int
+    disconnect_rate: float | None
     messages_without_calls: bool
 
-    @property
-    def disconnect_rate(self) -> float | None:
-        """None where the 30-day window is suppressed, or no account is known."""
-        if self.topline is None or not self.users.any_message_30:
-            return None
-        return self.users.disconnected_30 / self.users.any_message_30
+
+def server_figures(usage: Usage, as_of: int, policy: HealthPolicy) -> Iterator[ServerFigures]:
+    """The figures of each server at the end of the day with number `as_of`, under a policy for the badge."""
+    sums = list(zip(*(window_sums(usage.days, length) for length in WINDOWS), strict=True))
+    month_users = _rows(usage.users.any_message_30, usage.users.disconnected_30)
+    compared = _rows(usage.users.active_30, usage.users.active_7, usage.users.active_previous_7)
+    products = _products(usage.products)
+    for row, (server_id, windows) in enumerate(zip(usage.server_ids, sums, strict=True)):
+        _, week, month = windows
+        inputs = HealthInputs(month, *month_users[row])
+        rate = _disconnect_rate(inputs)
+        yield ServerFigures(
+            server_id,
+            policy.health(inputs),
+            [_window(*each, usage.error_types[row]) for each in enumerate(windows) if not each[1].suppressed],
+            products[row],
+            [] if week.suppressed else _top_tools(usage.tools[row]),
+            _daily(usage, row, as_of, rate),
+            None if month.suppressed else month,
+            compared[row][0],
+            compared[row][1],
+            compared[row][2],
+            rate,
+            month.messages > 0 and month.calls == 0,
+        )
 
 
-def server_figures(
-    usage: ServerUsage, as_of: int, policy: HealthPolicy, earlier_ranks: Mapping[int, int]
-) -> ServerFigures:
-    """The figures at the end of day `as_of`.
-
-    Args:
-        usage: the server's rollups.
-        as_of: number of the last day of every window.
-        policy: decides on the badge.
-        earlier_ranks: what the snapshots of earlier days said, by day.
-    """
-    month = window_sums(usage.days, as_of, LONGEST)
-    week = window_sums(usage.days, as_of, 7)
-    users = usage.users
-    return ServerFigures(
-        usage.server_id,
-        policy.health(HealthInputs(month, users.any_message_30, users.disconnected_30)),
-        [w for w in (_window(usage, as_of, length) for length in WINDOWS) if not w.sums.suppressed],
-        _products(usage.products),
-        [] if week.suppressed else _top_tools(usage.tools),
-        [_day(usage, day, earlier_ranks.get(day)) for day in range(as_of - LONGEST + 1, as_of + 1)],
-        None if month.suppressed else month,
-        users,
-        month.messages > 0 and month.calls == 0,
-    )
+def _rows(*columns: NDArray[np.int64]) -> list[list[int]]:
+    rows: list[list[int]] = np.stack(columns, axis=1).tolist()
+    return rows
 
 
-def _window(usage: ServerUsage, as_of: int, length: int) -> WindowFigures:
-    counts: dict[str, int] = {}
-    for day, error_type, calls in usage.error_types:
-        if as_of - length < day <= as_of:
-            counts[error_type] = counts.get(error_type, 0) + calls
-    top = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:TOP_ERROR_TYPES]
-    return WindowFigures(length, window_sums(usage.days, as_of, length), top)
+def _disconnect_rate(inputs: HealthInputs) -> float | None:
+    if inputs.sums.suppressed or not inputs.active_accounts:
+        return None
+    return inputs.disconnected_accounts / inputs.active_accounts
 
 
-def _products(products: Iterable[tuple[str, CallSums, bytes]]) -> list[ProductFigures]:
-    shown = [(name, sums, durations) for name, sums, durations in products if sums.calls >= FEWEST_PRODUCT_CALLS]
-    shown.sort(key=lambda row: (-row[1].calls, row[0]))
-    return [ProductFigures(name, sums, quantiles_us(durations, PERCENTS)) for name, sums, durations in shown]
+def _window(number: int, sums: CallSums, error_types: Iterable[ErrorTypeUsage]) -> WindowFigures:
+    counts = [(error_type, calls[number]) for error_type, calls in error_types if calls[number]]
+    counts.sort(key=lambda row: (-row[1], row[0]))
+    return WindowFigures(WINDOWS[number], sums, counts[:TOP_ERROR_TYPES])
 
 
-def _top_tools(tools: Iterable[tuple[str, CallSums]]) -> list[tuple[str, CallSums]]:
-    return sorted(tools, key=lambda row: (-row[1].calls, row[0]))[:TOP_TOOLS]
+def _products(products: Sequence[Sequence[ProductUsage]]) -> list[list[ProductFigures]]:
+    """All servers' at once: quantiles cost by the call, hardly by the histogram."""
+    shown = [
+        sorted((p for p in each if p.sums.calls >= FEWEST_PRODUCT_CALLS), key=lambda p: (-p.sums.calls, p.product))
+        for each in products
+    ]
+    quantiles = iter(quantiles_us([p.durations for each in shown for p in each], PERCENTS).tolist())
+    return [[ProductFigures(p.product, p.sums, next(quantiles)) for p in each] for each in shown]
 
 
-def _day(usage: ServerUsage, day: int, rank: int | None) -> DayFigures:
-    sums = usage.days.get(day, CallSums())
+def _top_tools(tools: Iterable[ToolUsage]) -> list[ToolUsage]:
+    return sorted(tools, key=lambda row: (-row.sums.calls, row.tool))[:TOP_TOOLS]
+
+
+def _daily(usage: Usage, row: int, as_of: int, disconnect_rate: float | None) -> list[DayFigures]:
+    ranks = usage.earlier.ranks[row].tolist()
+    rates: list[float | None] = [
+        None if rate != rate else rate for rate in usage.earlier.disconnect_rates[row].tolist()
+    ]
+    rates[-1] = disconnect_rate
+    sums, users = usage.days[row].tolist(), usage.users.active_by_day[row].tolist()
+    first = as_of - LONGEST + 1
+    return [_day(first + n, CallSums(*sums[n]), users[n], ranks[n] or None, rates[n]) for n in range(LONGEST)]
+
+
+def _day(day: int, sums: CallSums, users: int, rank: int | None, disconnect_rate: float | None) -> DayFigures:
     if sums.suppressed:
-        return DayFigures(day, None, None, rank)
-    return DayFigures(day, sums, usage.users.active_by_day.get(day, 0), rank)
+        return DayFigures(day, None, None, None, rank, disconnect_rate)
+    return DayFigures(day, sums.calls, users, sums.errors / sums.calls, rank, disconnect_rate)

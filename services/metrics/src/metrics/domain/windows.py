@@ -1,8 +1,10 @@
 """Days and the windows of a snapshot. Days are UTC and have numbers: days since 1970-01-01."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 WINDOWS = (1, 7, 30)
 LONGEST = 30
@@ -22,8 +24,7 @@ def date_of(number: int) -> date:
     return _EPOCH + timedelta(days=number)
 
 
-@dataclass(frozen=True)
-class CallSums:
+class CallSums(NamedTuple):
     """Counts of tool calls by how they ended, and of other messages."""
 
     calls: int = 0
@@ -45,15 +46,6 @@ class CallSums:
         return self.calls < FEWEST_CALLS
 
 
-def window_sums(days: Mapping[int, CallSums], as_of: int, length: int) -> CallSums:
-    """The sums of the days as_of - length + 1 .. as_of."""
-    chosen = [days[day] for day in range(as_of - length + 1, as_of + 1) if day in days]
-    return CallSums(
-        sum(d.calls for d in chosen),
-        sum(d.tool_errors for d in chosen),
-        sum(d.request_errors for d in chosen),
-        sum(d.auth_rejected for d in chosen),
-        sum(d.http_4xx for d in chosen),
-        sum(d.http_5xx for d in chosen),
-        sum(d.messages for d in chosen),
-    )
+def window_sums(days: NDArray[np.int64], length: int) -> list[CallSums]:
+    """The sums of each server's last `length` days, of an array of servers x days x CallSums' fields."""
+    return [CallSums(*sums) for sums in days[:, -length:].sum(axis=1).tolist()]

@@ -10,11 +10,12 @@ from chassis.sql.database import Database, UnitOfWork
 from directory.metrics.v1.metrics_events_pb2 import HealthChanged, MetricsEvent, SnapshotPublished
 from sqlalchemy import Connection, text
 
-from metrics.domain.health import Health, HealthPolicy
+from metrics.domain.health import HealthPolicy
 from metrics.domain.ranking import ranks, trending
 from metrics.domain.server_figures import server_figures
 from metrics.domain.windows import day_number
 from metrics.store import generations, snapshots
+from metrics.store.generations import ChangedHealth
 from metrics.store.message_enums import health_message
 from metrics.store.usage_windows import usage_of
 
@@ -39,27 +40,34 @@ class Compute:
 
         Raises ValueError for a day that is not over, or longer ago than the account maps can tell.
         """
-        today = self._clock().date()
-        if not today - FURTHEST_BACK <= as_of < today:
-            raise ValueError(f"{as_of} is not one of the last {FURTHEST_BACK.days} complete days")
-        generation = self._database.run(lambda uow: self._open(uow.connection, as_of))
+        generation = self.open(as_of)
         while not stop.is_set():
-            if self._portion(generation, as_of):
+            if self.portion(generation, as_of):
                 continue
             if self._database.run_read(lambda c: generations.unfinished_portions(c, generation)):
                 stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
                 continue
-            if self._database.run(lambda uow: self._publish(uow, generation, as_of)):
+            if self.publish(generation, as_of):
                 return generation
             get_logger().warning("another process gave this computation up", as_of=as_of.isoformat())
             return None
         return None
 
-    def _open(self, connection: Connection, as_of: date) -> int:
-        _take_time(connection)
-        return generations.open_or_join(connection, as_of, self._policy.label, self._clock())
+    def open(self, as_of: date) -> int:
+        """Opens the generation of a day, or joins it."""
+        today = self._clock().date()
+        if not today - FURTHEST_BACK <= as_of < today:
+            raise ValueError(f"{as_of} is not one of the last {FURTHEST_BACK.days} complete days")
 
-    def _portion(self, generation: int, as_of: date) -> bool:
+        def work(uow: UnitOfWork) -> int:
+            _take_time(uow.connection)
+            return generations.open_or_join(uow.connection, as_of, self._policy.label, self._clock())
+
+        return self._database.run(work)
+
+    def portion(self, generation: int, as_of: date) -> bool:
+        """Computes some servers that nobody else is at; false when there are none."""
+
         def work(uow: UnitOfWork) -> bool:
             _take_time(uow.connection)
             portion = generations.claim(uow.connection, generation)
@@ -70,60 +78,57 @@ class Compute:
             with self._database.read() as moment:
                 _take_time(moment)
                 usage = usage_of(moment, portion.server_ids, number)
-                earlier = snapshots.earlier_ranks(moment, portion.server_ids, number)
-            figures = [server_figures(each, number, self._policy, earlier.get(each.server_id, {})) for each in usage]
+            figures = server_figures(usage, number, self._policy)
             generations.finish(uow.connection, generation, portion, figures, self._clock())
             return True
 
         return self._database.run(work)
 
+    def publish(self, generation: int, as_of: date) -> bool:
+        """Shows a generation whose portions are done; whether it is shown, be it by another process that had a share
+        in it."""
+        return self._database.run(lambda uow: self._publish(uow, generation, as_of))
+
     def _publish(self, uow: UnitOfWork, generation: int, as_of: date) -> bool:
-        """Whether the generation is shown, be it by another process that had a share in it."""
         _take_time(uow.connection)
         state = generations.lock(uow.connection, generation)
         if state != "open":
             return state == "shown"
-        standings = generations.standings(uow.connection, generation)
-        places = ranks(standings)
-        generations.place(uow.connection, generation, places, sorted(trending(standings)))
-        newest = snapshots.newest_day(uow.connection)
-        now = self._clock()
+        server_ids, standings = generations.standings(uow.connection, generation)
+        generations.place(uow.connection, generation, server_ids, ranks(standings).tolist())
+        growing = [server_ids[place] for place in trending(standings).tolist()]
+        generations.tag_trending(uow.connection, generation, growing)
+        newest, now = snapshots.newest_day(uow.connection), self._clock()
         if newest is None or as_of >= newest:
-            self._emit_changes(uow, generation, now)
-        count = generations.show(uow.connection, generation, as_of=as_of, ranked=len(standings), now=now)
+            changed = generations.changed_health(uow.connection, generation)
+            uow.emit_all(TOPIC, ((each.server_id, _health_changed(each, now)) for each in changed))
+        generations.show(uow.connection, generation, as_of=as_of, ranked=len(server_ids), now=now)
         event = _event(now)
         event.snapshot_published.CopyFrom(
-            SnapshotPublished(as_of=as_of.isoformat(), generation=generation, servers=count)
+            SnapshotPublished(as_of=as_of.isoformat(), generation=generation, servers=len(server_ids))
         )
         uow.emit(TOPIC, "snapshot", event)
-        get_logger().info("snapshot", as_of=as_of.isoformat(), generation=generation, servers=count)
+        get_logger().info("snapshot", as_of=as_of.isoformat(), generation=generation, servers=len(server_ids))
         return True
-
-    def _emit_changes(self, uow: UnitOfWork, generation: int, now: datetime) -> None:
-        before = snapshots.shown_health(uow.connection)
-        for row in snapshots.owned_health(uow.connection, generation):
-            server_id = str(row.server_id)
-            former = Health(before.get(server_id, Health.COLLECTING.value))
-            if former.value == row.health:
-                continue
-            event = _event(now, server_id)
-            event.health_changed.CopyFrom(
-                HealthChanged(
-                    **{"from": health_message(former), "to": health_message(Health(row.health))},
-                    organization_id=str(row.organization_id),
-                )
-            )
-            uow.emit(TOPIC, server_id, event)
 
 
 def _take_time(connection: Connection) -> None:
-    """The limits of requests are too short here: for this transaction, longer ones."""
+    """The limits of requests are too short here. Compiling plans, or workers of the database's own, gain nothing in
+    portions; spilling what is grouped costs."""
     connection.execute(
         text(
             "SET LOCAL statement_timeout = '300s'; SET LOCAL lock_timeout = '60s';"
-            " SET LOCAL idle_in_transaction_session_timeout = '300s'"
+            " SET LOCAL idle_in_transaction_session_timeout = '300s';"
+            " SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '64MB'"
         )
     )
+
+
+def _health_changed(changed: ChangedHealth, now: datetime) -> MetricsEvent:
+    event = _event(now, changed.server_id)
+    badges = {"from": health_message(changed.before), "to": health_message(changed.after)}
+    event.health_changed.CopyFrom(HealthChanged(**badges, organization_id=changed.organization_id))
+    return event
 
 
 def _event(now: datetime, server_id: str = "") -> MetricsEvent:

@@ -1,18 +1,22 @@
 """Computations in progress: opened or joined, done portion by portion, shown at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import bindparam
 
-from metrics.domain.ranking import Standing
+from metrics.domain.health import Health
+from metrics.domain.ranking import Standings
 from metrics.domain.server_figures import ServerFigures
-from metrics.store import servers, stored_figures
+from metrics.store import servers
+from metrics.store.bulk_rows import columns, copy_into
+from metrics.store.stored_figures import TOPLINE, to_bytes, to_columns
 
-PORTION = 250
+PORTION = 1_000
 # Since a portion was last done.
 STALE = timedelta(hours=1)
 
@@ -71,38 +75,16 @@ _CLAIM = text(
 
 
 def finish(
-    connection: Connection, generation: int, portion: Portion, figures: Sequence[ServerFigures], now: datetime
+    connection: Connection, generation: int, portion: Portion, figures: Iterable[ServerFigures], now: datetime
 ) -> None:
     """Keeps the figures of a portion."""
-    rows = [
-        {
-            "generation": generation,
-            "server_id": each.server_id,
-            "health": each.health.value,
-            "ranked": each.topline is not None,
-            "active_30": each.users.active_30,
-            "active_7": each.users.active_7,
-            "active_previous_7": each.users.active_previous_7,
-            "figures": stored_figures.to_bytes(each),
-            **stored_figures.to_columns(each),
-        }
-        for each in figures
-    ]
-    connection.execute(_KEEP, rows)
-    connection.execute(_KEEP_FIGURES, rows)
+    kept = [(UUID(each.server_id), to_columns(each), to_bytes(each)) for each in figures]
+    toplines = ((generation, server_id, *topline) for server_id, topline, _ in kept)
+    copy_into(connection, "server_snapshots", {"generation": "int8", "server_id": "uuid", **TOPLINE}, toplines)
+    whole = ((generation, server_id, stored) for server_id, _, stored in kept)
+    copy_into(connection, "server_figures", {"generation": "int8", "server_id": "uuid", "figures": "bytea"}, whole)
     done = text("UPDATE generation_portions SET done_at = :now WHERE generation = :generation AND portion = :portion")
     connection.execute(done, {"generation": generation, "portion": portion.number, "now": now})
-
-
-_KEEP = text(
-    "INSERT INTO server_snapshots (generation, server_id, health, ranked, active_30, active_7, active_previous_7,"
-    " calls_30, error_rate_30, disconnect_rate_30, oldest_calls, oldest_active_users, oldest_error_rate)"
-    " VALUES (:generation, :server_id, :health, :ranked, :active_30, :active_7, :active_previous_7,"
-    " :calls_30, :error_rate_30, :disconnect_rate_30, :oldest_calls, :oldest_active_users, :oldest_error_rate)"
-)
-_KEEP_FIGURES = text(
-    "INSERT INTO server_figures (generation, server_id, figures) VALUES (:generation, :server_id, :figures)"
-)
 
 
 def unfinished_portions(connection: Connection, generation: int) -> int:
@@ -120,46 +102,71 @@ def lock(connection: Connection, generation: int) -> str:
     return "open" if row.computed_at is None else "shown"
 
 
-def standings(connection: Connection, generation: int) -> list[Standing]:
-    """What is compared between the servers of a generation."""
+def standings(connection: Connection, generation: int) -> tuple[list[UUID], Standings]:
+    """What is compared between the servers of a generation, in order of their ids."""
+    query = """
+        SELECT server_id, active_30, active_7, active_previous_7 FROM server_snapshots
+        WHERE generation = %(generation)s ORDER BY server_id
+    """
+    names = ("server_id", "active_30", "active_7", "active_previous_7")
+    server_ids, *users = columns(connection, query, {"generation": generation}, names)
+    return server_ids, Standings(*users)
+
+
+def place(connection: Connection, generation: int, server_ids: Sequence[UUID], ranks: Sequence[int]) -> None:
+    """Writes each server's rank; a suppressed one takes its place as every other, but does not show it."""
     statement = text(
-        "SELECT server_id, ranked, active_30, active_7, active_previous_7 FROM server_snapshots"
-        " WHERE generation = :generation"
-    )
-    return [
-        Standing(str(r.server_id), r.ranked, r.active_30, r.active_7, r.active_previous_7)
-        for r in connection.execute(statement, {"generation": generation})
-    ]
-
-
-def place(connection: Connection, generation: int, ranks: Mapping[str, int], trending: Sequence[str]) -> None:
-    """Writes what comparing the servers gave."""
-    by_rank = text(
         "UPDATE server_snapshots AS s SET rank = new.rank FROM unnest(CAST(:ids AS uuid[]), CAST(:ranks AS int[]))"
-        " AS new (server_id, rank) WHERE s.generation = :generation AND s.server_id = new.server_id"
+        " AS new (server_id, rank) WHERE generation = :generation AND s.server_id = new.server_id AND ranked"
     )
-    connection.execute(by_rank, {"generation": generation, "ids": list(ranks), "ranks": list(ranks.values())})
-    by_growth = text(
-        "UPDATE server_snapshots SET trending = true"
-        " WHERE generation = :generation AND server_id = ANY(CAST(:ids AS uuid[]))"
-    )
-    connection.execute(by_growth, {"generation": generation, "ids": list(trending)})
+    connection.execute(statement, {"generation": generation, "ids": list(server_ids), "ranks": list(ranks)})
 
 
-def show(connection: Connection, generation: int, *, as_of: date, ranked: int, now: datetime) -> int:
-    """Makes a generation the visible one of its day; the number of its servers."""
-    finish_statement = text(
+def tag_trending(connection: Connection, generation: int, server_ids: Sequence[UUID]) -> None:
+    """Tags the servers that grow most."""
+    statement = text(
+        "UPDATE server_snapshots SET trending = true WHERE generation = :generation AND server_id = ANY(:ids)"
+    )
+    connection.execute(statement, {"generation": generation, "ids": list(server_ids)})
+
+
+@dataclass(frozen=True)
+class ChangedHealth:
+    """A server whose badge is not what the newest visible snapshot says."""
+
+    server_id: str
+    organization_id: str
+    before: Health
+    after: Health
+
+
+def changed_health(connection: Connection, generation: int) -> list[ChangedHealth]:
+    """The servers whose badges change when a generation becomes the newest visible one, in order of their ids."""
+    rows = connection.execute(_CHANGED_HEALTH, {"generation": generation, "unknown": Health.COLLECTING.value})
+    return [ChangedHealth(str(r.server_id), str(r.organization_id), Health(r.before), Health(r.after)) for r in rows]
+
+
+_CHANGED_HEALTH = text(
+    """
+    SELECT new.server_id, organization_id, coalesce(old.health, :unknown) AS before, new.health AS after
+    FROM server_snapshots AS new JOIN servers USING (server_id) LEFT JOIN server_snapshots AS old
+        ON old.server_id = new.server_id
+        AND old.generation = (SELECT generation FROM snapshots ORDER BY as_of DESC LIMIT 1)
+    WHERE new.generation = :generation AND new.health <> coalesce(old.health, :unknown) ORDER BY new.server_id
+    """
+)
+
+
+def show(connection: Connection, generation: int, *, as_of: date, ranked: int, now: datetime) -> None:
+    """Makes a generation the visible one of its day."""
+    finished = text(
         "UPDATE generations SET computed_at = :now, ranked_servers = :ranked WHERE generation = :generation"
-        " RETURNING (SELECT count(*) FROM server_snapshots WHERE generation = :generation)"
     )
-    values = {"generation": generation, "now": now, "ranked": ranked}
-    count = connection.execute(finish_statement, values).scalar_one()
-    connection.execute(
-        text("DELETE FROM generation_portions WHERE generation = :generation"), {"generation": generation}
-    )
+    portions = text("DELETE FROM generation_portions WHERE generation = :generation")
     flip = text(
         "INSERT INTO snapshots (as_of, generation) VALUES (:as_of, :generation)"
         " ON CONFLICT (as_of) DO UPDATE SET generation = excluded.generation"
     )
-    connection.execute(flip, {"as_of": as_of, "generation": generation})
-    return int(count)
+    values = {"generation": generation, "now": now, "ranked": ranked, "as_of": as_of}
+    for statement in (finished, portions, flip):
+        connection.execute(statement, values)

@@ -1,14 +1,11 @@
 """What is visible: one generation a day, one row a server."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
-
-from metrics.domain.windows import LONGEST, date_of, day_number
 
 # The newest visible generation beside each server; what it does not have of a server is NULL.
 _CURRENT = """
@@ -109,35 +106,3 @@ def newest_day(connection: Connection) -> date | None:
 def days(connection: Connection) -> set[date]:
     """The days that have a visible snapshot."""
     return set(connection.execute(text("SELECT as_of FROM snapshots")).scalars())
-
-
-def earlier_ranks(connection: Connection, server_ids: Sequence[str], as_of: int) -> Mapping[str, dict[int, int]]:
-    """What the snapshots of the days before said, by server and day."""
-    statement = text(
-        "SELECT snapshots.as_of, server_id, rank FROM snapshots JOIN server_snapshots USING (generation)"
-        " WHERE snapshots.as_of >= :first AND snapshots.as_of < :as_of"
-        " AND server_id = ANY(CAST(:ids AS uuid[])) AND rank IS NOT NULL"
-    )
-    span = {"first": date_of(as_of - LONGEST + 1), "as_of": date_of(as_of), "ids": list(server_ids)}
-    ranks: dict[str, dict[int, int]] = defaultdict(dict)
-    for row in connection.execute(statement, span):
-        ranks[str(row.server_id)][day_number(row.as_of)] = row.rank
-    return ranks
-
-
-def shown_health(connection: Connection) -> dict[str, int]:
-    """The badge of each server in the newest visible snapshot."""
-    statement = text(
-        "SELECT server_id, health FROM server_snapshots WHERE generation ="
-        " (SELECT generation FROM snapshots ORDER BY as_of DESC LIMIT 1)"
-    )
-    return {str(row.server_id): row.health for row in connection.execute(statement)}
-
-
-def owned_health(connection: Connection, generation: int) -> Sequence[Row[Any]]:
-    """Server, owner and badge of a generation."""
-    statement = text(
-        "SELECT server_id, organization_id, health FROM server_snapshots JOIN servers USING (server_id)"
-        " WHERE generation = :generation ORDER BY server_id"
-    )
-    return connection.execute(statement, {"generation": generation}).all()

@@ -1,45 +1,77 @@
 """Figures as a snapshot keeps them: whole, as a ServerMetrics but for what other columns or the moment of reading
 decide; and the few that are kept longest, as columns."""
 
-from typing import Any
+from functools import lru_cache
 
 from directory.metrics.v1 import server_metrics_pb2 as pb
 
-from metrics.domain.server_figures import DayFigures, ProductFigures, ServerFigures, WindowFigures
-from metrics.domain.windows import CallSums, date_of
+from metrics.domain.server_figures import ProductFigures, ServerFigures, ToolUsage, WindowFigures
+from metrics.domain.windows import LONGEST, CallSums, date_of
 
 
 def to_bytes(figures: ServerFigures) -> bytes:
     """The stored form."""
     message = pb.ServerMetrics(
         server_id=figures.server_id,
-        windows=[_window(window) for window in figures.windows],
-        products=[_product(product) for product in figures.products],
-        tools=[_tool(tool, sums) for tool, sums in figures.tools],
-        daily=[_day(day) for day in figures.daily],
+        windows=map(_window, figures.windows),
+        products=map(_product, figures.products),
+        tools=map(_tool, figures.tools),
+        disconnect_rate=figures.disconnect_rate,
         messages_without_calls=figures.messages_without_calls,
     )
     if figures.topline is not None:
-        message.active_users = figures.users.active_30
+        message.active_users = figures.active_30
         message.calls = figures.topline.calls
         message.error_rate = _rate(figures.topline.errors, figures.topline)
-    if figures.disconnect_rate is not None:
-        message.disconnect_rate = figures.disconnect_rate
+    for day, calls, active_users, error_rate, rank, disconnect_rate in figures.daily:
+        message.daily.add(
+            day=_name_of(day),
+            calls=calls,
+            active_users=active_users,
+            error_rate=error_rate,
+            rank=rank,
+            disconnect_rate=disconnect_rate,
+        )
     return message.SerializeToString()
 
 
-def to_columns(figures: ServerFigures) -> dict[str, Any]:
+@lru_cache(maxsize=2 * LONGEST)
+def _name_of(day: int) -> str:
+    return date_of(day).isoformat()
+
+
+# Columns of the topline and their types.
+TOPLINE = {
+    "active_30": "int8",
+    "active_7": "int8",
+    "active_previous_7": "int8",
+    "calls_30": "int8",
+    "error_rate_30": "float8",
+    "disconnect_rate_30": "float8",
+    "oldest_calls": "int8",
+    "oldest_active_users": "int8",
+    "oldest_error_rate": "float8",
+    "health": "int2",
+    "ranked": "bool",
+}
+
+
+def to_columns(figures: ServerFigures) -> tuple[object, ...]:
     """The topline, and the oldest day of the lines: by tomorrow no snapshot says anything of that one."""
-    topline, oldest = figures.topline, _day(figures.daily[0])
-    return {
-        "calls_30": topline.calls if topline else None,
-        "error_rate_30": _rate(topline.errors, topline) if topline else None,
-        "disconnect_rate_30": figures.disconnect_rate,
-        **{f"oldest_{name}": getattr(oldest, name) if oldest.HasField(name) else None for name in _OF_A_DAY},
-    }
-
-
-_OF_A_DAY = ("calls", "active_users", "error_rate")
+    topline, oldest = figures.topline, figures.daily[0]
+    return (
+        figures.active_30,
+        figures.active_7,
+        figures.active_previous_7,
+        topline.calls if topline else None,
+        _rate(topline.errors, topline) if topline else None,
+        figures.disconnect_rate,
+        oldest.calls,
+        oldest.active_users,
+        oldest.error_rate,
+        figures.health.value,
+        topline is not None,
+    )
 
 
 def _rate(part: int, sums: CallSums) -> float:
@@ -72,19 +104,11 @@ def _product(product: ProductFigures) -> pb.ProductFigures:
     )
 
 
-def _tool(tool: str, sums: CallSums) -> pb.ToolFigures:
+def _tool(usage: ToolUsage) -> pb.ToolFigures:
+    tool, sums = usage
     return pb.ToolFigures(
         tool=tool,
         calls=sums.calls,
         error_rate=_rate(sums.errors, sums),
         tool_error_rate=_rate(sums.tool_errors, sums),
     )
-
-
-def _day(day: DayFigures) -> pb.DailyFigures:
-    message = pb.DailyFigures(day=date_of(day.day).isoformat(), rank=day.rank)
-    if day.sums is not None:
-        message.calls = day.sums.calls
-        message.error_rate = _rate(day.sums.errors, day.sums)
-        message.active_users = day.active_users or 0
-    return message

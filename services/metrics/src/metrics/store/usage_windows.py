@@ -1,107 +1,130 @@
-"""Reading the rollups of some servers, for a computation."""
+"""Reading what a computation needs to know of some servers: their rollups, and what earlier snapshots said."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
-from sqlalchemy import Connection, Row, text
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
 
-from metrics.domain.server_figures import ServerUsage, Users
-from metrics.domain.windows import LONGEST, CallSums, date_of, day_number
+from metrics.domain.distinct_accounts import AccountMaps, Users, distinct_accounts
+from metrics.domain.server_figures import EarlierDays, ErrorTypeUsage, ProductUsage, ToolUsage, Usage
+from metrics.domain.windows import LONGEST, CallSums, date_of
+from metrics.store.bulk_rows import columns
 
-
-def usage_of(connection: Connection, server_ids: Sequence[str], as_of: int) -> list[ServerUsage]:
-    """The rollups that the figures at the end of day `as_of` need; `connection` should see one moment."""
-    span = {
-        "ids": list(server_ids),
-        "as_of": date_of(as_of),
-        "month": date_of(as_of - LONGEST + 1),
-        "week": date_of(as_of - 6),
-    }
-
-    def grouped(statement: str) -> dict[str, list[Row[Any]]]:
-        rows = defaultdict(list)
-        for row in connection.execute(text(statement), span):
-            rows[str(row.server_id)].append(row)
-        return rows
-
-    days, error_types, products, tools, users = map(grouped, (_DAYS, _ERROR_TYPES, _PRODUCTS, _TOOLS, _USERS))
-    return [
-        ServerUsage(
-            server_id,
-            {day_number(row.day): _all_sums(row) for row in days[server_id]},
-            [(day_number(row.day), row.error_type, row.calls) for row in error_types[server_id]],
-            [(row.product, _sums(row), bytes(row.durations)) for row in products[server_id]],
-            [(row.tool, _sums(row)) for row in tools[server_id]],
-            _users(users[server_id][0], as_of) if users[server_id] else Users(),
-        )
-        for server_id in server_ids
-    ]
+Span = Mapping[str, object]
+Row = TypeVar("Row")
 
 
-def _all_sums(row: Row[Any]) -> CallSums:
-    return CallSums(
-        row.calls,
-        row.tool_errors,
-        row.request_errors,
-        row.auth_rejected,
-        row.http_4xx,
-        row.http_5xx,
-        row.messages,
+def usage_of(connection: Connection, server_ids: Sequence[str], as_of: int) -> Usage:
+    """What the figures at the end of day number `as_of` need; `connection` should see one moment."""
+    dates = {"as_of": date_of(as_of), "month": date_of(as_of - LONGEST + 1), "week": date_of(as_of - 6)}
+    span = {"ids": list(server_ids), **dates}
+    servers = len(server_ids)
+    return Usage(
+        server_ids,
+        _days(connection, span, servers),
+        _users(connection, span, servers, as_of),
+        _error_types(connection, span, servers),
+        _products(connection, span, servers),
+        _tools(connection, span, servers),
+        _earlier_days(connection, span, servers),
     )
 
 
-def _sums(row: Row[Any]) -> CallSums:
-    return CallSums(int(row.calls), int(row.tool_errors), int(row.request_errors))
-
-
-def _users(row: Row[Any], as_of: int) -> Users:
-    by_day = {as_of - age: users for age, users in enumerate(row.by_day)}
-    return Users(row.active_30, row.active_7, row.active_previous_7, row.any_message_30, row.disconnected_30, by_day)
-
-
-_DAYS = """
-    SELECT server_id, day, calls, tool_errors, request_errors, auth_rejected, http_4xx, http_5xx, messages
-    FROM usage_server_days WHERE server_id = ANY(CAST(:ids AS uuid[])) AND day BETWEEN :month AND :as_of
-"""
-_ERROR_TYPES = """
-    SELECT server_id, day, error_type, calls
-    FROM usage_error_type_days WHERE server_id = ANY(CAST(:ids AS uuid[])) AND day BETWEEN :month AND :as_of
-"""
-_PRODUCTS = """
-    SELECT server_id, product, sum(calls) AS calls, sum(tool_errors) AS tool_errors,
-        sum(request_errors) AS request_errors, string_agg(durations, ''::bytea) AS durations
-    FROM usage_product_days WHERE server_id = ANY(CAST(:ids AS uuid[])) AND day BETWEEN :week AND :as_of
-    GROUP BY server_id, product
-"""
-_TOOLS = """
-    SELECT server_id, tool, sum(calls) AS calls, sum(tool_errors) AS tool_errors,
-        sum(request_errors) AS request_errors
-    FROM usage_tool_days WHERE server_id = ANY(CAST(:ids AS uuid[])) AND day BETWEEN :week AND :as_of
-    GROUP BY server_id, tool
+# Rows name a server by its place among the chosen ones.
+_CHOSEN = """
+    (SELECT server_id, place - 1 AS place
+    FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS given (server_id, place)) AS chosen
 """
 
 
-def _relative(name: str) -> str:
-    """A day map turned so that bit k stands for k days before `as_of`. The shift to the right drags the sign along,
-    but for 33 days at most it does not reach the 30 bits that are looked at."""
-    return f"CASE WHEN last_day >= :as_of THEN {name} >> (last_day - :as_of) ELSE {name} << (:as_of - last_day) END"
+def _days(connection: Connection, span: Span, servers: int) -> NDArray[np.int64]:
+    place, day, *sums = columns(connection, _SERVER_DAYS, span, ("place", "day", *CallSums._fields))
+    days = np.zeros((servers, LONGEST, len(sums)), np.int64)
+    days[place, day] = np.stack(sums, axis=1)
+    return days
 
 
-_MONTH, _WEEK = (1 << LONGEST) - 1, (1 << 7) - 1
-_BY_DAY = ", ".join(f"count(*) FILTER (WHERE called & {1 << age} <> 0)" for age in range(LONGEST))
-_USERS = f"""
-    SELECT server_id,
-        count(*) FILTER (WHERE called & {_MONTH} <> 0) AS active_30,
-        count(*) FILTER (WHERE called & {_WEEK} <> 0) AS active_7,
-        count(*) FILTER (WHERE called & {_WEEK << 7} <> 0) AS active_previous_7,
-        count(*) FILTER (WHERE active & {_MONTH} <> 0) AS any_message_30,
-        count(*) FILTER (WHERE active & {_MONTH} <> 0 AND removed & {_MONTH} <> 0) AS disconnected_30,
-        ARRAY[{_BY_DAY}] AS by_day
-    FROM (
-        SELECT server_id, {_relative("called")} AS called, {_relative("active")} AS active,
-            {_relative("removed")} AS removed
-        FROM server_accounts WHERE server_id = ANY(CAST(:ids AS uuid[])) AND last_day >= :month
-    ) AS relative
-    GROUP BY server_id
-"""  # noqa: S608  # only constants
+_SERVER_DAYS = f"""
+    SELECT place, (day - %(month)s)::int8 AS day, {", ".join(CallSums._fields)}
+    FROM {_CHOSEN} JOIN usage_server_days USING (server_id) WHERE day BETWEEN %(month)s AND %(as_of)s
+"""  # noqa: S608  # only constants, here and below
+
+
+def _users(connection: Connection, span: Span, servers: int, as_of: int) -> Users:
+    place, last_day, *maps = columns(connection, _ACCOUNTS, span, ("place", "last_day", "called", "active", "removed"))
+    return distinct_accounts(AccountMaps(place, last_day, *maps), as_of, servers)
+
+
+_ACCOUNTS = f"""
+    SELECT place, (last_day - DATE '1970-01-01')::int8 AS last_day, called, active, removed
+    FROM {_CHOSEN} JOIN server_accounts USING (server_id) WHERE last_day >= %(month)s
+"""  # noqa: S608
+
+
+def _error_types(connection: Connection, span: Span, servers: int) -> list[list[ErrorTypeUsage]]:
+    place, name, *calls = columns(connection, _ERROR_TYPES, span, ("place", "error_type", "day", "week", "month"))
+    windows = zip(*(each.tolist() for each in calls), strict=True)
+    return _by_server(place, map(ErrorTypeUsage, name, windows), servers)
+
+
+_ERROR_TYPES = f"""
+    SELECT place, error_type, coalesce(sum(calls) FILTER (WHERE day = %(as_of)s), 0)::int8 AS day,
+        coalesce(sum(calls) FILTER (WHERE day >= %(week)s), 0)::int8 AS week, sum(calls)::int8 AS month
+    FROM {_CHOSEN} JOIN usage_error_type_days USING (server_id) WHERE day BETWEEN %(month)s AND %(as_of)s
+    GROUP BY place, error_type
+"""  # noqa: S608
+
+_SUMS = "sum(calls)::int8 AS calls, sum(tool_errors)::int8 AS tool_errors, sum(request_errors)::int8 AS request_errors"
+
+
+def _products(connection: Connection, span: Span, servers: int) -> list[list[ProductUsage]]:
+    names = ("place", "product", "calls", "tool_errors", "request_errors", "durations")
+    place, product, *sums, durations = columns(connection, _PRODUCTS, span, names)
+    return _by_server(place, map(ProductUsage, product, _call_sums(sums), durations), servers)
+
+
+_PRODUCTS = f"""
+    SELECT place, product, {_SUMS}, string_agg(durations, ''::bytea) AS durations
+    FROM {_CHOSEN} JOIN usage_product_days USING (server_id) WHERE day BETWEEN %(week)s AND %(as_of)s
+    GROUP BY place, product
+"""  # noqa: S608
+
+
+def _tools(connection: Connection, span: Span, servers: int) -> list[list[ToolUsage]]:
+    place, tool, *sums = columns(connection, _TOOLS, span, ("place", "tool", "calls", "tool_errors", "request_errors"))
+    return _by_server(place, map(ToolUsage, tool, _call_sums(sums)), servers)
+
+
+_TOOLS = f"""
+    SELECT place, tool, {_SUMS}
+    FROM {_CHOSEN} JOIN usage_tool_days USING (server_id) WHERE day BETWEEN %(week)s AND %(as_of)s
+    GROUP BY place, tool
+"""  # noqa: S608
+
+
+def _earlier_days(connection: Connection, span: Span, servers: int) -> EarlierDays:
+    place, day, rank, rate = columns(connection, _EARLIER, span, ("place", "day", "rank", "disconnect_rate"))
+    ranks, rates = np.zeros((servers, LONGEST), np.int64), np.full((servers, LONGEST), np.nan)
+    ranks[place, day], rates[place, day] = rank, rate
+    return EarlierDays(ranks, rates)
+
+
+_EARLIER = f"""
+    SELECT place, (snapshots.as_of - %(month)s)::int8 AS day, coalesce(rank, 0)::int8 AS rank,
+        coalesce(disconnect_rate_30, 'NaN') AS disconnect_rate
+    FROM snapshots JOIN server_snapshots USING (generation) JOIN {_CHOSEN} USING (server_id)
+    WHERE snapshots.as_of >= %(month)s AND snapshots.as_of < %(as_of)s
+"""  # noqa: S608
+
+
+def _call_sums(columns_of_sums: Sequence[NDArray[np.int64]]) -> Iterable[CallSums]:
+    return map(CallSums, *(each.tolist() for each in columns_of_sums))
+
+
+def _by_server(places: NDArray[np.int64], rows: Iterable[Row], servers: int) -> list[list[Row]]:
+    groups: list[list[Row]] = [[] for _ in range(servers)]
+    for place, row in zip(places.tolist(), rows, strict=True):
+        groups[place].append(row)
+    return groups
