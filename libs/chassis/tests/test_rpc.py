@@ -16,7 +16,10 @@ from chassis.rpc.server import build_server
 from chassis.rpc.tls import FILES, channel_credentials
 from directory.authz.v1 import access_service_pb2 as messages
 from directory.authz.v1 import access_service_pb2_grpc as stubs
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
 
 SERVICE = "directory.authz.v1.AccessTokenService"
 LIST = messages.ListAccessTokensRequest()
@@ -71,6 +74,22 @@ def test_each_kind_crosses_the_wire_whole(running, kind):
     assert caught.value.message == "Another submission has “this” slug."
     assert caught.value.metadata == {"slug": "a-b", "current_version": "3"}
     assert caught.value.violations == tuple(violations)
+
+
+def test_when_to_come_back_is_told_as_other_clients_read_it(running):
+    error = errors.LimitExceeded("DAILY_LIMIT", "Tomorrow.", retry_after_seconds=7)
+
+    with pytest.raises(errors.LimitExceeded) as caught:
+        running(Api(raising(error))).stub.CreateAccessToken(messages.CreateAccessTokenRequest())
+
+    told = caught.value.__cause__
+    wanted, infos = error_details_pb2.RetryInfo(retry_delay=Duration(seconds=7)), []
+    for detail in rpc_status.from_call(told).details:
+        detail.Unpack(info := error_details_pb2.RetryInfo())
+        infos.append(info)
+    assert wanted in infos
+    assert dict(told.trailing_metadata())["google.rpc.retryinfo-bin"] == wanted.SerializeToString()
+    assert caught.value.metadata == {"retry_after_seconds": "7"}
 
 
 def test_a_secret_in_an_unexpected_error_stays_in_the_log(running, capsys):

@@ -95,6 +95,8 @@ _METRICS = {
     "SERVER_NOT_FOUND": "There is no such server",
     "TOO_MANY": "More than a request may hold",
     "BROKER_SLOW": "The broker is slow",
+    "BROKER_AWAY": "The broker is away",
+    "TOO_MANY_STREAMS": "As many streams as can be are open",
     "USAGE_WRITE_REQUIRED": "The caller may not write usage",
 }
 

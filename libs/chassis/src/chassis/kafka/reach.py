@@ -12,15 +12,15 @@ from chassis.settings import split_listen
 _SECONDS = 3.0
 
 
-def require_broker(bootstrap: Bootstrap) -> None:
-    """Raises KafkaConnectionError (a KafkaError) unless one of the brokers accepts a connection."""
-    if not any(_listens(address) for address in addresses(bootstrap)):
+def require_broker(bootstrap: Bootstrap, seconds: float = _SECONDS) -> None:
+    """Raises KafkaConnectionError (a KafkaError) unless one of the brokers accepts a connection within that time."""
+    if not any(_listens(address, seconds) for address in addresses(bootstrap)):
         raise KafkaConnectionError(",".join(addresses(bootstrap)))
 
 
-def _listens(address: str) -> bool:
+def _listens(address: str, seconds: float) -> bool:
     try:
-        socket.create_connection(split_listen(address.strip()), timeout=_SECONDS).close()
+        socket.create_connection(split_listen(address.strip()), timeout=seconds).close()
     except OSError:
         return False
     return True

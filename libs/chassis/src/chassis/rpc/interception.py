@@ -17,7 +17,7 @@ from chassis.errors import DirectoryError, PermissionDenied
 from chassis.grants import Grant, GrantVerifier
 from chassis.logs import get_logger
 from chassis.rpc import caller, client, deadline
-from chassis.rpc.status import internal, to_status
+from chassis.rpc.status import internal, to_grpc
 from chassis.rpc.tls import peer_name
 
 ANY_PEER = "*"
@@ -36,20 +36,21 @@ Behavior = Callable[[Any, grpc.ServicerContext], Any]
 
 
 class CallInterceptor(grpc.ServerInterceptor):
-    """Around every unary call: request id, time measured, errors as statuses, peer, grant, deadline."""
+    """Around every call with one answer: request id, time measured, errors as statuses, peer, grant, deadline."""
 
     def __init__(self, verifier: GrantVerifier, peers: Mapping[str, frozenset[str]]) -> None:
         self._verifier = verifier
         self._peers = peers
 
     def intercept_service(self, continuation: Callable[..., Any], details: Any) -> Any:
-        """The handler of a call, wrapped. Methods that stream are none of ours: they are not answered."""
+        """The handler of a call, wrapped. Methods whose answer streams are none of ours: they are not answered."""
         handler = continuation(details)
         if handler is None or details.method.startswith(_OPEN):
             return handler
-        if handler.unary_unary is None:
-            return None
-        return handler._replace(unary_unary=self._around(details.method, handler.unary_unary))
+        for kind in ("unary_unary", "stream_unary"):
+            if inner := getattr(handler, kind):
+                return handler._replace(**{kind: self._around(details.method, inner)})
+        return None
 
     def _around(self, method: str, inner: Behavior) -> Behavior:
         def call(request: Any, context: grpc.ServicerContext) -> Any:
@@ -62,7 +63,7 @@ class CallInterceptor(grpc.ServerInterceptor):
                         return inner(request, context)
                 except DirectoryError as error:
                     get_logger().info("call refused", method=method, reason=error.reason, peer=peer_name(context))
-                    status = rpc_status.to_status(to_status(error))
+                    status = to_grpc(error)
                 except Exception:
                     get_logger().exception("call failed", method=method, peer=peer_name(context))
                     status = rpc_status.to_status(internal(bound))

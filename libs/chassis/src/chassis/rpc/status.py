@@ -13,6 +13,7 @@ from chassis import errors
 from chassis.errors import DirectoryError, Violation
 
 DOMAIN = "directory"
+RETRY_INFO_KEY = "google.rpc.retryinfo-bin"
 
 _CODES: dict[type[DirectoryError], int] = {
     errors.InvalidInput: code_pb2.INVALID_ARGUMENT,
@@ -36,7 +37,8 @@ _AWAY = (
 
 
 def to_status(error: DirectoryError) -> status_pb2.Status:
-    """The status of an error: its kind as code, reason and metadata as ErrorInfo, violations as BadRequest."""
+    """The status of an error: its kind as code, reason and metadata as ErrorInfo, violations as BadRequest, and when to
+    come back (metadata `retry_after_seconds`) as RetryInfo."""
     status = status_pb2.Status(code=_code(error), message=error.message)
     _add(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
     if error.violations:
@@ -44,7 +46,19 @@ def to_status(error: DirectoryError) -> status_pb2.Status:
         for violation in error.violations:
             request.field_violations.add(field=violation.field, description=violation.message, reason=violation.code)
         _add(status, request)
+    if (retry := _retry_info(error)) is not None:
+        _add(status, retry)
     return status
+
+
+def to_grpc(error: DirectoryError) -> Any:
+    """The status as a server ends a call with it. RetryInfo also stands in metadata of its own, where grpc-java and
+    OpenTelemetry's exporter for Python look for it."""
+    ended: Any = rpc_status.to_status(to_status(error))
+    if (retry := _retry_info(error)) is not None:
+        metadata = (*ended.trailing_metadata, (RETRY_INFO_KEY, retry.SerializeToString()))
+        ended = ended._replace(trailing_metadata=metadata)
+    return ended
 
 
 def internal(request_id: str) -> status_pb2.Status:
@@ -65,6 +79,15 @@ def from_rpc_error(error: Any) -> DirectoryError:
     if code in _AWAY:
         return errors.Unavailable(code.name, "A part of the directory does not answer. Try again later.")
     return errors.Internal("INTERNAL", f"The call failed with {code.name}.")
+
+
+def _retry_info(error: DirectoryError) -> Any:
+    seconds = error.metadata.get("retry_after_seconds", "")
+    if not (seconds.isascii() and seconds.isdigit()):
+        return None
+    info = error_details_pb2.RetryInfo()
+    info.retry_delay.seconds = int(seconds)
+    return info
 
 
 def _code(error: DirectoryError) -> int:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'directory/metrics/v1/error_reason.proto\x12\x14\x64irectory.metrics.v1*\xcf\x01\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_SERVER_NOT_FOUND\x10\x01\x12\x19\n\x15\x45RROR_REASON_TOO_MANY\x10\x02\x12\x1c\n\x18\x45RROR_REASON_BROKER_SLOW\x10\x03\x12%\n!ERROR_REASON_USAGE_WRITE_REQUIRED\x10\x04\x12\x1f\n\x1b\x45RROR_REASON_FIELDS_INVALID\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'directory/metrics/v1/error_reason.proto\x12\x14\x64irectory.metrics.v1*\x90\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_SERVER_NOT_FOUND\x10\x01\x12\x19\n\x15\x45RROR_REASON_TOO_MANY\x10\x02\x12\x1c\n\x18\x45RROR_REASON_BROKER_SLOW\x10\x03\x12%\n!ERROR_REASON_USAGE_WRITE_REQUIRED\x10\x04\x12\x1f\n\x1b\x45RROR_REASON_FIELDS_INVALID\x10\x05\x12\x1c\n\x18\x45RROR_REASON_BROKER_AWAY\x10\x06\x12!\n\x1d\x45RROR_REASON_TOO_MANY_STREAMS\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.metrics.v1.error_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=66
-  _globals['_ERRORREASON']._serialized_end=273
+  _globals['_ERRORREASON']._serialized_end=338
 # @@protoc_insertion_point(module_scope)

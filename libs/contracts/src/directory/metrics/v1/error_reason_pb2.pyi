@@ -12,9 +12,13 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BROKER_SLOW: _ClassVar[ErrorReason]
     ERROR_REASON_USAGE_WRITE_REQUIRED: _ClassVar[ErrorReason]
     ERROR_REASON_FIELDS_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_BROKER_AWAY: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_MANY_STREAMS: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_SERVER_NOT_FOUND: ErrorReason
 ERROR_REASON_TOO_MANY: ErrorReason
 ERROR_REASON_BROKER_SLOW: ErrorReason
 ERROR_REASON_USAGE_WRITE_REQUIRED: ErrorReason
 ERROR_REASON_FIELDS_INVALID: ErrorReason
+ERROR_REASON_BROKER_AWAY: ErrorReason
+ERROR_REASON_TOO_MANY_STREAMS: ErrorReason

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from directory.usage.v1 import usage_event_pb2 as directory_dot_usage_dot_v1_dot_usage__event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*directory/metrics/v1/usage_collector.proto\x12\x14\x64irectory.metrics.v1\x1a$directory/usage/v1/usage_event.proto\"f\n\rReportRequest\x12\x13\n\x0bproducer_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12.\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x1e.directory.usage.v1.UsageEvent\"\x99\x01\n\x0eReportResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\r\x12\x44\n\x08rejected\x18\x02 \x03(\x0b\x32\x32.directory.metrics.v1.ReportResponse.RejectedEntry\x1a/\n\rRejectedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x32\x65\n\x0eUsageCollector\x12S\n\x06Report\x12#.directory.metrics.v1.ReportRequest\x1a$.directory.metrics.v1.ReportResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*directory/metrics/v1/usage_collector.proto\x12\x14\x64irectory.metrics.v1\x1a$directory/usage/v1/usage_event.proto\"f\n\rReportRequest\x12\x13\n\x0bproducer_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12.\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x1e.directory.usage.v1.UsageEvent\"\x99\x01\n\x0eReportResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\r\x12\x44\n\x08rejected\x18\x02 \x03(\x0b\x32\x32.directory.metrics.v1.ReportResponse.RejectedEntry\x1a/\n\rRejectedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"\xd5\x01\n\x14ReportStreamResponse\x12\x0f\n\x07\x62\x61tches\x18\x01 \x01(\r\x12\x1d\n\x15\x61\x63knowledged_sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x04\x12J\n\x08rejected\x18\x04 \x03(\x0b\x32\x38.directory.metrics.v1.ReportStreamResponse.RejectedEntry\x1a/\n\rRejectedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\x32\xc8\x01\n\x0eUsageCollector\x12S\n\x06Report\x12#.directory.metrics.v1.ReportRequest\x1a$.directory.metrics.v1.ReportResponse\x12\x61\n\x0cReportStream\x12#.directory.metrics.v1.ReportRequest\x1a*.directory.metrics.v1.ReportStreamResponse(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,12 +34,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REPORTRESPONSE_REJECTEDENTRY']._loaded_options = None
   _globals['_REPORTRESPONSE_REJECTEDENTRY']._serialized_options = b'8\001'
+  _globals['_REPORTSTREAMRESPONSE_REJECTEDENTRY']._loaded_options = None
+  _globals['_REPORTSTREAMRESPONSE_REJECTEDENTRY']._serialized_options = b'8\001'
   _globals['_REPORTREQUEST']._serialized_start=106
   _globals['_REPORTREQUEST']._serialized_end=208
   _globals['_REPORTRESPONSE']._serialized_start=211
   _globals['_REPORTRESPONSE']._serialized_end=364
   _globals['_REPORTRESPONSE_REJECTEDENTRY']._serialized_start=317
   _globals['_REPORTRESPONSE_REJECTEDENTRY']._serialized_end=364
-  _globals['_USAGECOLLECTOR']._serialized_start=366
-  _globals['_USAGECOLLECTOR']._serialized_end=467
+  _globals['_REPORTSTREAMRESPONSE']._serialized_start=367
+  _globals['_REPORTSTREAMRESPONSE']._serialized_end=580
+  _globals['_REPORTSTREAMRESPONSE_REJECTEDENTRY']._serialized_start=533
+  _globals['_REPORTSTREAMRESPONSE_REJECTEDENTRY']._serialized_end=580
+  _globals['_USAGECOLLECTOR']._serialized_start=583
+  _globals['_USAGECOLLECTOR']._serialized_end=783
 # @@protoc_insertion_point(module_scope)

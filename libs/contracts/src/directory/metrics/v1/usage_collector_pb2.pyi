@@ -31,3 +31,22 @@ class ReportResponse(_message.Message):
     accepted: int
     rejected: _containers.ScalarMap[str, int]
     def __init__(self, accepted: _Optional[int] = ..., rejected: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class ReportStreamResponse(_message.Message):
+    __slots__ = ("batches", "acknowledged_sequence", "accepted", "rejected")
+    class RejectedEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    BATCHES_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    batches: int
+    acknowledged_sequence: int
+    accepted: int
+    rejected: _containers.ScalarMap[str, int]
+    def __init__(self, batches: _Optional[int] = ..., acknowledged_sequence: _Optional[int] = ..., accepted: _Optional[int] = ..., rejected: _Optional[_Mapping[str, int]] = ...) -> None: ...

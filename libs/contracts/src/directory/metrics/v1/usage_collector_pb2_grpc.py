@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class UsageCollectorStub:
-    """Takes usage. Needs a client certificate that may write usage, or a token with `usage.write`.
+    """Takes usage. Needs a client certificate that may write usage. OpenTelemetry's TraceService stands on the same port
+    (docs/opentelemetry.md).
     buf:lint:ignore SERVICE_SUFFIX the name that proxies know
     """
 
@@ -41,16 +42,38 @@ class UsageCollectorStub:
                 request_serializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportRequest.SerializeToString,
                 response_deserializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportResponse.FromString,
                 _registered_method=True)
+        self.ReportStream = channel.stream_unary(
+                '/directory.metrics.v1.UsageCollector/ReportStream',
+                request_serializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportRequest.SerializeToString,
+                response_deserializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportStreamResponse.FromString,
+                _registered_method=True)
 
 
 class UsageCollectorServicer:
-    """Takes usage. Needs a client certificate that may write usage, or a token with `usage.write`.
+    """Takes usage. Needs a client certificate that may write usage. OpenTelemetry's TraceService stands on the same port
+    (docs/opentelemetry.md).
     buf:lint:ignore SERVICE_SUFFIX the name that proxies know
     """
 
     def Report(self, request, context):
         """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
-        RESOURCE_EXHAUSTED with a retry delay while the broker is slow.
+        RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
+        is away.
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportStream(self, request_iterator, context):
+        """Hands in many batches of one producer, numbered upwards, without waiting for each; the answer comes when the broker
+        has all of them. A batch that is refused ends the stream. The error's google.rpc.ErrorInfo then says in
+        `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
+        nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
+        each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
+        some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        buf:lint:ignore RPC_REQUEST_STANDARD_NAME
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -64,6 +87,11 @@ def add_UsageCollectorServicer_to_server(servicer, server):
                     request_deserializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportRequest.FromString,
                     response_serializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportResponse.SerializeToString,
             ),
+            'ReportStream': grpc.stream_unary_rpc_method_handler(
+                    servicer.ReportStream,
+                    request_deserializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportRequest.FromString,
+                    response_serializer=directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportStreamResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'directory.metrics.v1.UsageCollector', rpc_method_handlers)
@@ -73,7 +101,8 @@ def add_UsageCollectorServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class UsageCollector:
-    """Takes usage. Needs a client certificate that may write usage, or a token with `usage.write`.
+    """Takes usage. Needs a client certificate that may write usage. OpenTelemetry's TraceService stands on the same port
+    (docs/opentelemetry.md).
     buf:lint:ignore SERVICE_SUFFIX the name that proxies know
     """
 
@@ -94,6 +123,33 @@ class UsageCollector:
             '/directory.metrics.v1.UsageCollector/Report',
             directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportRequest.SerializeToString,
             directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/directory.metrics.v1.UsageCollector/ReportStream',
+            directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportRequest.SerializeToString,
+            directory_dot_metrics_dot_v1_dot_usage__collector__pb2.ReportStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class UsageCollectorStub:
-    """Takes usage. Needs a client certificate that may write usage, or a token with `usage.write`.
+    """Takes usage. Needs a client certificate that may write usage. OpenTelemetry's TraceService stands on the same port
+    (docs/opentelemetry.md).
     buf:lint:ignore SERVICE_SUFFIX the name that proxies know
     """
 
@@ -37,23 +38,49 @@ class UsageCollectorStub:
     def __new__(cls, channel: _aio.Channel) -> UsageCollectorAsyncStub: ...
     Report: _grpc.UnaryUnaryMultiCallable[_usage_collector_pb2.ReportRequest, _usage_collector_pb2.ReportResponse]
     """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
-    RESOURCE_EXHAUSTED with a retry delay while the broker is slow.
+    RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
+    is away.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
+    """
+    ReportStream: _grpc.StreamUnaryMultiCallable[_usage_collector_pb2.ReportRequest, _usage_collector_pb2.ReportStreamResponse]
+    """Hands in many batches of one producer, numbered upwards, without waiting for each; the answer comes when the broker
+    has all of them. A batch that is refused ends the stream. The error's google.rpc.ErrorInfo then says in
+    `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
+    nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
+    each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
+    some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    buf:lint:ignore RPC_REQUEST_STANDARD_NAME
     """
 
 @_typing.type_check_only
 class UsageCollectorAsyncStub(UsageCollectorStub):
-    """Takes usage. Needs a client certificate that may write usage, or a token with `usage.write`.
+    """Takes usage. Needs a client certificate that may write usage. OpenTelemetry's TraceService stands on the same port
+    (docs/opentelemetry.md).
     buf:lint:ignore SERVICE_SUFFIX the name that proxies know
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Report: _aio.UnaryUnaryMultiCallable[_usage_collector_pb2.ReportRequest, _usage_collector_pb2.ReportResponse]  # type: ignore[assignment]
     """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
-    RESOURCE_EXHAUSTED with a retry delay while the broker is slow.
+    RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
+    is away.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
+    """
+    ReportStream: _aio.StreamUnaryMultiCallable[_usage_collector_pb2.ReportRequest, _usage_collector_pb2.ReportStreamResponse]  # type: ignore[assignment]
+    """Hands in many batches of one producer, numbered upwards, without waiting for each; the answer comes when the broker
+    has all of them. A batch that is refused ends the stream. The error's google.rpc.ErrorInfo then says in
+    `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
+    nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
+    each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
+    some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    buf:lint:ignore RPC_REQUEST_STANDARD_NAME
     """
 
 class UsageCollectorServicer(metaclass=_abc_1.ABCMeta):
-    """Takes usage. Needs a client certificate that may write usage, or a token with `usage.write`.
+    """Takes usage. Needs a client certificate that may write usage. OpenTelemetry's TraceService stands on the same port
+    (docs/opentelemetry.md).
     buf:lint:ignore SERVICE_SUFFIX the name that proxies know
     """
 
@@ -64,7 +91,25 @@ class UsageCollectorServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_usage_collector_pb2.ReportResponse, _abc.Awaitable[_usage_collector_pb2.ReportResponse]]:
         """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
-        RESOURCE_EXHAUSTED with a retry delay while the broker is slow.
+        RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
+        is away.
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
+        """
+
+    @_abc_1.abstractmethod
+    def ReportStream(
+        self,
+        request_iterator: _MaybeAsyncIterator[_usage_collector_pb2.ReportRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_usage_collector_pb2.ReportStreamResponse, _abc.Awaitable[_usage_collector_pb2.ReportStreamResponse]]:
+        """Hands in many batches of one producer, numbered upwards, without waiting for each; the answer comes when the broker
+        has all of them. A batch that is refused ends the stream. The error's google.rpc.ErrorInfo then says in
+        `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
+        nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
+        each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
+        some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        buf:lint:ignore RPC_REQUEST_STANDARD_NAME
         """
 
 def add_UsageCollectorServicer_to_server(servicer: UsageCollectorServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
