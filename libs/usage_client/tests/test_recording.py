@@ -1,0 +1,109 @@
+"""What a proxy's request path may rely on."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from usage_client import InvalidEvent
+from usage_client.batcher import MOST_EVENTS_UNSEALED
+
+from .conftest import SERVER, call
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("server_id", "0198c0de"),
+        ("server_id", "0198c0de-0000-7000-8000-00000000000g"),
+        ("server_id", None),
+        ("server_id", ["0198c0de-0000-7000-8000-000000000001"]),
+        ("product", ""),
+        ("product", "x" * 65),
+        ("product", "claude\nai"),
+        ("product", 3),
+        ("tool", None),
+        ("account_id", 17),
+        ("account_id", 0),
+        ("account_id", "\ud800"),
+        ("outcome", "good"),
+        ("outcome", 1),
+        ("outcome", ["ok"]),
+        ("error_type", None),
+        ("http_status", -1),
+        ("http_status", 1000),
+        ("http_status", "200"),
+        ("duration", -0.1),
+        ("duration", float("nan")),
+        ("duration", float("inf")),
+        ("duration", "1"),
+        ("duration", None),
+        ("duration", timedelta(seconds=-1)),
+        ("at", datetime(2026, 3, 1)),  # noqa: DTZ001
+        ("at", 1_773_000_000),
+    ],
+)
+def test_a_wrong_field_is_named(new_client, field, value):
+    client = new_client()
+    with pytest.raises(InvalidEvent, match=f"^{field}: ") as raised:
+        call(client, **{field: value})
+    assert raised.value.field == field
+    assert client.stats().recorded == 0
+
+
+def test_other_events_are_checked_too(new_client):
+    client = new_client()
+    with pytest.raises(InvalidEvent, match=r"^server_id: "):
+        client.message(server_id="x", account_id=None)
+    with pytest.raises(InvalidEvent, match=r"^account_id: "):
+        client.connector_removed(server_id=SERVER, account_id=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"account_key": b"short"}, "account_key"),
+        ({"account_key": "00" * 16}, "account_key"),
+        ({"kafka_settings": {"acks": 1}}, "acks is set by the client itself"),
+        ({"kafka_settings": {"sasl_user": "x"}}, "sasl_user is no setting"),
+    ],
+)
+def test_a_wrong_setting_is_named(new_client, arguments, said):
+    with pytest.raises(ValueError, match=said):
+        new_client(**arguments)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_at_once(new_client, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        new_client(spill_folder=tmp_path / "file" / "spill")
+
+
+def test_nothing_is_lost_between_threads(new_client):
+    client = new_client()
+    threads = [threading.Thread(target=lambda: [call(client, n) for n in range(5_000)]) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    client.close()
+    stats = client.stats()
+    assert (stats.recorded, stats.waiting, stats.spilled, stats.dropped) == (30_000, 30_000, 30_000, 0)
+
+
+def test_memory_is_bounded_while_batches_cannot_be_made(new_client):
+    client = new_client()
+    with client._batcher._sealing:
+        for number in range(MOST_EVENTS_UNSEALED + 25):
+            call(client, number)
+        assert client.stats().dropped == 25
+    client.close()
+    assert client.stats().waiting == MOST_EVENTS_UNSEALED
+
+
+def test_what_comes_after_the_end_is_dropped_and_counted(new_client):
+    client = new_client()
+    call(client, at=datetime.now(UTC))
+    client.close()
+    client.close()
+    call(client)
+    assert (client.stats().recorded, client.stats().dropped) == (2, 1)
