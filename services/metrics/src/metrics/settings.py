@@ -1,12 +1,15 @@
 """Settings of the metrics service, read from the environment once."""
 
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 from chassis.settings import ServiceSettings
 from pydantic import AfterValidator, Field
 
+from metrics.domain.account_hash import AccountKey, parse_keys
 from metrics.domain.health import POLICIES
+
+_SHORTEST_TOKEN = 32
 
 
 def _policy(name: str) -> str:
@@ -16,9 +19,13 @@ def _policy(name: str) -> str:
 
 
 def _keys(text: str) -> str:
-    for key in filter(None, text.split(",")):
-        if not 16 <= len(bytes.fromhex(key.strip())) <= 64:
-            raise ValueError("each key has 16 to 64 bytes, in hexadecimal digits")
+    parse_keys(text)
+    return text
+
+
+def _tokens(text: str) -> str:
+    if any(len(token.strip()) < _SHORTEST_TOKEN for token in text.split(",") if token.strip()):
+        raise ValueError(f"each token has at least {_SHORTEST_TOKEN} characters")
     return text
 
 
@@ -34,17 +41,32 @@ class Settings(ServiceSettings):
 
     database_url_metrics: str
     account_keys: Annotated[str, AfterValidator(_keys)] = ""
+    otlp_http_listen: str = "0.0.0.0:4318"  # in a container of its own, behind TLS
+    otlp_span_kind: Literal["client", "server"] = "client"
+    collector_tokens: Annotated[str, AfterValidator(_tokens)] = ""
     health_policy: Annotated[str, AfterValidator(_policy)] = "disconnect_rate"
     products: Annotated[str, AfterValidator(_products)] = (
         "claude_ai=Claude.ai,claude_desktop=Claude Desktop,claude_code=Claude Code,cowork=Cowork"
     )
     flush_seconds: float = Field(default=5.0, gt=0, le=60)
     flush_events: int = Field(default=1_000_000, ge=1_000, le=5_000_000)
+    memory_megabytes: int = Field(default=512, ge=384, le=65_536)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much may wait in an ingest worker: it is twice in memory while it is written, beside what is always there
+        (code, fetches, what is known of accounts and producers)."""
+        return (self.memory_megabytes - 320) * 1024 * 1024 // 2
 
     @cached_property
-    def account_key(self) -> bytes:
-        """The key that hashes accounts now: the first one."""
-        return bytes.fromhex(self.account_keys.split(",")[0].strip())
+    def account_key_ring(self) -> tuple[AccountKey, ...]:
+        """The keys that hash accounts, each from its day on."""
+        return parse_keys(self.account_keys)
+
+    @cached_property
+    def usage_tokens(self) -> list[str]:
+        """What a sender without a client certificate may show."""
+        return [token.strip() for token in self.collector_tokens.split(",") if token.strip()]
 
     @cached_property
     def product_names(self) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from chassis import clock, process, telemetry
 from chassis.grants import GrantVerifier
+from chassis.ids import new_id
 from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import Topic, ensure_topics, topic_id
@@ -15,20 +16,26 @@ from chassis.process import Stop
 from chassis.rpc.server import build_server
 from chassis.sql import migrations
 from chassis.sql.database import Database
-from directory.metrics.v1 import metrics_service_pb2, ranking_service_pb2, usage_collector_pb2
+from directory.metrics.v1 import metrics_service_pb2, ranking_service_pb2
 from directory.metrics.v1.metrics_service_pb2_grpc import add_MetricsServiceServicer_to_server
 from directory.metrics.v1.ranking_service_pb2_grpc import add_RankingServiceServicer_to_server
-from directory.metrics.v1.usage_collector_pb2_grpc import add_UsageCollectorServicer_to_server
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
 
 from metrics.api.metrics_api import MetricsApi
+from metrics.api.otlp_exports import OtlpExports
+from metrics.api.otlp_http import OtlpHttp
+from metrics.api.otlp_http_server import OtlpHttpServer
+from metrics.api.otlp_traces_api import OtlpTracesApi, TraceServiceDescriptor, add_trace_service
 from metrics.api.ranking_api import RankingApi
+from metrics.api.reports import Screening
 from metrics.api.usage_batches import UsageBatches
-from metrics.api.usage_collector_api import UsageCollectorApi
+from metrics.api.usage_collector_api import UsageCollectorApi, UsageCollectorDescriptor, add_usage_collector
 from metrics.consumers import published_servers
 from metrics.consumers.replay import replay
 from metrics.consumers.usage_worker import UsageWorker, WorkerPlan
+from metrics.domain.account_hash import AccountHashes
 from metrics.domain.arrow_limits import RecordLimits
+from metrics.domain.export_lanes import ExportLanes
 from metrics.domain.health import POLICIES
 from metrics.processes import operation
 from metrics.processes.compute import TOPIC as EVENTS_TOPIC
@@ -38,6 +45,8 @@ from metrics.settings import Settings
 from metrics.store import dead_letters, offsets
 
 INGEST_GROUP = "metrics-ingest"
+USAGE_PEERS = frozenset({"proxy"})
+COLLECTOR_WORKERS = 24  # most of them wait for the broker; MOST_STREAMS of them may belong to streams
 EVENTS = Topic(EVENTS_TOPIC, 6)
 USAGE = Topic(
     "directory.usage.v1",
@@ -63,26 +72,30 @@ def migrate(settings: Settings) -> None:
 
 
 def collect(settings: Settings) -> int:
-    """UsageCollector."""
-    if not settings.account_keys:
+    """UsageCollector and OpenTelemetry's TraceService over gRPC, OTLP over HTTP."""
+    if not settings.account_key_ring:
         raise SystemExit("ACCOUNT_KEYS is not set: accounts cannot be hashed.")
     batches = UsageBatches(settings.kafka, USAGE.name)
-    service = usage_collector_pb2.DESCRIPTOR.services_by_name["UsageCollector"]
+    screening = Screening(AccountHashes(settings.account_key_ring), now_us)
+    exports = OtlpExports(batches, screening, ExportLanes(new_id()), settings.otlp_span_kind)
     server = build_server(
         settings,
         [
-            (
-                add_UsageCollectorServicer_to_server,
-                UsageCollectorApi(batches.write, settings.account_key, now_us),
-                service,
-            )
+            (add_usage_collector, UsageCollectorApi(batches, screening), UsageCollectorDescriptor),
+            (add_trace_service, OtlpTracesApi(exports), TraceServiceDescriptor),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
-        peers={service.full_name: frozenset({"proxy"})},
+        peers={each.full_name: USAGE_PEERS for each in (UsageCollectorDescriptor, TraceServiceDescriptor)},
+        workers=COLLECTOR_WORKERS,
     )
-    telemetry.serve(settings.prometheus_listen, lambda: {"grpc": server.is_serving, "kafka": batches.is_connected()})
+    application = OtlpHttp(exports, USAGE_PEERS, settings.usage_tokens)
+    otlp = OtlpHttpServer(settings.otlp_http_listen, settings.tls_dir, application)
+    telemetry.serve(
+        settings.prometheus_listen,
+        lambda: {"grpc": server.is_serving, "otlp": otlp.is_serving, "kafka": batches.is_connected()},
+    )
     try:
-        return process.run({"grpc": server.serve})
+        return process.run({"grpc": server.serve, "otlp": otlp.serve})
     finally:
         batches.close()
 
@@ -97,10 +110,11 @@ def ingest(settings: Settings) -> int:
         f"{socket.gethostname()}-{os.getpid()}",
         settings.flush_seconds,
         settings.flush_events,
+        waiting_bytes=settings.waiting_bytes,
     )
     worker = UsageWorker(database, plan, now_us)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    return process.run({"ingest": worker.run})
+    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), **worker.health.parts()})
+    return process.run({"ingest": worker.run, "watch": worker.health.watch})
 
 
 def compute(settings: Settings) -> int:

@@ -26,11 +26,15 @@ class Topic:
 
 
 class TopicAdmin:
-    """A connection for looking at topics and making them. Raises KafkaError when there is none within its patience."""
+    """A connection for looking at topics and making them. Raises KafkaError when there is none within its patience, or
+    no answer to one request."""
 
-    def __init__(self, bootstrap: Bootstrap, *, patience_ms: int = 30_000) -> None:
+    def __init__(self, bootstrap: Bootstrap, *, patience_ms: int = 30_000, request_ms: int = 30_000) -> None:
         self._client = KafkaAdminClient(
-            **client_settings(bootstrap), bootstrap_timeout_ms=patience_ms, reconnect_backoff_max_ms=2_000
+            **client_settings(bootstrap),
+            bootstrap_timeout_ms=patience_ms,
+            request_timeout_ms=request_ms,
+            reconnect_backoff_max_ms=2_000,
         )
 
     def __enter__(self) -> TopicAdmin:

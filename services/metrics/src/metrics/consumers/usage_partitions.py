@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.kafka.connection import Bootstrap
+from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.kafka.topics import TopicAdmin
 from chassis.logs import get_logger
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -13,20 +13,30 @@ from kafka.errors import KafkaError
 from metrics.consumers import worker_metrics
 from metrics.store.offsets import Place
 
-CONSUMER_SETTINGS = {
+_ANSWER_MS = 5_000
+_SETTINGS = {
     "auto_offset_reset": "none",  # the database says where to start
     "enable_auto_commit": False,
     "isolation_level": "read_committed",
+    # A worker that is killed is given up after 6 s. One that stops leaves at once: a member with a fixed name
+    # (group.instance.id) would not, and be waited for.
     "session_timeout_ms": 6_000,
     "heartbeat_interval_ms": 1_000,
-    "max_poll_interval_ms": 300_000,
+    "max_poll_interval_ms": 120_000,  # as long as one statement of a flush may last
     "max_poll_records": 5_000,
-    "max_partition_fetch_bytes": 8 * 1024 * 1024,
-    "fetch_max_bytes": 32 * 1024 * 1024,
+    # Of each broker, once as it is read and once as records: a part of what `memory_megabytes` leaves.
+    "max_partition_fetch_bytes": 4 * 1024 * 1024,
+    "fetch_max_bytes": 16 * 1024 * 1024,
     "metadata_max_age_ms": 5_000,
     "reconnect_backoff_max_ms": 2_000,
+    "bootstrap_timeout_ms": _ANSWER_MS,
     "allow_auto_create_topics": False,
 }
+
+
+def usage_consumer(bootstrap: Bootstrap, group: str, name: str) -> KafkaConsumer:
+    """A member of the group; it reads nothing yet. Raises KafkaError."""
+    return KafkaConsumer(**client_settings(bootstrap), group_id=group, client_id=name, **_SETTINGS)
 
 
 class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -50,12 +60,16 @@ class UsageTopic:
     """The topic as the broker describes it now."""
 
     def __init__(self, bootstrap: Bootstrap, name: str) -> None:
-        self._admin = TopicAdmin(bootstrap)
+        self._admin = TopicAdmin(bootstrap, patience_ms=_ANSWER_MS, request_ms=_ANSWER_MS)
         self._name = name
+        self.answers = True  # whether the broker did, the last time that it was asked
 
     def id(self) -> str | None:
         """Its id, None when there is no such topic. Raises KafkaError."""
-        return self._admin.ids([self._name]).get(self._name)
+        self.answers = False
+        found = self._admin.ids([self._name]).get(self._name)
+        self.answers = True
+        return found
 
     def is_still(self, topic_id: str) -> bool | None:
         """Whether it is the topic of that id; None when the broker does not say."""
@@ -104,5 +118,5 @@ class Starts:
 
 def beginnings(consumer: KafkaConsumer, assigned: Iterable[TopicPartition]) -> dict[int, int]:
     """The first offset of each partition. Raises KafkaError."""
-    found: dict[Any, int] = consumer.beginning_offsets(list(assigned)) if assigned else {}
+    found: dict[Any, int] = consumer.beginning_offsets(list(assigned), timeout_ms=_ANSWER_MS) if assigned else {}
     return {partition.partition: offset for partition, offset in found.items()}

@@ -5,6 +5,9 @@ The order that must not change:
 2. The poll loop, when it sees the flag, writes what it holds, reads the places from the database, seeks, resumes.
 3. A flush moves offsets by compare-and-set in the transaction of the rollups; whoever lost a partition is fenced there.
 4. After a fence, or an error whose outcome is not this flush, everything in memory is thrown away and read again.
+
+One thread reads and writes: while it writes, or waits for a part that is away, nothing more is fetched, and memory
+holds no more than `waiting_bytes`, one poll and one fetch of each broker.
 """
 
 import time
@@ -12,16 +15,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.kafka.connection import Bootstrap
+from chassis.kafka.reach import require_broker
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from metrics.consumers import worker_metrics
 from metrics.consumers.usage_intake import UsageIntake
-from metrics.consumers.usage_partitions import CONSUMER_SETTINGS, RebalanceListener, Starts, UsageTopic, beginnings
+from metrics.consumers.usage_partitions import RebalanceListener, Starts, UsageTopic, beginnings, usage_consumer
+from metrics.consumers.worker_health import Stalled, WorkerHealth
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.sequence_window import SequenceWindow
 from metrics.store import flush as flushing
@@ -31,7 +36,6 @@ from metrics.store.offsets import Fenced, Place
 
 _POLL_MS = 200
 _RETRY_SECONDS = 1.0
-_PROGRESS_SECONDS = 30.0
 _LOG_APPEND_TIME = 1
 
 Result = TypeVar("Result")
@@ -39,7 +43,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class WorkerPlan:
-    """What a worker reads, and how often it writes."""
+    """What a worker reads, how often it writes, and how much may wait in memory until then."""
 
     bootstrap: Bootstrap
     topic: str
@@ -48,6 +52,8 @@ class WorkerPlan:
     flush_seconds: float = 5.0
     flush_events: int = 1_000_000
     limits: RecordLimits = field(default_factory=RecordLimits)
+    waiting_bytes: int = 96 * 1024 * 1024
+    stall_seconds: float = 30.0
 
 
 class UsageWorker:
@@ -55,34 +61,44 @@ class UsageWorker:
 
     def __init__(self, database: Database, plan: WorkerPlan, now_us: Callable[[], int]) -> None:
         self._database, self._plan, self._now_us = database, plan, now_us
-        self._topic = UsageTopic(plan.bootstrap, plan.topic)
-        self._consumer = KafkaConsumer(
-            **client_settings(plan.bootstrap),
-            group_id=plan.group,
-            client_id=plan.name,
-            **CONSUMER_SETTINGS,
-        )
-        self._listener = RebalanceListener(self._consumer)
         self._starts = Starts()
         self._intake = UsageIntake(self._load_windows, plan.limits)
+        self.health = WorkerHealth(plan.stall_seconds, now_us)
         self._stop = Stop()
         self._next_tick = time.monotonic() + plan.flush_seconds
-        self._next_progress = 0.0
-        self._since_progress = 0
 
     def run(self, stop: Stop) -> None:
-        """The poll loop."""
+        """The poll loop. Raises Stalled where only a new process helps."""
         self._stop = stop
-        # a group that is joined before the topic is known assigns nothing at first, and may stay so
-        self._consumer.partitions_for_topic(self._plan.topic)
-        self._consumer.subscribe([self._plan.topic], listener=self._listener)
+        if not self._connect():
+            return
         try:
+            # a group that is joined before the topic is known assigns nothing at first, and may stay so
+            self._consumer.partitions_for_topic(self._plan.topic)
+            self._consumer.subscribe([self._plan.topic], listener=self._listener)
             while not stop.is_set():
                 self._step()
             self._flush()
+        except _StopAsked as error:
+            get_logger().warning("stopped while a part was away: what was not written is read again", detail=str(error))
         finally:
+            # leaves the group, so that others have the partitions at once
             self._consumer.close(autocommit=False, timeout_ms=5_000)
             self._topic.close()
+
+    def _connect(self) -> bool:
+        """Waits until Kafka answers; false when told to stop before."""
+        while not self._stop.is_set():
+            try:
+                require_broker(self._plan.bootstrap)
+                self._consumer = usage_consumer(self._plan.bootstrap, self._plan.group, self._plan.name)
+                self._listener = RebalanceListener(self._consumer)
+                self._topic = UsageTopic(self._plan.bootstrap, self._plan.topic)
+                return True
+            except KafkaError as error:
+                get_logger().warning("Kafka does not answer", detail=str(error))
+                self._stop.wait(_RETRY_SECONDS)
+        return False
 
     def _step(self) -> None:
         polled = self._poll()
@@ -93,11 +109,17 @@ class UsageWorker:
             if not self._take(partition, records):
                 return
         if time.monotonic() >= self._next_tick:
-            self._tick()
+            self._next_tick = time.monotonic() + self._plan.flush_seconds
+            if self._flush():
+                self._look_for_released_partitions()
+        if stalled := self.health.look(self._consumer, self._intake, self._topic):
+            self._flush()
+            raise Stalled(f"partitions {stalled} stood still for {self._plan.stall_seconds} s")
 
     def _poll(self) -> dict[TopicPartition, list[Any]]:
         try:
-            records: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=_POLL_MS)
+            with self.health.polling():
+                records: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=_POLL_MS)
         except NoOffsetForPartitionError:
             return {}  # new partitions: the flag is up, and _adopt seeks
         except OffsetOutOfRangeError as error:
@@ -120,10 +142,11 @@ class UsageWorker:
         if self._starts.is_gap(number, position, records[0].offset):
             self._consumer.seek(partition, position)
             return True  # this partition is read again; what came of the others is not, and counts
+        self.health.read(number, records)
         self._retrying(lambda: self._intake.prepare(number, records))
         for record in records:
             self._intake.take(number, record, self._arrival(record))
-            if self._intake.events >= self._plan.flush_events and not self._flush():
+            if self._is_full() and not self._make_room():
                 return False
         self._starts.passed(number)
         if reason := self._intake.stopped.get(number):
@@ -135,11 +158,19 @@ class UsageWorker:
         appended = record.timestamp_type == _LOG_APPEND_TIME and record.timestamp > 0
         return int(record.timestamp) * 1000 if appended else self._now_us()
 
-    def _tick(self) -> None:
-        self._next_tick = time.monotonic() + self._plan.flush_seconds
-        if self._flush():
-            self._look_for_released_partitions()
-        self._report()
+    def _is_full(self) -> bool:
+        intake, plan = self._intake, self._plan
+        return intake.events >= plan.flush_events or intake.waiting_bytes >= plan.waiting_bytes
+
+    def _make_room(self) -> bool:
+        """Writes; as long as that cannot be, nothing more is read. False when everything was thrown away."""
+        while self._flush():
+            if not self._is_full():
+                return True
+            if self._stop.is_set():
+                raise _StopAsked("memory is full")
+            self._wait_in_the_group()
+        return False
 
     def _flush(self) -> bool:
         """Writes everything that waits; false when it was thrown away. What waits stays while the broker is away."""
@@ -159,7 +190,7 @@ class UsageWorker:
             return self._throw_away()
         self._intake.written()
         worker_metrics.flushed(flush, rows, time.monotonic() - started)
-        self._since_progress += flush.deltas.events
+        self.health.progress.written(flush.deltas.events)
         self._commit_for_monitoring(flush)
         return True
 
@@ -178,6 +209,7 @@ class UsageWorker:
                 if not flushing.passes(error):
                     raise
                 get_logger().warning("a flush failed; asking what became of it", detail=str(error))
+            worker_metrics.FLUSH_FAILURES.inc()
             outcome = self._retrying(lambda: flushing.found(self._database, flush))
             if outcome == "written":
                 return 0
@@ -190,8 +222,10 @@ class UsageWorker:
             try:
                 return work()
             except Exception as error:
-                if self._stop.is_set() or not (flushing.passes(error) or isinstance(error, KafkaError)):
+                if not (flushing.passes(error) or isinstance(error, KafkaError)):
                     raise
+                if self._stop.is_set():
+                    raise _StopAsked(str(error)) from error
                 get_logger().warning("waiting for a part that is away", detail=str(error))
             self._wait_in_the_group()
 
@@ -199,9 +233,10 @@ class UsageWorker:
         """Stays a member, without fetching, for a moment."""
         assigned = self._consumer.assignment()
         self._consumer.pause(*assigned)
-        deadline = time.monotonic() + _RETRY_SECONDS
-        while time.monotonic() < deadline and not self._stop.wait(0.05):
+        started = time.monotonic()
+        while time.monotonic() < started + _RETRY_SECONDS and not self._stop.wait(0.05):
             self._poll()
+        worker_metrics.PAUSED_SECONDS.inc(time.monotonic() - started)
         if not self._listener.changed:
             self._consumer.resume(*(p for p in assigned if p.partition not in self._intake.stopped))
 
@@ -236,12 +271,12 @@ class UsageWorker:
 
     def _look_for_released_partitions(self) -> None:
         stopped = self._intake.stopped
-        if not stopped:
-            return
-        with self._database.read() as connection:
-            still = offsets.stopped(connection, self._intake.topic_id)
-        if stopped.keys() - still.keys():
+        if stopped and stopped.keys() - self._retrying(self._still_stopped).keys():
             self._listener.changed = True
+
+    def _still_stopped(self) -> dict[int, str]:
+        with self._database.read() as connection:
+            return offsets.stopped(connection, self._intake.topic_id)
 
     def _load_windows(self, topic_id: str, partition: int, producers: list[str]) -> Mapping[str, SequenceWindow]:
         with self._database.read() as connection:
@@ -255,13 +290,6 @@ class UsageWorker:
         except KafkaError as error:
             get_logger().debug("offsets for monitoring were not taken", detail=str(error))
 
-    def _report(self) -> None:
-        for number, position in self._intake.positions.items():
-            end = self._consumer.highwater(TopicPartition(self._plan.topic, number))
-            worker_metrics.LAG.labels(number).set(max(0, (end or position) - position))
-        worker_metrics.STOPPED.set(len(self._intake.stopped))
-        if time.monotonic() >= self._next_progress:
-            self._next_progress = time.monotonic() + _PROGRESS_SECONDS
-            if self._since_progress:
-                get_logger().info("progress", events=self._since_progress, positions=self._intake.positions)
-            self._since_progress = 0
+
+class _StopAsked(Exception):  # noqa: N818  # it is no fault
+    """The process is to end while a part that is needed is away."""

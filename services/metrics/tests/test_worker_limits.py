@@ -1,0 +1,127 @@
+"""What a worker does not do: grow, stand still, keep partitions that it leaves."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from chassis.process import Stop
+from kafka import KafkaAdminClient
+from metrics.consumers.usage_worker import UsageWorker
+from metrics.consumers.worker_health import Stalled
+from prometheus_client import REGISTRY
+from psycopg import sql
+
+from .conftest import empty
+from .records import batch
+from .traffic import Shape, Traffic
+from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
+
+EVENT_BYTES = 64
+
+
+@pytest.fixture(autouse=True)
+def clean(database):
+    empty(database)
+
+
+@pytest.fixture
+def events():
+    traffic = Traffic(Shape(7, 5, 1), datetime.now(UTC))
+    return lambda count: [
+        traffic.event(traffic.servers[n % 5], 1 + n % 20, kind=1, synthetic=False) for n in range(count)
+    ]
+
+
+def batches(events, count, size, first=1):
+    return [(n % 3, *batch(events(size), f"p-{n % 3}", first + n)) for n in range(count)]
+
+
+def test_while_the_database_is_away_memory_stays_within_its_limit(
+    database, kafka, usage_topic, events, eventually, postgres
+):
+    name = sql.Identifier(database.engine.url.database)
+    limited = replace(plan(kafka, usage_topic), waiting_bytes=25 * EVENT_BYTES)
+    with WorkerThread(database.url, limited) as thread:
+        send(kafka, usage_topic, batches(events, 3, 10))
+        eventually(lambda: total_calls(database) == 30)
+        with psycopg.connect(postgres, autocommit=True) as admin:
+            admin.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                [database.engine.url.database],
+            )
+            send(kafka, usage_topic, batches(events, 60, 10, first=4))
+            eventually(lambda: len(thread.worker._consumer.paused()) == 3)
+            assert thread.worker._intake.events <= 30
+            admin.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
+        eventually(lambda: total_calls(database) >= 600)
+    assert total_calls(database) == 630
+    assert REGISTRY.get_sample_value("usage_paused_seconds_total") > 0
+    assert REGISTRY.get_sample_value("usage_flush_failures_total") > 0
+
+
+def test_while_the_broker_does_not_name_the_topic_memory_stays_within_its_limit(
+    database, kafka, usage_topic, events, eventually, monkeypatch
+):
+    with WorkerThread(database.url, plan(kafka, usage_topic, events=25)) as thread:
+        send(kafka, usage_topic, batches(events, 3, 10))
+        eventually(lambda: total_calls(database) == 30)
+        monkeypatch.setattr(thread.worker._topic, "is_still", lambda _: None)
+        send(kafka, usage_topic, batches(events, 30, 10, first=4))
+        eventually(lambda: len(thread.worker._consumer.paused()) == 3)
+        assert thread.worker._intake.events == 30
+        monkeypatch.undo()
+        eventually(lambda: total_calls(database) >= 330)
+    assert total_calls(database) == 330
+
+
+def test_large_dead_letters_are_written_before_they_fill_memory(database, kafka, usage_topic, eventually):
+    limited = replace(plan(kafka, usage_topic, seconds=3600), waiting_bytes=1_000_000)
+    with WorkerThread(database.url, limited):
+        send(kafka, usage_topic, [(0, bytes(400_000), [("content-type", b"text/plain")])] * 7)
+        eventually(lambda: ledger(database).get("records_dead") == 6)
+    assert ledger(database)["records_dead"] == 7
+
+
+def test_a_partition_that_is_not_fetched_any_more_ends_the_worker_and_loses_nothing(
+    database, kafka, usage_topic, events, eventually, monkeypatch
+):
+    """As kafka-python 3.0 did after some rebalances: polls go on, and nothing comes."""
+    thread = WorkerThread(database.url, replace(plan(kafka, usage_topic), stall_seconds=1.2))
+    with thread:
+        send(kafka, usage_topic, batches(events, 3, 10))
+        eventually(lambda: total_calls(database) == 30)
+        eventually(lambda: thread.worker.health.parts() == {"kafka": True, "moving": True})
+        monkeypatch.setattr(thread.worker._consumer._fetcher, "send_fetches", list)
+        send(kafka, usage_topic, batches(events, 60, 1, first=4))
+        eventually(lambda: not thread.thread.is_alive())
+        failure, thread.failure = thread.failure, None
+    assert isinstance(failure, Stalled)
+    assert thread.worker.health.parts()["moving"] is False
+    with WorkerThread(database.url, plan(kafka, usage_topic)):
+        eventually(lambda: total_calls(database) >= 90)
+    assert total_calls(database) == 90
+
+
+def test_a_worker_that_stops_leaves_its_partitions_at_once(database, kafka, usage_topic, events, eventually):
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    group = f"group-{usage_topic}"
+
+    def members():
+        return admin.describe_groups([group])[group]["members"]
+
+    with WorkerThread(database.url, plan(kafka, usage_topic, "leaver")):
+        send(kafka, usage_topic, batches(events, 3, 10))
+        eventually(lambda: total_calls(database) == 30)
+        assert [each["client_id"] for each in members()] == ["leaver"]
+        assert REGISTRY.get_sample_value("usage_lag_records", {"partition": "2"}) is not None
+    assert members() == []  # a member that was killed would stay for its session of 6 s
+    admin.close()
+
+
+def test_without_kafka_a_worker_waits_and_says_so(database):
+    worker, stop = UsageWorker(database, plan("127.0.0.1:1", "nowhere"), lambda: 0), Stop()
+    assert worker.health.parts()["kafka"] is False
+    stop.set()
+    worker.run(stop)
