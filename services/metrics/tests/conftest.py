@@ -10,9 +10,10 @@ from chassis.sql.database import Database
 from metrics.wiring import USAGE
 from sqlalchemy import text
 
+from .collector_under_test import collector
 from .worker_under_test import worker_process
 
-__all__ = ["worker_process"]
+__all__ = ["collector", "worker_process"]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import Topic, ensure_topics, topic_id
 from chassis.process import Stop
-from chassis.rpc.server import build_server
+from chassis.rpc.server import RpcServer, build_server
 from chassis.sql import migrations
 from chassis.sql.database import Database
 from directory.metrics.v1 import metrics_service_pb2, ranking_service_pb2
@@ -76,9 +76,22 @@ def collect(settings: Settings) -> int:
     if not settings.account_key_ring:
         raise SystemExit("ACCOUNT_KEYS is not set: accounts cannot be hashed.")
     batches = UsageBatches(settings.kafka, USAGE.name)
+    grpc, otlp = collector(settings, batches)
+    telemetry.serve(
+        settings.prometheus_listen,
+        lambda: {"grpc": grpc.is_serving, "otlp": otlp.is_serving, "kafka": batches.is_connected()},
+    )
+    try:
+        return process.run({"grpc": grpc.serve, "otlp": otlp.serve})
+    finally:
+        batches.close()
+
+
+def collector(settings: Settings, batches: UsageBatches) -> tuple[RpcServer, OtlpHttpServer]:
+    """Both servers of the collector, which write to the same producer."""
     screening = Screening(AccountHashes(settings.account_key_ring), now_us)
     exports = OtlpExports(batches, screening, ExportLanes(new_id()), settings.otlp_span_kind)
-    server = build_server(
+    grpc = build_server(
         settings,
         [
             (add_usage_collector, UsageCollectorApi(batches, screening), UsageCollectorDescriptor),
@@ -89,15 +102,7 @@ def collect(settings: Settings) -> int:
         workers=COLLECTOR_WORKERS,
     )
     application = OtlpHttp(exports, USAGE_PEERS, settings.usage_tokens)
-    otlp = OtlpHttpServer(settings.otlp_http_listen, settings.tls_dir, application)
-    telemetry.serve(
-        settings.prometheus_listen,
-        lambda: {"grpc": server.is_serving, "otlp": otlp.is_serving, "kafka": batches.is_connected()},
-    )
-    try:
-        return process.run({"grpc": server.serve, "otlp": otlp.serve})
-    finally:
-        batches.close()
+    return grpc, OtlpHttpServer(settings.otlp_http_listen, settings.tls_dir, application)
 
 
 def ingest(settings: Settings) -> int:

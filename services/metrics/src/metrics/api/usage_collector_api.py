@@ -1,77 +1,173 @@
 """Taking usage from proxies that do not write to Kafka themselves: checked, hashed, one batch, one record."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import grpc
-from chassis.errors import InvalidInput, LimitExceeded, Violation
-from directory.metrics.v1.usage_collector_pb2 import ReportRequest, ReportResponse
-from directory.metrics.v1.usage_collector_pb2_grpc import UsageCollectorServicer
-from directory.usage.v1.usage_event_pb2 import UsageEvent
-from prometheus_client import Counter as PrometheusCounter
+from chassis.errors import DirectoryError, InvalidInput, LimitExceeded, Violation
+from directory.metrics.v1.usage_collector_pb2 import DESCRIPTOR, ReportResponse, ReportStreamResponse
 
-from metrics.domain.account_hash import account_hash
-from metrics.domain.screening import screen
+from metrics.api.collector_metrics import REFUSED, count_events
+from metrics.api.reports import Screening, report_of
+from metrics.api.usage_batches import RETRY_SECONDS, UsageBatches, Written
 from metrics.domain.usage_columns import encode_arrow
-from metrics.domain.usage_events import columns_of
+from metrics.domain.usage_wire import Report
 
-MOST_EVENTS = 50_000
-LONGEST_PRODUCER_ID = 64
-RETRY_SECONDS = 2
+MOST_STREAMS = 8
+MOST_UNDER_WAY = 8  # far below the 62 batches by which a batch may be behind and still be known: docs/usage-events.md
+LONGEST_STREAM_SECONDS = 600.0
+_REPORT, _STREAM = "report", "stream"
 
-REPORTED = PrometheusCounter("usage_reported_total", "Events handed in, by what became of them.", ["outcome"])
-
-# Writes one batch; true when the broker has it.
-WriteBatch = Callable[[bytes, str, int], bool]
+UsageCollectorDescriptor = DESCRIPTOR.services_by_name["UsageCollector"]
 
 
-class UsageCollectorApi(UsageCollectorServicer):
+def add_usage_collector(collector: "UsageCollectorApi", server: grpc.Server) -> None:
+    """As the generated function, but requests come as their bytes, which domain/usage_wire.py reads."""
+    handlers: dict[str, Any] = {
+        "Report": grpc.unary_unary_rpc_method_handler(
+            collector.Report, response_serializer=ReportResponse.SerializeToString
+        ),
+        "ReportStream": grpc.stream_unary_rpc_method_handler(
+            collector.ReportStream, response_serializer=ReportStreamResponse.SerializeToString
+        ),
+    }
+    name = UsageCollectorDescriptor.full_name
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),))
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A batch that is on its way to the broker, or held nothing to write."""
+
+    sequence: int
+    accepted: int
+    rejected: Counter[str]
+    written: Written | None
+
+    def wait(self, way: str) -> None:
+        """Returns when the broker has it."""
+        if self.written:
+            self.written.wait()
+        count_events(way, self.accepted, self.rejected)
+
+
+class UsageCollectorApi:
     """directory.metrics.v1.UsageCollector."""
 
-    def __init__(self, write: WriteBatch, account_key: bytes, now_us: Callable[[], int]) -> None:
-        self._write, self._key, self._now_us = write, account_key, now_us
+    def __init__(self, batches: UsageBatches, screening: Screening) -> None:
+        self._batches, self._screening = batches, screening
+        self._streams = threading.BoundedSemaphore(MOST_STREAMS)
 
-    def Report(self, request: ReportRequest, context: grpc.ServicerContext) -> ReportResponse:
+    def Report(self, raw: bytes, context: grpc.ServicerContext) -> ReportResponse:
         """Answers when the broker has the batch. What breaks a rule is refused by reason, the rest is taken."""
-        _check(request)
-        accepted, rejected = 0, Counter[str]()
-        if request.events:
-            columns = columns_of(request.events, self._accounts(request.events))
-            screened = screen(columns, self._now_us())
-            accepted = len(request.events) - sum(screened.rejected.values())
-            rejected.update(screened.rejected)
-            if len(screened.columns) and not self._write(
-                encode_arrow(screened.columns), request.producer_id, request.sequence
-            ):
-                raise LimitExceeded(
-                    "BROKER_SLOW",
-                    "The broker is slow. Send the same batch again later.",
-                    retry_after_seconds=str(RETRY_SECONDS),
-                )
-        REPORTED.labels("accepted").inc(accepted)
-        for reason, count in rejected.items():
-            REPORTED.labels(reason).inc(count)
-        return ReportResponse(accepted=accepted, rejected=rejected)
+        with _refusals_counted(_REPORT):
+            taken = self.take(raw)
+            taken.wait(_REPORT)
+        return ReportResponse(accepted=taken.accepted, rejected=taken.rejected)
 
-    def _accounts(self, events: Sequence[UsageEvent]) -> list[int]:
-        known: dict[str, int] = {}
-        for event in events:
-            if event.account_id and event.account_id not in known:
-                known[event.account_id] = account_hash(event.account_id, self._key)
-        return [known[event.account_id] if event.account_id else event.account_hash for event in events]
+    def ReportStream(self, raws: Iterator[bytes], context: grpc.ServicerContext) -> ReportStreamResponse:
+        """Writes while it reads; answers when the broker has all batches."""
+        if not self._streams.acquire(blocking=False):
+            words = "As many streams as can be are open. Use Report, or come back later."
+            raise LimitExceeded("TOO_MANY_STREAMS", words, retry_after_seconds=RETRY_SECONDS)
+        # A sender that is gone without a word must not hold its thread.
+        watch = threading.Timer(LONGEST_STREAM_SECONDS, context.cancel)
+        watch.daemon = True
+        watch.start()
+        try:
+            with _refusals_counted(_STREAM):
+                return _Stream(self).run(raws)
+        finally:
+            watch.cancel()
+            self._streams.release()
+
+    def take(self, raw: bytes, number: "_Number | None" = None) -> _Taken:
+        """Reads a batch and hands it to the producer. `number` tells what may come next in a stream."""
+        with self._batches.place(len(raw)) as place:
+            report = report_of(raw)
+            if number:
+                number.check(report)
+            screened = self._screening.of(report.columns, report.accounts)
+            rejected = Counter(screened.rejected)
+            accepted = len(report.columns) - sum(rejected.values())
+            written = None
+            if len(screened.columns):
+                value = encode_arrow(screened.columns)
+                written = self._batches.begin(place, value, report.producer_id, report.sequence)
+            return _Taken(report.sequence, accepted, rejected, written)
 
 
-def _check(request: ReportRequest) -> None:
-    if len(request.events) > MOST_EVENTS:
-        raise InvalidInput("TOO_MANY", f"Hand in at most {MOST_EVENTS} events.", limit=str(MOST_EVENTS))
-    producer_id = request.producer_id
-    if not producer_id:
-        return
-    violations = []
-    if len(producer_id) > LONGEST_PRODUCER_ID or not (producer_id.isascii() and producer_id.isprintable()):
-        words = f"Use at most {LONGEST_PRODUCER_ID} printable ASCII characters."
-        violations.append(Violation("/producer_id", "TOO_LONG", words))
-    if not 0 < request.sequence < 2**63:
-        violations.append(Violation("/sequence", "REQUIRED", "Number the batches from 1."))
-    if violations:
-        raise InvalidInput("FIELDS_INVALID", "The batch is not numbered as it should be.", violations=violations)
+class _Number:
+    """Which batch may come next in a stream."""
+
+    def __init__(self) -> None:
+        self._producer_id, self._sequence = "", 0
+
+    def check(self, report: Report) -> None:
+        """Raises InvalidInput FIELDS_INVALID for one that could not be recognised if it came again."""
+        if not report.producer_id or report.producer_id != (self._producer_id or report.producer_id):
+            violation = Violation("/producer_id", "REQUIRED", "Name one producer in all batches of a stream.")
+        elif report.sequence <= self._sequence:
+            violation = Violation("/sequence", "REQUIRED", "Number the batches of a stream upwards.")
+        else:
+            self._producer_id, self._sequence = report.producer_id, report.sequence
+            return
+        raise InvalidInput("FIELDS_INVALID", "The batch is not numbered as it should be.", violations=[violation])
+
+
+class _Stream:
+    """One stream: a bounded number of batches under way, acknowledged in order."""
+
+    def __init__(self, collector: UsageCollectorApi) -> None:
+        self._collector = collector
+        self._number = _Number()
+        self._under_way: deque[_Taken] = deque()
+        self._answer = ReportStreamResponse()
+
+    def run(self, raws: Iterator[bytes]) -> ReportStreamResponse:
+        """Takes all batches. Raised errors say in their metadata up to which sequence the broker has everything."""
+        try:
+            for raw in raws:
+                self._under_way.append(self._collector.take(raw, self._number))
+                if len(self._under_way) >= MOST_UNDER_WAY:
+                    self._settle()
+            while self._under_way:
+                self._settle()
+        except DirectoryError as error:
+            self._settle_what_can_be()
+            error.metadata["acknowledged_sequence"] = str(self._answer.acknowledged_sequence)
+            raise
+        except grpc.RpcError:  # the sender is gone: nobody reads this answer
+            self._settle_what_can_be()
+        return self._answer
+
+    def _settle(self) -> None:
+        oldest = self._under_way[0]
+        oldest.wait(_STREAM)
+        self._under_way.popleft()
+        self._answer.batches += 1
+        self._answer.acknowledged_sequence = oldest.sequence
+        self._answer.accepted += oldest.accepted
+        for reason, count in oldest.rejected.items():
+            self._answer.rejected[reason] += count
+
+    def _settle_what_can_be(self) -> None:
+        """What the broker has need not come again, up to the first batch that it has not."""
+        try:
+            while self._under_way:
+                self._settle()
+        except DirectoryError:
+            self._under_way.clear()
+
+
+@contextmanager
+def _refusals_counted(way: str) -> Iterator[Any]:
+    try:
+        yield
+    except DirectoryError as error:
+        REFUSED.labels(way, error.reason).inc()
+        raise

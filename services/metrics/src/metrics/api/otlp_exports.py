@@ -1,0 +1,91 @@
+"""Taking exports of OpenTelemetry traces, however they come."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from chassis.errors import DirectoryError, LimitExceeded
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+
+from metrics.api.collector_metrics import REFUSED, REPEATED, count_events
+from metrics.api.reports import Screening
+from metrics.api.usage_batches import RETRY_SECONDS, Place, UsageBatches
+from metrics.domain.export_lanes import ExportLanes, UnderWay
+from metrics.domain.otlp_spans import SpanEvents, read_spans
+from metrics.domain.usage_columns import UsageColumns, encode_arrow
+
+LARGEST_EXPORT = 16 * 1024 * 1024
+
+_WHAT_TO_DO = {
+    "no_server_id": "set mcpdir.server.id, on the span or on the resource",
+    "bad_server_id": "mcpdir.server.id has to be the UUID of a server of the directory",
+    "late": "they are older than 35 days",
+    "future": "they lie more than 5 minutes ahead: look at the sender's clock",
+}
+_DOCUMENTED = "See docs/opentelemetry.md."
+
+# Reads the bytes of an export in the form they came in.
+Parse = Callable[[bytes], ExportTraceServiceRequest]
+
+
+@dataclass(frozen=True)
+class OtlpExports:
+    """Spans of MCP operations on their way to the broker; the rest of an export is left out."""
+
+    batches: UsageBatches
+    screening: Screening
+    lanes: ExportLanes
+    counted_side: str
+
+    def take(self, raw: bytes, parse: Parse, way: str) -> ExportTraceServiceResponse:
+        """The answer to an export, when the broker has it. Raises LimitExceeded, Unavailable, and what `parse` does."""
+        with _refusals_counted(way), self.batches.place(len(raw)) as place:
+            spans = read_spans(parse(raw), self.counted_side)
+            screened = self.screening.of(spans.columns, spans.accounts)
+            rejected = spans.rejected + Counter(screened.rejected)
+            if not len(screened.columns) or self._write(place, raw, screened.columns, way):
+                count_events(way, len(spans.columns) - sum(screened.rejected.values()), rejected)
+        return _answer(spans, rejected)
+
+    def _write(self, place: Place, raw: bytes, columns: UsageColumns, way: str) -> bool:
+        """Whether the export is a new one; when it returns, the broker has it."""
+        with self.lanes.lane(blake2b(raw, digest_size=16).digest()) as lane:
+            if lane.is_written:
+                REPEATED.labels(way).inc()
+                return False
+            self.batches.begin(place, encode_arrow(columns), lane.producer_id, lane.sequence).wait()
+            lane.is_written = True
+            return True
+
+
+def _answer(spans: SpanEvents, rejected: Counter[str]) -> ExportTraceServiceResponse:
+    answer = ExportTraceServiceResponse()
+    if rejected:
+        answer.partial_success.rejected_spans = sum(rejected.values())
+        parts = [f"{count} {reason}: {_WHAT_TO_DO.get(reason, reason)}" for reason, count in sorted(rejected.items())]
+        answer.partial_success.error_message = f"{'; '.join(parts)}. {_DOCUMENTED}"
+    elif spans.ignored and not len(spans.columns):
+        # a warning, as the protocol foresees it: nothing is rejected, but nothing counts either
+        answer.partial_success.error_message = (
+            f"{spans.ignored} spans are of the side of MCP operations that does not count here (OTLP_SPAN_KIND). "
+            + _DOCUMENTED
+        )
+    return answer
+
+
+@contextmanager
+def _refusals_counted(way: str) -> Iterator[None]:
+    try:
+        yield
+    except UnderWay:
+        REFUSED.labels(way, "BROKER_SLOW").inc()
+        words = "The broker is slow. Send the same export again later."
+        raise LimitExceeded("BROKER_SLOW", words, retry_after_seconds=RETRY_SECONDS) from None
+    except DirectoryError as error:
+        REFUSED.labels(way, error.reason).inc()
+        raise

@@ -1,0 +1,119 @@
+"""The HTTPS server of OTLP, on threads of this process. It asks for a client certificate and lets in who has none: the
+application then wants a token."""
+
+import logging
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from chassis.logs import get_logger
+from chassis.process import Stop
+from chassis.rpc.tls import stamps
+from chassis.settings import split_listen
+from cheroot.server import HTTPConnection
+from cheroot.ssl import Adapter
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cheroot.wsgi import Server
+
+from metrics.api.otlp_exports import LARGEST_EXPORT
+from metrics.api.otlp_http import PEER
+
+_THREADS = 16
+_SECONDS_OF_SILENCE = 10
+_KEPT_CONNECTIONS = 256
+_LARGEST_HEADERS = 32 * 1024
+
+
+class OtlpHttpServer:
+    """A server that is bound to its port and waits for `serve`."""
+
+    def __init__(self, listen: str, tls_dir: Path, application: Callable[..., Any]) -> None:
+        self._server = _Server(
+            split_listen(listen),
+            application,
+            numthreads=_THREADS,
+            max=_THREADS,
+            request_queue_size=128,
+            timeout=_SECONDS_OF_SILENCE,
+            shutdown_timeout=10,
+            server_name="collector",
+        )
+        self._server.max_request_body_size = LARGEST_EXPORT
+        self._server.max_request_header_size = _LARGEST_HEADERS
+        self._server.keep_alive_conn_limit = _KEPT_CONNECTIONS
+        self._server.ConnectionClass = _Connection
+        self._server.ssl_adapter = _Certificates(tls_dir)
+        self._server.prepare()
+        self.port: int = self._server.bind_addr[1]
+        self.is_serving = False
+
+    def serve(self, stop: Stop) -> None:
+        """Answer until told to stop; requests in hand may finish."""
+        thread = threading.Thread(target=self._server.serve, name="otlp-http", daemon=True)
+        thread.start()
+        self.is_serving = True
+        get_logger().info("OTLP server listens", port=self.port)
+        stop.wait(None)
+        self.is_serving = False
+        self._server.stop()
+        thread.join()
+
+
+class _Server(Server):
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        get_logger().log(level, "OTLP server", detail=msg, exc_info=traceback or None)
+
+
+class _Certificates(Adapter):
+    """TLS with the files as they are now: they are read again when they have changed."""
+
+    def __init__(self, tls_dir: Path) -> None:
+        self._tls_dir = tls_dir
+        self._stamps = stamps(tls_dir)
+        self._context = _context(tls_dir)
+
+    def bind(self, sock: Any) -> Any:
+        """As it is."""
+        return sock
+
+    def wrap(self, sock: Any) -> tuple[Any, dict[str, Any]]:
+        """The handshake is left to a worker: whoever connects and is silent must not keep others from connecting."""
+        with suppress(OSError):  # while files are being replaced and do not fit together, the old ones stay
+            if (newest := stamps(self._tls_dir)) != self._stamps:
+                self._context, self._stamps = _context(self._tls_dir), newest
+        return self._context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
+
+    def get_environ(self) -> dict[str, Any]:
+        """Nothing before the handshake."""
+        return {}
+
+    makefile = BuiltinSSLAdapter.makefile
+
+
+class _Connection(HTTPConnection):
+    def communicate(self) -> bool:
+        if not self.ssl_env:
+            try:
+                self.socket.do_handshake()
+            except OSError as error:
+                get_logger().info("TLS handshake failed", detail=str(error))
+                return False
+            self.ssl_env = {"wsgi.url_scheme": "https", PEER: _peer(self.socket)}
+        return bool(super().communicate())  # type: ignore[no-untyped-call]
+
+
+def _context(tls_dir: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(tls_dir / "ca.pem"))
+    context.load_cert_chain(tls_dir / "cert.pem", tls_dir / "key.pem")
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _peer(sock: ssl.SSLSocket) -> str:
+    """The first DNS name of the client's certificate, as chassis.rpc.tls.peer_name; empty where there is none."""
+    names: Any = (sock.getpeercert() or {}).get("subjectAltName", ())
+    return next((name for kind, name in names if kind == "DNS"), "")
