@@ -37,6 +37,19 @@ def test_reading_connections_cannot_write(database):
     assert sql_state(caught.value) == "25006"
 
 
+def test_a_lookup_is_one_statement_and_leaves_no_transaction(database):
+    with database.lookup() as connection:
+        assert connection.execute(text("SELECT pg_current_xact_id_if_assigned()")).scalar_one() is None
+        assert connection.connection.dbapi_connection.info.transaction_status.name == "IDLE"
+    with database.read() as connection:
+        assert connection.execute(text("SHOW transaction_isolation")).scalar_one() == "repeatable read"
+    with database.transaction() as uow:
+        uow.execute(INSERT, {"id": "after a lookup"})
+    assert database.run_read(
+        lambda c: c.execute(text("SELECT count(*) FROM things")).scalar_one(), single=True
+    ) == count(database)
+
+
 def test_the_broken_constraint_is_known_by_name(database):
     with database.transaction() as uow, pytest.raises(IntegrityError) as caught:
         uow.execute(text("INSERT INTO things (id) VALUES ('twice'), ('twice')"))

@@ -1,4 +1,4 @@
-"""Decorators of servicer methods: one transaction a call.
+"""Decorators of servicer methods: one transaction a call, or one SELECT.
 
 class SubmissionsApi(SubmissionsServiceServicer):
     def __init__(self, database: Database) -> None:
@@ -48,6 +48,16 @@ def read(method: Callable[[Service, Request, Connection], Response]) -> Method[S
     @functools.wraps(method)
     def wrapped(self: Service, request: Request, _context: grpc.ServicerContext) -> Response:
         return self.database.run_read(lambda connection: method(self, request, connection))
+
+    return wrapped
+
+
+def lookup(method: Callable[[Service, Request, Connection], Response]) -> Method[Service, Request, Response]:
+    """The method gets a connection for a single SELECT: as `read`, but half as dear where reads are many and short."""
+
+    @functools.wraps(method)
+    def wrapped(self: Service, request: Request, _context: grpc.ServicerContext) -> Response:
+        return self.database.run_read(lambda connection: method(self, request, connection), single=True)
 
     return wrapped
 

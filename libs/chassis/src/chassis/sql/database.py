@@ -107,16 +107,25 @@ class Database:
             yield connection
 
     @contextmanager
+    def lookup(self) -> Iterator[Connection]:
+        """A connection for a single SELECT: no transaction around it, which would cost two round trips more."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
         """A unit of work. Leaving without `commit`, or by an exception, undoes everything."""
         with self.engine.connect() as connection:
             yield UnitOfWork(connection)
 
-    def run_read(self, work: Callable[[Connection], Result]) -> Result:
-        """`work` on a read-only connection; repeated when the database lost the connection or a race."""
+    def run_read(self, work: Callable[[Connection], Result], *, single: bool = False) -> Result:
+        """`work` on a read-only connection; repeated when the database lost the connection or a race.
+
+        `single` is for work of a single SELECT, which sees one moment without a transaction.
+        """
 
         def attempt() -> Result:
-            with self.read() as connection:
+            with self.lookup() if single else self.read() as connection:
                 return work(connection)
 
         return self._repeat(attempt, lambda: False)
