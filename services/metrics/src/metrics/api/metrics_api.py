@@ -9,7 +9,7 @@ from chassis.clock import Clock
 from chassis.errors import InvalidInput, NotFound, Violation
 from chassis.grants import Grant, require_directory_management
 from chassis.rpc.caller import caller
-from chassis.rpc.methods import read
+from chassis.rpc.methods import lookup, read
 from chassis.sql.database import Database
 from directory.metrics.v1 import metrics_service_pb2 as pb
 from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceServicer
@@ -31,7 +31,7 @@ class MetricsApi(MetricsServiceServicer):
         self._products = [pb.Product(key=key, name=name) for key, name in products]
         self._now = clock
 
-    @read
+    @lookup
     def GetServerMetrics(
         self, request: pb.GetServerMetricsRequest, connection: Connection
     ) -> pb.GetServerMetricsResponse:
@@ -39,7 +39,7 @@ class MetricsApi(MetricsServiceServicer):
         server_id, row = _own(connection, request.server_id)
         return pb.GetServerMetricsResponse(metrics=server_metrics(server_id, row, self._now()), products=self._products)
 
-    @read
+    @lookup
     def BatchGetServerSummaries(
         self, request: pb.BatchGetServerSummariesRequest, connection: Connection
     ) -> pb.BatchGetServerSummariesResponse:

@@ -7,30 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-# The newest visible generation beside each server; what it does not have of a server is NULL.
-_CURRENT = """
-    SELECT servers.server_id, servers.organization_id, servers.published, newest.as_of, newest.computed_at,
-        newest.policy, newest.ranked_servers, row.health, row.rank, row.trending, row.active_30, row.calls_30,
-        row.error_rate_30, row.disconnect_rate_30 {columns}
-    FROM servers
-    LEFT JOIN ({newest}) AS newest ON true
-    LEFT JOIN server_snapshots AS row ON row.generation = newest.generation AND row.server_id = servers.server_id
-    {joins}
-    WHERE servers.server_id = ANY(CAST(:ids AS uuid[]))
-"""
 _NEWEST = """
     SELECT generation, generations.as_of, computed_at, policy, ranked_servers
     FROM snapshots JOIN generations USING (generation) ORDER BY snapshots.as_of DESC LIMIT 1
 """
-_TOPLINES = text(_CURRENT.format(newest=_NEWEST, columns="", joins=""))
-_FIGURES = text(
-    _CURRENT.format(
-        newest=_NEWEST,
-        columns=", whole.figures",
-        joins="LEFT JOIN server_figures AS whole"
-        " ON whole.generation = newest.generation AND whole.server_id = servers.server_id",
-    )
-)
 
 
 def toplines(connection: Connection, server_ids: Sequence[str]) -> dict[str, Row[Any]]:
@@ -38,9 +18,32 @@ def toplines(connection: Connection, server_ids: Sequence[str]) -> dict[str, Row
     return {str(row.server_id): row for row in connection.execute(_TOPLINES, {"ids": list(server_ids)})}
 
 
+# The newest visible generation beside each server; what it does not have of a server is NULL.
+_TOPLINES = text(f"""
+    SELECT servers.server_id, organization_id, published, newest.as_of, computed_at, health, rank, trending,
+        active_30, calls_30, error_rate_30
+    FROM servers
+    LEFT JOIN ({_NEWEST}) AS newest ON true
+    LEFT JOIN server_snapshots AS row ON row.generation = newest.generation AND row.server_id = servers.server_id
+    WHERE servers.server_id = ANY(CAST(:ids AS uuid[]))
+""")  # noqa: S608  # only constants
+
+
 def current(connection: Connection, server_id: str) -> Row[Any] | None:
     """All that is shown of a server now, in one query."""
-    return connection.execute(_FIGURES, {"ids": [server_id]}).one_or_none()
+    return connection.execute(_WHOLE, {"server_id": server_id}).one_or_none()
+
+
+_WHOLE = text(f"""
+    SELECT organization_id, published, newest.as_of, computed_at, policy, ranked_servers, health, rank, trending,
+        figures
+    FROM servers
+    LEFT JOIN ({_NEWEST}) AS newest ON true
+    LEFT JOIN server_snapshots AS row ON row.generation = newest.generation AND row.server_id = servers.server_id
+    LEFT JOIN server_figures AS whole
+        ON whole.generation = newest.generation AND whole.server_id = servers.server_id
+    WHERE servers.server_id = :server_id
+""")  # noqa: S608  # only constants
 
 
 def history(connection: Connection, server_id: str, first: date, last: date) -> Sequence[Row[Any]]:
@@ -80,7 +83,8 @@ def by_rank(
 
 _BY_RANK = text(
     "SELECT server_id, rank, trending FROM server_snapshots JOIN servers USING (server_id)"
-    " WHERE generation = :generation AND published AND (rank, server_id) > (:rank, CAST(:server_id AS uuid))"
+    " WHERE generation = :generation AND rank IS NOT NULL AND published"
+    " AND (rank, server_id) > (:rank, CAST(:server_id AS uuid))"
     " ORDER BY rank, server_id LIMIT :limit"
 )
 

@@ -193,6 +193,14 @@ server_snapshots = Table(
     Column("ranked", Boolean, nullable=False),
     Column("trending", Boolean, nullable=False, server_default=text("false")),
 )
+Index(
+    "server_snapshots_rank",
+    server_snapshots.c.generation,
+    server_snapshots.c.rank,
+    server_snapshots.c.server_id,
+    postgresql_where=text("rank IS NOT NULL"),
+)
+Index("server_snapshots_trending", server_snapshots.c.generation, postgresql_where=text("trending"))
 
 # Everything that a generation says of a server, for as long as somebody may ask for all of it: a ServerMetrics without
 # what other columns or the time decide. Apart from the rows above, which are kept ten times as long.

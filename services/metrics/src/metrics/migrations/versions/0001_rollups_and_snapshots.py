@@ -167,6 +167,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["generation"], ["generations.generation"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("generation", "server_id"),
     )
+    op.create_index(
+        "server_snapshots_rank",
+        "server_snapshots",
+        ["generation", "rank", "server_id"],
+        unique=False,
+        postgresql_where=sa.text("rank IS NOT NULL"),
+    )
+    op.create_index(
+        "server_snapshots_trending",
+        "server_snapshots",
+        ["generation"],
+        unique=False,
+        postgresql_where=sa.text("trending"),
+    )
     op.create_table(
         "server_figures",
         sa.Column("generation", sa.BigInteger(), nullable=False),
