@@ -30,6 +30,7 @@ PREFERRED_PORTS = {
     "listings": 7003,
     "metrics": 7004,
     "collector": 7005,
+    "otlp": 4318,
 }
 _CLIENT_ID = "directory"
 _STOP_SECONDS = 25.0  # longer than any service's own patience with calls that are under way
@@ -168,6 +169,8 @@ class Plan:
         prometheus = f"127.0.0.1:{self._ports[f'prometheus-{entry.name}']}"
         is_edge = entry.service == "gateway"
         own = {"PROMETHEUS_LISTEN": prometheus}
+        if entry.port == "collector":
+            own["OTLP_HTTP_LISTEN"] = f"127.0.0.1:{self._ports['otlp']}"
         if entry.port:
             own["HTTP_LISTEN" if is_edge else "GRPC_LISTEN"] = f"127.0.0.1:{self._ports[entry.port]}"
         ready = f"{self.public_url}/readyz" if is_edge else f"http://{prometheus}/readyz"
