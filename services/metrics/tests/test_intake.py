@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
-from metrics.consumers import usage_intake, usage_records
+from metrics.consumers import usage_intake
 from metrics.store import dead_letters, flush
 from sqlalchemy import text
 
@@ -58,14 +58,15 @@ def test_a_column_that_is_there_twice_is_a_dead_letter(database, pipeline, traff
 
 def test_what_nobody_foresaw_is_a_dead_letter(database, pipeline, traffic, monkeypatch):
     good, bad = batch(calls(traffic, 3)), batch(calls(traffic, 2))
-    real = usage_records.screen
+    real = usage_intake.read_batch
 
-    def screen(columns, arrived_us):
+    def read_batch(*arguments):
+        columns = real(*arguments)
         if len(columns) == 2:
             raise KeyError("unforeseen")
-        return real(columns, arrived_us)
+        return columns
 
-    monkeypatch.setattr(usage_records, "screen", screen)
+    monkeypatch.setattr(usage_intake, "read_batch", read_batch)
     pipeline.take([(0, *bad), (0, *good)], random.Random(1))
     assert [(row.reason, row.detail) for row in letters(database)] == [("unexpected", "KeyError: 'unforeseen'")]
     assert pipeline.ledger()["events_counted"] == 3

@@ -1,5 +1,6 @@
 """Many random runs without Kafka: records -> intake -> flush -> compute -> answer, against the oracle."""
 
+import functools
 import itertools
 import random
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from metrics.api.metrics_api import MetricsApi
 from metrics.consumers.usage_intake import UsageIntake
+from metrics.domain import day_maps, rollup_deltas
+from metrics.domain.first_sight import FirstSight
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import Compute
 from metrics.store import flush, offsets, servers
@@ -87,6 +90,13 @@ class Pipeline:
         with self.database.read() as connection:
             rows = connection.execute(text("SELECT entry, sum(amount) FROM usage_ledger GROUP BY entry"))
             return {entry: int(amount) for entry, amount in rows}
+
+
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch):
+    """Places for sights are taken, and names learned anew, as in a day of very many."""
+    monkeypatch.setattr(day_maps, "FirstSight", functools.partial(FirstSight, places_bits=5))
+    monkeypatch.setattr(rollup_deltas, "_FORGET_NAMES", 12)
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))

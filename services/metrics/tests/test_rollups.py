@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from metrics.domain import latency_histogram
 from metrics.domain.rollup_deltas import UsageDeltas
-from metrics.domain.screening import screen
 from metrics.domain.usage_events import columns_of
 from metrics.store import rollups
 from sqlalchemy import text
@@ -32,7 +31,7 @@ def traffic():
 def merge(database, events, *, arrived_ago=0):
     deltas = UsageDeltas()
     arrived_us = NOW_US - arrived_ago * DAY_US
-    deltas.add(screen(columns_of([message(event) for event in events]), arrived_us).columns)
+    deltas.add(columns_of([message(event) for event in events]), arrived_us)
     with database.transaction() as uow:
         rollups.merge(uow.connection, deltas.reduce())
         uow.commit()

@@ -49,7 +49,7 @@ class Settings(ServiceSettings):
         "claude_ai=Claude.ai,claude_desktop=Claude Desktop,claude_code=Claude Code,cowork=Cowork"
     )
     flush_seconds: float = Field(default=5.0, gt=0, le=60)
-    flush_events: int = Field(default=1_000_000, ge=1_000, le=5_000_000)
+    flush_events: int = Field(default=2_000_000, ge=1_000, le=5_000_000)
     memory_megabytes: int = Field(default=512, ge=384, le=65_536)
 
     @property

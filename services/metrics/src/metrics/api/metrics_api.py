@@ -16,7 +16,7 @@ from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceServicer
 from sqlalchemy import Connection, Row
 
 from metrics.api.figures_messages import LINE, fresh, lines, server_metrics, server_summary, shown_figures
-from metrics.domain.screening import server_id_or_none
+from metrics.domain.vocabulary import server_id_or_none
 from metrics.store import snapshots
 
 MOST_SERVERS = 200

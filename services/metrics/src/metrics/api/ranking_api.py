@@ -10,7 +10,7 @@ from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceServicer
 from sqlalchemy import Connection
 
 from metrics.api.figures_messages import fresh
-from metrics.domain.screening import server_id_or_none
+from metrics.domain.vocabulary import server_id_or_none
 from metrics.store import snapshots
 
 PAGE, LARGEST_PAGE = 100, 1_000

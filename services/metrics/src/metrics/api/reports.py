@@ -12,6 +12,7 @@ from metrics.domain.screening import Screened, screen
 from metrics.domain.usage_columns import Names, UsageColumns
 from metrics.domain.usage_events import columns_of
 from metrics.domain.usage_wire import Accounts, Report, TooManyEvents, read_report
+from metrics.domain.vocabulary import Vocabularies
 
 MOST_EVENTS = 50_000
 LONGEST_PRODUCER_ID = 64
@@ -30,7 +31,7 @@ class Screening:
         # an id goes before the sender's own hash
         account = columns.account.copy()
         account[hashed != 0] = hashed[hashed != 0]
-        return screen(replace(columns, account=account), self.now_us())
+        return screen(Vocabularies().coded(replace(columns, account=account)), self.now_us())
 
 
 def report_of(raw: bytes) -> Report:

@@ -2,7 +2,7 @@
 
 from chassis.sql.database import Database
 
-from metrics.consumers.usage_records import is_event, read_batch, read_event, screen_events
+from metrics.consumers.usage_records import add_events, foreseen, is_event, read_batch, read_event
 from metrics.domain.arrow_limits import RecordLimits, UnreadableRecord
 from metrics.domain.rollup_deltas import UsageDeltas
 from metrics.store import dead_letters, offsets, rollups
@@ -14,16 +14,17 @@ def replay(database: Database, letter_id: int, limits: RecordLimits) -> str:
         letter = dead_letters.locked(uow.connection, letter_id)
         if letter is None:
             return "is gone"
+        deltas = UsageDeltas()
         try:
-            if is_event(letter.content_type):
-                events = [read_event(letter.value, limits)]
-                count, screened = 1, screen_events(events, [letter.arrived_us])
-            else:
-                count, screened = read_batch(letter.content_type, letter.value, letter.arrived_us, limits)
+            with foreseen():
+                if is_event(letter.content_type):
+                    count = 1
+                    screened = add_events(deltas, [read_event(letter.value, limits)], [letter.arrived_us])
+                else:
+                    columns = read_batch(letter.content_type, letter.value, limits)
+                    count, screened = len(columns), deltas.add(columns, letter.arrived_us)
         except UnreadableRecord as error:
             return f"is still unreadable: {error}"
-        deltas = UsageDeltas()
-        deltas.add(screened.columns)
         rollups.merge(uow.connection, deltas.reduce())
         amounts = {
             "records_dead": -1,

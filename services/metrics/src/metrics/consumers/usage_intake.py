@@ -7,7 +7,15 @@ from typing import Any
 
 from directory.usage.v1.usage_event_pb2 import UsageEvent
 
-from metrics.consumers.usage_records import Headers, is_event, read_batch, read_event, read_headers, screen_events
+from metrics.consumers.usage_records import (
+    Headers,
+    add_events,
+    foreseen,
+    is_event,
+    read_batch,
+    read_event,
+    read_headers,
+)
 from metrics.domain.arrow_limits import RecordLimits, UnreadableRecord
 from metrics.domain.poison import FloodGuard
 from metrics.domain.rollup_deltas import UsageDeltas
@@ -19,7 +27,7 @@ from metrics.store.offsets import DeadLetter, Move, Place
 _MOST_SINGLE_EVENTS = 10_000
 _MOST_PRODUCERS = 50_000  # of all partitions
 # What waits, in memory: numbers of an event until they are summed up, and in between twice; the rest with its keys.
-_EVENT_BYTES, _SINGLE_BYTES, _LETTER_BYTES, _WINDOW_BYTES = 64, 512, 2_048, 512
+_EVENT_BYTES, _SINGLE_BYTES, _LETTER_BYTES, _WINDOW_BYTES = 48, 512, 2_048, 512
 _LONGEST_DETAIL = 500
 _LONGEST_CONTENT_TYPE = 200
 
@@ -58,17 +66,20 @@ class UsageIntake:
             number: _Partition(place, place.next_offset, FloodGuard(place.dead_in_a_row), place.stopped_reason)
             for number, place in places.items()
         }
-        self._forget_deltas()
-
-    def _forget_deltas(self) -> None:
-        self._kept_bytes = self._singles_bytes = 0
+        # with it what it knows to be written: after a fence, or a flush that was lost, that may not be so
         self._deltas = UsageDeltas()
         self._singles: list[tuple[int, UsageEvent, int]] = []
+        self._kept_bytes = self._singles_bytes = 0
 
     @property
     def events(self) -> int:
         """Events that wait to be written."""
         return self._deltas.events + len(self._singles)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further record may be taken before what waits is written."""
+        return self._deltas.full
 
     @property
     def waiting_bytes(self) -> int:
@@ -103,7 +114,8 @@ class UsageIntake:
             known.update({producer: found.get(producer, SequenceWindow()) for producer in wanted})
 
     def take(self, partition: int, record: Any, arrived_us: int) -> None:
-        """Reads one record; `prepare` was called for it. One that was read already, or comes after a stop, is left."""
+        """Reads one record; `prepare` was called for it, and it is not `full`. One that was read already, or comes
+        after a stop, is left."""
         state = self._partitions[partition]
         if record.offset < state.next_offset or state.stopped_reason:
             return
@@ -150,7 +162,8 @@ class UsageIntake:
         for state in self._partitions.values():
             state.place = Place(state.next_offset, state.guard.dead_in_a_row, state.stopped_reason)
             state.ledger, state.dead, state.changed = Counter(), [], set()
-        self._forget_deltas()
+        self._deltas.written()
+        self._kept_bytes = self._singles_bytes = 0
 
     def _count(self, partition: int, state: _Partition, headers: Headers, record: Any, arrived_us: int) -> None:
         if is_event(headers.content_type):
@@ -160,8 +173,10 @@ class UsageIntake:
             if len(self._singles) >= _MOST_SINGLE_EVENTS:
                 self._close_singles()
             return
-        events, screened = read_batch(headers.content_type, record.value, arrived_us, self._limits)
-        self._add(state, events, screened)
+        with foreseen():
+            columns = read_batch(headers.content_type, record.value, self._limits)
+            screened = self._deltas.add(columns, arrived_us)
+        self._note(state, len(columns), screened)
 
     def _close_singles(self) -> None:
         by_partition: dict[int, list[tuple[UsageEvent, int]]] = {}
@@ -169,11 +184,10 @@ class UsageIntake:
             by_partition.setdefault(partition, []).append((event, arrived_us))
         self._singles, self._singles_bytes = [], 0
         for partition, rows in by_partition.items():
-            screened = screen_events([event for event, _ in rows], [arrived for _, arrived in rows])
-            self._add(self._partitions[partition], len(rows), screened)
+            screened = add_events(self._deltas, [event for event, _ in rows], [arrived for _, arrived in rows])
+            self._note(self._partitions[partition], len(rows), screened)
 
-    def _add(self, state: _Partition, events: int, screened: Screened) -> None:
-        self._deltas.add(screened.columns)
+    def _note(self, state: _Partition, events: int, screened: Screened) -> None:
         self._kept_bytes += _EVENT_BYTES * len(screened.columns)
         state.ledger["events"] += events
         state.ledger["events_counted"] += len(screened.columns)

@@ -1,6 +1,7 @@
 """Reading records of `directory.usage.v1` in both forms (docs/usage-events.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,9 @@ from directory.usage.v1.usage_event_pb2 import UsageEvent
 from google.protobuf.message import DecodeError
 
 from metrics.domain.arrow_limits import RecordLimits, UnreadableRecord
-from metrics.domain.screening import Screened, screen
-from metrics.domain.usage_columns import decode_arrow
+from metrics.domain.rollup_deltas import UsageDeltas
+from metrics.domain.screening import Screened
+from metrics.domain.usage_columns import UsageColumns, decode_arrow
 from metrics.domain.usage_events import columns_of
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -62,24 +64,29 @@ def read_event(value: bytes | None, limits: RecordLimits) -> UsageEvent:
         raise UnreadableRecord("protobuf_unreadable", str(error)) from error
 
 
-def read_batch(content_type: str, value: bytes | None, arrived_us: int, limits: RecordLimits) -> tuple[int, Screened]:
-    """How many events an Arrow record holds, and the ones that count. Raises UnreadableRecord."""
+def read_batch(content_type: str, value: bytes | None, limits: RecordLimits) -> UsageColumns:
+    """The events of an Arrow record. Raises UnreadableRecord."""
     if content_type.partition(";")[0].strip() != ARROW:
         raise UnreadableRecord("unknown_content_type", content_type[:200])
     if not value:
         raise UnreadableRecord("empty")
+    return decode_arrow(value, limits)
+
+
+@contextmanager
+def foreseen() -> Iterator[None]:
+    """Makes an UnreadableRecord of whatever else a record causes: raised further, it would end this worker, and every
+    one that reads the record after it."""
     try:
-        columns = decode_arrow(value, limits)
-        return len(columns), screen(columns, arrived_us)
+        yield
     except UnreadableRecord:
         raise
     except Exception as error:
-        # raised further, it would end this worker, and every one that reads the record after it
         get_logger().exception("a record does what nobody foresaw")
         raise UnreadableRecord("unexpected", f"{type(error).__name__}: {error}") from error
 
 
-def screen_events(events: Sequence[UsageEvent], arrived_us: Sequence[int]) -> Screened:
-    """Single events, in the same columns as a batch."""
+def add_events(deltas: UsageDeltas, events: Sequence[UsageEvent], arrived_us: Sequence[int]) -> Screened:
+    """Takes single events, in the same columns as a batch."""
     raw = np.fromiter((bool(e.account_id) for e in events), np.bool_, len(events))
-    return screen(columns_of(events), np.array(arrived_us, np.int64), raw_account=raw)
+    return deltas.add(columns_of(events), np.array(arrived_us, np.int64), raw)

@@ -50,7 +50,7 @@ class WorkerPlan:
     group: str
     name: str
     flush_seconds: float = 5.0
-    flush_events: int = 1_000_000
+    flush_events: int = 2_000_000
     limits: RecordLimits = field(default_factory=RecordLimits)
     waiting_bytes: int = 96 * 1024 * 1024
     stall_seconds: float = 30.0
@@ -160,7 +160,8 @@ class UsageWorker:
 
     def _is_full(self) -> bool:
         intake, plan = self._intake, self._plan
-        return intake.events >= plan.flush_events or intake.waiting_bytes >= plan.waiting_bytes
+        much = intake.events >= plan.flush_events or intake.waiting_bytes >= plan.waiting_bytes
+        return much or intake.full
 
     def _make_room(self) -> bool:
         """Writes; as long as that cannot be, nothing more is read. False when everything was thrown away."""

@@ -3,8 +3,9 @@ gigabytes: the declared sizes are added up from the metadata first. The metadata
 https://github.com/apache/arrow/blob/main/format/Message.fbs; only the fields needed here are read."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -69,22 +70,25 @@ def _declared(metadata: bytes, body: pa.Buffer | None) -> tuple[int, int]:
         return 0, 0
     header = message.table(2)
     batch = header if kind == _RECORD_BATCH else header.table(1)
-    compressed = batch.place(3) is not None
-    size = 0
-    for offset, length in batch.buffers(2):
-        if offset < 0 or length < 0 or offset + length > (body.size if body else 0):
-            raise UnreadableRecord("arrow_unreadable", "a buffer lies outside the record")
-        if compressed and length >= 8 and body is not None:
-            declared = struct.unpack("<q", body.slice(offset, 8).to_pybytes())[0]
-            # -1: Arrow's mark for a buffer that was left uncompressed
-            size += length if declared == -1 else max(declared, 0)
-        else:
-            size += length
+    size = _decoded_size(batch.buffers(2), body, compressed=batch.place(3) is not None)
     return (batch.scalar(0, "q") if kind == _RECORD_BATCH else 0), size
 
 
-@dataclass(frozen=True)
-class _Table:
+def _decoded_size(buffers: Iterable[tuple[int, int]], body: pa.Buffer | None, *, compressed: bool) -> int:
+    there = memoryview(body) if body else memoryview(b"")
+    size = 0
+    for offset, length in buffers:
+        if offset < 0 or length < 0 or offset + length > len(there):
+            raise UnreadableRecord("arrow_unreadable", "a buffer lies outside the record")
+        declared = length
+        if compressed and length >= 8:
+            declared = int.from_bytes(there[offset : offset + 8], "little", signed=True)
+        # -1: Arrow's mark for a buffer that was left uncompressed
+        size += length if declared == -1 else max(declared, 0)
+    return size
+
+
+class _Table(NamedTuple):
     data: bytes
     at: int
 
@@ -109,10 +113,12 @@ class _Table:
             raise ValueError("a part of the metadata is missing")
         return _Table(self.data, place + struct.unpack_from("<I", self.data, place)[0])
 
-    def buffers(self, number: int) -> Iterator[tuple[int, int]]:
+    def buffers(self, number: int) -> Iterable[tuple[int, int]]:
+        """Offset and length of each entry of a vector of Buffer structs."""
         place = self.place(number)
         if place is None:
-            return
+            return ()
         start = place + struct.unpack_from("<I", self.data, place)[0]
-        for index in range(struct.unpack_from("<I", self.data, start)[0]):
-            yield struct.unpack_from("<qq", self.data, start + 4 + 16 * index)
+        count = struct.unpack_from("<I", self.data, start)[0]
+        entries: Iterator[tuple[int, int]] = struct.iter_unpack("<qq", self.data[start + 4 : start + 4 + 16 * count])
+        return entries

@@ -16,13 +16,17 @@ _PER_OCTAVE = 1 << SCALE
 PAIR = np.dtype([("bucket", "<u2"), ("calls", "<u8")])
 
 
-def buckets_of(durations_us: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The number of each duration's bucket."""
-    values = durations_us.astype(np.float64)
-    with np.errstate(divide="ignore"):
-        numbers = np.ceil(np.log2(values) * _PER_OCTAVE) + 1
-    result: NDArray[np.uint64] = np.where(values > 0, numbers, 0).astype(np.uint64)
-    return result
+# 292 thousand years; further ones are counted as that long
+_LONGEST = np.uint64(2**63 - 1)
+
+
+def buckets_of(durations_us: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The number of each duration's bucket, below 4096."""
+    # one half has the bucket before that of 1 us, which is number 1: from 0 that makes 0
+    values = np.maximum(np.minimum(durations_us, _LONGEST).astype(np.float64), 2.0 ** (-1 / _PER_OCTAVE))
+    numbers: NDArray[np.int64] = np.ceil(np.log2(values) * _PER_OCTAVE).astype(np.int64)
+    numbers += 1
+    return numbers
 
 
 def packed(buckets: NDArray[np.uint64], calls: NDArray[np.int64]) -> bytes:

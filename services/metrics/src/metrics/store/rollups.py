@@ -4,37 +4,35 @@ Rows of `usage_server_days` are locked first and in key order, and everything be
 under that lock; so workers on different partitions may touch the same servers without a deadlock, and the limits on
 names hold exactly."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date
-from typing import Any
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from psycopg import Cursor
-from sqlalchemy import Connection, text
+import numpy as np
+from sqlalchemy import Connection, TextClause, text
 
 from metrics.domain.latency_histogram import compacted
-from metrics.domain.rollup_deltas import MEASURES, Counts, Deltas
-from metrics.domain.screening import OTHER
-from metrics.domain.windows import date_of
+from metrics.domain.rollup_counts import CALLS, MEASURES, Counts
+from metrics.domain.rollup_deltas import Deltas
+from metrics.domain.vocabulary import NOTHING, OTHER
+from metrics.store.copied_columns import Column, copy_columns, dates, uuids
 
 MOST_PRODUCTS, MOST_TOOLS, MOST_ERROR_TYPES = 50, 500, 100
 _LONGEST_HISTOGRAM = 4096
-_CALLS = ("calls", "tool_errors", "request_errors")
 
-_TEMPORARY = text(
-    """
-    CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_server_days
-        (LIKE usage_server_days) ON COMMIT DELETE ROWS;
-    CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_product_days
-        (LIKE usage_product_days INCLUDING DEFAULTS) ON COMMIT DELETE ROWS;
-    CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_tool_days
-        (LIKE usage_tool_days) ON COMMIT DELETE ROWS;
-    CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_error_type_days
-        (LIKE usage_error_type_days) ON COMMIT DELETE ROWS;
-    CREATE TEMPORARY TABLE IF NOT EXISTS new_server_accounts
-        (LIKE server_accounts) ON COMMIT DELETE ROWS;
-    """
-)
+
+@dataclass(frozen=True)
+class _Named:
+    """A rollup table that has a name in its key."""
+
+    table: str
+    name: str
+    most: int
+    measures: tuple[str, ...]
+
+
+_PRODUCTS = _Named("usage_product_days", "product", MOST_PRODUCTS, (*CALLS, "durations"))
+_TOOLS = _Named("usage_tool_days", "tool", MOST_TOOLS, CALLS)
+_ERROR_TYPES = _Named("usage_error_type_days", "error_type", MOST_ERROR_TYPES, CALLS[:1])
 
 
 def merge(connection: Connection, deltas: Deltas) -> int:
@@ -48,105 +46,126 @@ def merge(connection: Connection, deltas: Deltas) -> int:
     if not deltas.events:
         return 0
     connection.execute(_TEMPORARY)
-    cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
-    _copy(cursor, "usage_server_days", MEASURES, _rows(deltas, deltas.by_server, None, MEASURES))
-    _copy(cursor, "usage_product_days", ("product", *_CALLS, "durations"), _product_rows(deltas))
-    _copy(cursor, "usage_tool_days", ("tool", *_CALLS), _rows(deltas, deltas.by_tool, deltas.tools, _CALLS))
-    error_types = _rows(deltas, deltas.by_error_type, deltas.error_types, ("calls",))
-    _copy(cursor, "usage_error_type_days", ("error_type", "calls"), error_types)
-    _copy(cursor, "server_accounts", (), _account_rows(deltas))
-    touched = _merge_table(connection, "usage_server_days", "", MEASURES)
-    for table, name, most, measures in (
-        ("usage_product_days", "product", MOST_PRODUCTS, (*_CALLS, "durations")),
-        ("usage_tool_days", "tool", MOST_TOOLS, _CALLS),
-        ("usage_error_type_days", "error_type", MOST_ERROR_TYPES, ("calls",)),
-    ):
-        connection.execute(text(_LIMIT.format(table=table, name=name)), {"most": most, "other": OTHER})
-        touched += _merge_table(connection, table, name, measures)
+    ids = _ids(deltas)
+    copy_columns(connection, "new_usage_server_days", _columns(ids, deltas.by_server))
+    _copy_named(connection, _PRODUCTS, ids, deltas.by_product, deltas.products, deltas.durations.packed())
+    _copy_named(connection, _TOOLS, ids, deltas.by_tool, deltas.tools)
+    _copy_named(connection, _ERROR_TYPES, ids, deltas.by_error_type, deltas.error_types)
+    _copy_accounts(connection, ids, deltas)
+    touched = connection.execute(_MERGE_SERVERS).rowcount
+    for named in (_PRODUCTS, _TOOLS, _ERROR_TYPES):
+        values = {"most": named.most, "other": OTHER, "other_code": NOTHING}
+        connection.execute(text(_LIMIT.format(table=named.table, name=named.name)), values)
+        touched += connection.execute(_merge_named(named)).rowcount
     _compact_histograms(connection)
     return touched + connection.execute(_MERGE_ACCOUNTS).rowcount
 
 
-def _copy(cursor: Cursor[Any], table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    keys = ("server_id", "day", *columns) if columns else ("server_id", "account", *_MAPS)
-    kinds = {"server_id": "uuid", "day": "date", "durations": "bytea", "last_day": "date"}
-    named = ("product", "tool", "error_type")
-    with cursor.copy(f"COPY new_{table} ({', '.join(keys)}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["text" if key in named else kinds.get(key, "int8") for key in keys])
-        for row in rows:
-            copy.write_row(row)
+def _ids(deltas: Deltas) -> Column:
+    """The UUIDs of the servers' codes; of those that occur."""
+    ids = np.zeros(len(deltas.servers), "V16")
+    used = np.unique(deltas.by_server.server)
+    ids[used] = uuids([deltas.servers[code] for code in used.tolist()])
+    return ids
 
 
-_MAPS = ("last_day", "called", "active", "removed")
+def _columns(ids: Column, counts: Counts) -> dict[str, Column]:
+    return {"server_id": ids[counts.server], "day": dates(counts.day), **counts.measures}
 
 
-def _rows(
-    deltas: Deltas, counts: Counts, names: list[str] | None, measures: tuple[str, ...]
-) -> Iterator[tuple[object, ...]]:
-    servers, days = _keys(deltas, counts)
-    columns = [counts.measures[measure].tolist() for measure in measures]
-    if names is None:
-        return zip(servers, days, *columns, strict=True)
-    return zip(servers, days, (names[code] for code in counts.name.tolist()), *columns, strict=True)
+def _copy_named(
+    connection: Connection,
+    named: _Named,
+    ids: Column,
+    counts: Counts,
+    names: Sequence[str],
+    durations: Sequence[bytes] | None = None,
+) -> None:
+    columns = _columns(ids, counts) | {"code": counts.name.astype(np.int32)}
+    last = None if durations is None else ("durations", durations)
+    copy_columns(connection, f"new_{named.table}", columns, last)
+    codes = np.unique(counts.name).astype(np.int32)
+    used = [names[code].encode() for code in codes.tolist()]
+    # names beyond a limit get the code of nothing
+    columns = {"code": np.append(codes, np.int32(NOTHING))}
+    copy_columns(connection, f"new_{named.name}_names", columns, ("name", [*used, OTHER.encode()]))
 
 
-def _product_rows(deltas: Deltas) -> Iterator[tuple[object, ...]]:
-    counts = deltas.by_product
-    keys = zip(counts.server.tolist(), counts.day.tolist(), counts.name.tolist(), strict=True)
-    for row, key in zip(_rows(deltas, counts, deltas.products, _CALLS), keys, strict=True):
-        yield (*row, deltas.durations[key])
-
-
-def _account_rows(deltas: Deltas) -> Iterator[tuple[object, ...]]:
+def _copy_accounts(connection: Connection, ids: Column, deltas: Deltas) -> None:
     accounts = deltas.accounts
-    signed = [column.view("int64").tolist() for column in (accounts.called, accounts.active, accounts.removed)]
-    dates = {day: date_of(day) for day in set(accounts.last_day.tolist())}
-    ids = _uuids(deltas)
-    servers = (ids[code] for code in accounts.server.tolist())
-    last_days = (dates[day] for day in accounts.last_day.tolist())
-    return zip(servers, accounts.account.view("int64").tolist(), last_days, *signed, strict=True)
+    columns: Mapping[str, Column] = {
+        "server_id": ids[accounts.server],
+        "account": accounts.account.view(np.int64),
+        "last_day": dates(accounts.last_day),
+        "called": accounts.called.view(np.int64),
+        "active": accounts.active.view(np.int64),
+        "removed": accounts.removed.view(np.int64),
+    }
+    copy_columns(connection, "new_server_accounts", columns)
 
 
-def _uuids(deltas: Deltas) -> list[UUID]:
-    return [UUID(server) for server in deltas.servers]
+# Names stand apart from the rows that have them, which thereby are all of one length.
+_TEMPORARY = text(
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS new_usage_server_days
+        (LIKE usage_server_days) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE IF NOT EXISTS new_server_accounts
+        (LIKE server_accounts) ON COMMIT DELETE ROWS;
+    """
+    + "".join(
+        f"""
+    CREATE TEMPORARY TABLE IF NOT EXISTS new_{named.table} (server_id uuid, day date, code integer,
+        {", ".join(f"{m} {'bytea' if m == 'durations' else 'bigint'}" for m in named.measures)})
+        ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE IF NOT EXISTS new_{named.name}_names (code integer, name text) ON COMMIT DELETE ROWS;
+    """
+        for named in (_PRODUCTS, _TOOLS, _ERROR_TYPES)
+    )
+)
+
+_MERGE_SERVERS = text(
+    f"""
+    INSERT INTO usage_server_days AS old (server_id, day, {", ".join(MEASURES)})
+    SELECT server_id, day, {", ".join(MEASURES)} FROM new_usage_server_days ORDER BY server_id, day
+    ON CONFLICT (server_id, day) DO UPDATE SET {", ".join(f"{m} = old.{m} + excluded.{m}" for m in MEASURES)}
+    """  # noqa: S608  # only names of our own columns
+)
 
 
-def _keys(deltas: Deltas, counts: Counts) -> tuple[list[UUID], list[date]]:
-    ids = _uuids(deltas)
-    dates = {day: date_of(day) for day in set(counts.day.tolist())}
-    return [ids[code] for code in counts.server.tolist()], [dates[day] for day in counts.day.tolist()]
-
-
-def _merge_table(connection: Connection, table: str, name: str, measures: tuple[str, ...]) -> int:
-    key = f"server_id, day, {name}" if name else "server_id, day"
-    sums = [f"string_agg({m}, ''::bytea)" if m == "durations" else f"sum({m})" for m in measures]
-    added = [f"{m} = old.{m} {'||' if m == 'durations' else '+'} excluded.{m}" for m in measures]
-    statement = f"""
-        INSERT INTO {table} AS old ({key}, {", ".join(measures)})
-        SELECT {key}, {", ".join(sums)} FROM new_{table} GROUP BY {key} ORDER BY {key}
+def _merge_named(named: _Named) -> TextClause:
+    # several codes may have one name: that of `other`
+    key = f"server_id, day, {named.name}"
+    sums = [f"string_agg({m}, ''::bytea)" if m == "durations" else f"sum({m})" for m in named.measures]
+    added = [f"{m} = old.{m} {'||' if m == 'durations' else '+'} excluded.{m}" for m in named.measures]
+    return text(
+        f"""
+        INSERT INTO {named.table} AS old ({key}, {", ".join(named.measures)})
+        SELECT server_id, day, name, {", ".join(sums)}
+        FROM new_{named.table} JOIN new_{named.name}_names USING (code)
+        GROUP BY server_id, day, name ORDER BY server_id, day, name
         ON CONFLICT ({key}) DO UPDATE SET {", ".join(added)}
-    """  # noqa: S608  # only names of our own tables
-    return connection.execute(text(statement)).rowcount
+        """  # noqa: S608  # only names of our own tables
+    )
 
 
 # New names of a server and day have places after those that are stored, most calls first; beyond the limit: `other`.
 _LIMIT = """
     WITH fresh AS (
-        SELECT server_id, day, {name}, calls FROM new_{table} AS new
-        WHERE {name} <> :other AND NOT EXISTS (
+        SELECT server_id, day, code, name, calls FROM new_{table} AS new JOIN new_{name}_names USING (code)
+        WHERE name <> :other AND NOT EXISTS (
             SELECT FROM {table} AS old
-            WHERE old.server_id = new.server_id AND old.day = new.day AND old.{name} = new.{name})
+            WHERE old.server_id = new.server_id AND old.day = new.day AND old.{name} = name)
     ), stored AS (
         SELECT server_id, day, count(*) AS names FROM {table} AS old
         WHERE {name} <> :other AND (server_id, day) IN (SELECT server_id, day FROM fresh)
         GROUP BY server_id, day
     ), placed AS (
-        SELECT server_id, day, {name}, coalesce(names, 0) + row_number() OVER (
-            PARTITION BY server_id, day ORDER BY calls DESC, {name}) AS place
+        SELECT server_id, day, code, coalesce(names, 0) + row_number() OVER (
+            PARTITION BY server_id, day ORDER BY calls DESC, name) AS place
         FROM fresh LEFT JOIN stored USING (server_id, day)
     )
-    UPDATE new_{table} AS new SET {name} = :other FROM placed
-    WHERE place > :most AND new.server_id = placed.server_id AND new.day = placed.day AND new.{name} = placed.{name}
+    UPDATE new_{table} AS new SET code = :other_code FROM placed
+    WHERE place > :most AND new.server_id = placed.server_id AND new.day = placed.day AND new.code = placed.code
 """
 
 
@@ -178,7 +197,7 @@ def _compact_histograms(connection: Connection) -> None:
 _LONG_HISTOGRAMS = text(
     """
     SELECT server_id, day, product, durations FROM usage_product_days
-    WHERE (server_id, day, product) IN (SELECT server_id, day, product FROM new_usage_product_days)
+    WHERE (server_id, day) IN (SELECT server_id, day FROM new_usage_product_days)
       AND octet_length(durations) > 2 * compacted_bytes + :longest
     """
 )

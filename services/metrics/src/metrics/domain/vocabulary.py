@@ -1,0 +1,101 @@
+"""Names as small numbers. Every batch brings its own dictionaries of mostly the same names: each is looked at once."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.domain.packing import NAMES
+from metrics.domain.usage_columns import TOOL_ERROR, Names, UsageColumns
+
+OTHER = "other"
+LONGEST_LABEL = 64
+NOTHING = 0
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+
+
+def server_id_or_none(text: str) -> str | None:
+    """The UUID in lower case, or None where it is none."""
+    lowered = text.lower()
+    return lowered if _UUID.fullmatch(lowered) else None
+
+
+def label(text: str) -> str:
+    """A name as it is stored: `other` where there is none, it is too long or holds control characters."""
+    if not text or len(text) > LONGEST_LABEL or not text.isprintable():
+        return OTHER
+    return text
+
+
+def _error_type(text: str) -> str | None:
+    return label(text) if text else None
+
+
+class Vocabulary(dict[str, int]):
+    """Texts, as they come, to the number of the name that is stored for them; NOTHING where there is no such name."""
+
+    def __init__(self, name_of: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self.names = [""]
+        self._name_of = name_of
+
+    def __missing__(self, text: str) -> int:
+        name = self._name_of(text)
+        if name is None:
+            code = NOTHING
+        elif name != text:
+            code = self[name]
+        else:
+            code = len(self.names)
+            if code >= NAMES:
+                raise OverflowError("there are no more numbers for names")
+            self.names.append(name)
+        self[text] = code
+        return code
+
+    def coded(self, names: Names) -> Names:
+        """The same texts by their numbers here."""
+        numbers = np.fromiter(map(self.__getitem__, names.values), np.int32, len(names.values))
+        return Names(numbers[names.codes] if len(numbers) else names.codes, self.names)
+
+
+class Vocabularies:
+    """Those of the four columns of names. They only grow: their owner makes new ones when they have become `large`."""
+
+    def __init__(self) -> None:
+        self.server = Vocabulary(server_id_or_none)
+        self.product = Vocabulary(label)
+        self.tool = Vocabulary(label)
+        self.error_type = Vocabulary(_error_type)
+
+    @property
+    def largest(self) -> int:
+        """How many texts the largest one knows."""
+        return max(map(len, (self.server, self.product, self.tool, self.error_type)))
+
+    def coded(self, columns: UsageColumns) -> UsageColumns:
+        """The same events, their names by their numbers here."""
+        return replace(
+            columns,
+            server=self.server.coded(columns.server),
+            product=self.product.coded(columns.product),
+            tool=self.tool.coded(columns.tool),
+            error_type=self.error_type.coded(columns.error_type),
+        )
+
+    def error_codes(
+        self, codes: NDArray[np.int32], outcome: NDArray[np.uint8], status: NDArray[np.uint16]
+    ) -> NDArray[np.int32]:
+        """Names errors that came without a type: `tool_error`, the HTTP status from 400, or `unknown`."""
+        unnamed = codes == NOTHING
+        if not unnamed.any():
+            return codes
+        of_tools = unnamed & (outcome == TOOL_ERROR)
+        codes = np.where(of_tools, self.error_type["tool_error"], codes)
+        for each in set(status[unnamed & ~of_tools].tolist()):
+            name = str(each) if each >= 400 else "unknown"
+            codes = np.where(unnamed & ~of_tools & (status == each), self.error_type[name], codes)
+        return codes
