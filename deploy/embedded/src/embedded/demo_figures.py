@@ -1,5 +1,6 @@
 """The metrics service's own commands: waiting until all traffic is counted, and computing the days before."""
 
+import json
 import subprocess
 import sys
 import time
@@ -22,7 +23,7 @@ class Figures:
     def wait_until_counted(self) -> None:
         """Returns when the ingest workers have written everything that the topic holds. Raises EmbeddedError."""
         deadline = time.monotonic() + _SECONDS_TO_COUNT
-        while (left := lag(self._run("status"))) != 0:
+        while (left := lag(self._run("status", "--json"))) != 0:
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"{left} records of usage are still not counted after {_SECONDS_TO_COUNT:.0f} s.")
             time.sleep(0.5)  # a poll with a deadline
@@ -48,7 +49,5 @@ class Figures:
 
 
 def lag(status: str) -> int:
-    """The sum of the column "lag" in the first table that `metrics status` prints."""
-    head, *rows = status.split("\n\n")[0].splitlines()
-    start = head.index("lag")
-    return sum(int(row[start:].split()[0]) for row in rows)
+    """How many records `metrics status --json` says are still to be read."""
+    return int(json.loads(status)["lag_records"])

@@ -7,7 +7,7 @@ import click
 from chassis import clock, logs
 from chassis.settings import load
 
-from metrics import wiring
+from metrics import operator_commands, wiring
 from metrics.settings import Settings
 
 
@@ -72,45 +72,8 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-@main.command()
-def status() -> None:
-    """Show partitions, their lag and last flush, and the visible snapshot."""
-    click.echo(wiring.status(load(Settings)))
-
-
-@main.command()
-@click.argument("partition", type=int)
-def resume(partition: int) -> None:
-    """Let a PARTITION go on that a flood of unreadable records stopped."""
-    click.echo(wiring.resume(load(Settings), partition))
-
-
-@main.group(name="dead-letters")
-def dead_letters() -> None:
-    """Records of the usage topic that could not be read."""
-
-
-@dead_letters.command(name="list")
-@click.option("--limit", default=50, show_default=True)
-def list_letters(limit: int) -> None:
-    """List the newest ones."""
-    click.echo(wiring.list_letters(load(Settings), limit))
-
-
-@dead_letters.command()
-@click.argument("letter_id", type=int)
-def show(letter_id: int) -> None:
-    """Show one, with the beginning of its bytes."""
-    click.echo(wiring.show_letter(load(Settings), letter_id))
-
-
-@dead_letters.command()
-@click.argument("letter_ids", type=int, nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Try every one.")
-def replay(letter_ids: tuple[int, ...], everything: bool) -> None:
-    """Count some now, after the reason is gone."""
-    for line in wiring.replay_letters(load(Settings), None if everything else letter_ids):
-        click.echo(line)
+for command in operator_commands.COMMANDS:
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
 from datetime import date
 
 from chassis import clock, process, telemetry
@@ -11,7 +10,7 @@ from chassis.grants import GrantVerifier
 from chassis.ids import new_id
 from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
-from chassis.kafka.topics import Topic, ensure_topics, topic_id
+from chassis.kafka.topics import Topic, ensure_topics
 from chassis.process import Stop
 from chassis.rpc.server import RpcServer, build_server
 from chassis.sql import migrations
@@ -31,18 +30,14 @@ from metrics.api.reports import Screening
 from metrics.api.usage_batches import UsageBatches
 from metrics.api.usage_collector_api import UsageCollectorApi, UsageCollectorDescriptor, add_usage_collector
 from metrics.consumers import published_servers
-from metrics.consumers.replay import replay
 from metrics.consumers.usage_worker import UsageWorker, WorkerPlan
 from metrics.domain.account_hash import AccountHashes
-from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.export_lanes import ExportLanes
 from metrics.domain.health import POLICIES
-from metrics.processes import operation
 from metrics.processes.compute import TOPIC as EVENTS_TOPIC
 from metrics.processes.compute import Compute
 from metrics.processes.daily import Daily
 from metrics.settings import Settings
-from metrics.store import dead_letters, offsets
 
 INGEST_GROUP = "metrics-ingest"
 USAGE_PEERS = frozenset({"proxy"})
@@ -167,41 +162,3 @@ def serve(settings: Settings) -> int:
 
 def _compute(settings: Settings, database: Database) -> Compute:
     return Compute(database, POLICIES[settings.health_policy], clock.now)
-
-
-def status(settings: Settings) -> str:
-    """The pipeline at a glance."""
-    with _operator(settings).read() as connection:
-        return operation.status(connection, settings.kafka, USAGE.name)
-
-
-def resume(settings: Settings, partition: int) -> str:
-    """Lets a stopped partition go on."""
-    current = topic_id(settings.kafka, USAGE.name)
-    released = _operator(settings).run(lambda uow: offsets.resume(uow.connection, current, partition))
-    return "The partition goes on." if released else "That partition is not stopped."
-
-
-def list_letters(settings: Settings, limit: int) -> str:
-    """The newest dead letters."""
-    with _operator(settings).read() as connection:
-        return operation.letters(connection, limit)
-
-
-def show_letter(settings: Settings, letter_id: int) -> str:
-    """One dead letter."""
-    with _operator(settings).transaction() as uow:
-        return operation.letter(uow.connection, letter_id)
-
-
-def replay_letters(settings: Settings, letter_ids: Sequence[int] | None) -> Iterator[str]:
-    """Counts dead letters, all of them for None; says what became of each."""
-    database = _operator(settings)
-    with database.read() as connection:
-        chosen = dead_letters.ids(connection) if letter_ids is None else letter_ids
-    for letter_id in chosen:
-        yield f"{letter_id} {replay(database, letter_id, RecordLimits())}"
-
-
-def _operator(settings: Settings) -> Database:
-    return Database(settings.database_url_metrics, "metrics-operator", pool_size=2)

@@ -1,7 +1,8 @@
 """Records of the usage topic that could not be read."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -19,18 +20,51 @@ def add(connection: Connection, letters: Iterable[DeadLetter]) -> None:
         connection.execute(text(f"INSERT INTO usage_dead_letters ({_COLUMNS}) VALUES ({values})"), rows)  # noqa: S608
 
 
-def newest(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+@dataclass(frozen=True)
+class Chosen:
+    """Which ones; None leaves a property open."""
+
+    reason: str | None = None
+    partition: int | None = None
+    received_before: datetime | None = None
+
+
+# where an argument is null, its condition is: a cast tells its type
+_CHOSEN = (
+    "(CAST(:reason AS text) IS NULL OR reason = :reason)"
+    " AND (CAST(:partition AS integer) IS NULL OR partition = :partition)"
+    " AND (CAST(:received_before AS timestamptz) IS NULL OR received_at < :received_before)"
+)
+
+
+def newest(connection: Connection, chosen: Chosen, limit: int) -> Sequence[Row[Any]]:
     """The last ones, without their values."""
     statement = text(
-        "SELECT id, topic_id, partition, position, content_type, octet_length(value) AS bytes, reason, detail,"
-        " received_at FROM usage_dead_letters ORDER BY id DESC LIMIT :limit"
+        "SELECT id, topic_id, partition, position, content_type, octet_length(value) AS bytes, reason, detail,"  # noqa: S608
+        f" received_at FROM usage_dead_letters WHERE {_CHOSEN} ORDER BY id DESC LIMIT :limit"
     )
-    return connection.execute(statement, {"limit": limit}).all()
+    return connection.execute(statement, {"limit": limit, **asdict(chosen)}).all()
 
 
-def ids(connection: Connection) -> list[int]:
-    """All of them, oldest first."""
-    return list(connection.execute(text("SELECT id FROM usage_dead_letters ORDER BY id")).scalars())
+def by_reason(connection: Connection, chosen: Chosen) -> Sequence[Row[Any]]:
+    """How many there are of each reason, how large, and from when to when; most first."""
+    statement = text(
+        "SELECT reason, count(*) AS letters, sum(octet_length(value)) AS bytes, min(received_at) AS first,"  # noqa: S608
+        f" max(received_at) AS last FROM usage_dead_letters WHERE {_CHOSEN}"
+        " GROUP BY reason ORDER BY letters DESC, reason"
+    )
+    return connection.execute(statement, asdict(chosen)).all()
+
+
+def ids(connection: Connection, chosen: Chosen) -> list[int]:
+    """Their ids, oldest first."""
+    statement = text(f"SELECT id FROM usage_dead_letters WHERE {_CHOSEN} ORDER BY id")  # noqa: S608
+    return list(connection.execute(statement, asdict(chosen)).scalars())
+
+
+def purge(connection: Connection, chosen: Chosen) -> int:
+    """Removes them; how many. The ledger goes on saying that they were dead."""
+    return connection.execute(text(f"DELETE FROM usage_dead_letters WHERE {_CHOSEN}"), asdict(chosen)).rowcount  # noqa: S608
 
 
 def locked(connection: Connection, letter_id: int) -> DeadLetter | None:

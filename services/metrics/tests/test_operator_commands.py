@@ -1,0 +1,131 @@
+"""What an operator sees and does: the commands as they are typed."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from chassis.kafka.topics import topic_id
+from click.testing import CliRunner
+from metrics import operator_commands, wiring
+from metrics.__main__ import main
+from metrics.consumers.usage_worker import WorkerPlan
+
+from .conftest import empty
+from .records import batch
+from .traffic import Shape, Traffic
+from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
+
+
+@pytest.fixture(autouse=True)
+def clean(database):
+    empty(database)
+
+
+@pytest.fixture
+def events():
+    traffic = Traffic(Shape(7, 5, 1), datetime.now(UTC))
+    return lambda count: [
+        traffic.event(traffic.servers[n % 5], 1 + n % 20, kind=1, synthetic=False) for n in range(count)
+    ]
+
+
+@pytest.fixture
+def command(database, kafka, usage_topic, monkeypatch):
+    """command("status", "--json") -> its output; KAFKA_BOOTSTRAP_SERVERS and others can be given as keywords."""
+    monkeypatch.setattr(operator_commands, "USAGE", replace(wiring.USAGE, name=usage_topic))
+    monkeypatch.setattr(operator_commands, "INGEST_GROUP", f"group-{usage_topic}")
+    variables = {
+        "TLS_DIR": "tls",
+        "GRANT_KEYS_FILE": "keys",
+        "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "DATABASE_URL_METRICS": database.url,
+    }
+
+    def run(*arguments, fails=False, **changes):
+        result = CliRunner().invoke(main, arguments, env={**variables, **changes}, catch_exceptions=False)
+        assert result.exit_code == int(fails), result.output
+        return result.output
+
+    return run
+
+
+def worker(kafka, topic, name="worker-7") -> WorkerPlan:
+    return plan(kafka, topic, name)
+
+
+def test_status_tells_who_has_what_and_how_far_it_is(database, kafka, usage_topic, events, eventually, command):
+    send(kafka, usage_topic, [(0, *batch(events(10), "p", 1)), (2, *batch(events(4), "q", 1))])
+    before = json.loads(command("status", "--json"))
+    assert [(p["owner"], p["worker"], p["lag_records"]) for p in before["partitions"]] == [
+        (None, None, 1),
+        (None, None, 0),
+        (None, None, 1),
+    ]
+    assert before["lag_records"] == 2
+    assert 0 <= before["partitions"][0]["lag_seconds"] < 300
+    assert before["partitions"][1]["lag_seconds"] is None
+    with WorkerThread(database.url, worker(kafka, usage_topic)):
+        eventually(lambda: total_calls(database) == 14)
+        shown = command("status")
+        after = json.loads(command("status", "--json"))
+    assert re.search(r"^ +0  worker-7  worker-7 +1 +0 +- +\d+ s ago +10$", shown, re.MULTILINE), shown
+    assert "3 partitions, 1 workers\n0 records to read" in shown
+    assert re.search(r"^events +14$", shown, re.MULTILINE), shown
+    assert "no snapshot yet" in shown
+    assert after["topic_id"] == topic_id(kafka, usage_topic)
+    assert after["entries"]["events_counted"] == 14
+    assert {p["owner"] for p in after["partitions"]} == {"worker-7"}
+    gone = json.loads(command("status", "--json"))
+    assert {(p["owner"], p["worker"]) for p in gone["partitions"] if p["events"]} == {(None, "worker-7")}
+
+
+def test_a_part_that_is_away_is_one_sentence(command, database):
+    assert command("status", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", fails=True).startswith(
+        "Error: Kafka at 127.0.0.1:1 does not answer"
+    )
+    gone = f"{database.url.rpartition('/')[0]}/nothing"
+    for arguments in (["status"], ["dead-letters", "list"], ["resume", "0"]):
+        said = command(*arguments, DATABASE_URL_METRICS=gone, fails=True)
+        assert said.startswith("Error: The database does not answer: ")
+        assert len(said.splitlines()) == 1
+
+
+def test_dead_letters_from_finding_them_to_removing_them(
+    database, kafka, usage_topic, events, eventually, command, tmp_path
+):
+    value, headers = batch(events(30), "big", 1)
+    poison = (1, b"\x00poison", [("content-type", b"text/plain")])
+    limited = plan(kafka, usage_topic)
+    limited = replace(limited, limits=replace(limited.limits, rows=20))
+    with WorkerThread(database.url, limited):
+        send(kafka, usage_topic, [(0, value, headers), poison, poison])
+        eventually(lambda: ledger(database).get("records_dead") == 3)
+    everything = command("dead-letters", "list")
+    assert re.search(r"^unknown_content_type +2 ", everything, re.MULTILINE)
+    assert "record_too_large" not in command("dead-letters", "list", "--reason", "unknown_content_type")
+    one = command("dead-letters", "list", "--partition", "0")
+    letter_id = one.splitlines()[-1].split()[0]
+    assert "record_too_large: 30 rows" in command("dead-letters", "show", letter_id)
+    command("dead-letters", "export", letter_id, str(tmp_path / "letter"))
+    assert (tmp_path / "letter").read_bytes() == value
+    assert "0 of 2 counted" in command("dead-letters", "replay", "--reason", "unknown_content_type")
+    assert "30 of 30 events\n1 of 1 counted" in command("dead-letters", "replay", "--partition", "0")
+    assert total_calls(database) == 30
+    assert "no dead letter" in command("dead-letters", "show", letter_id, fails=True)
+    assert "0 removed" in command("dead-letters", "purge", "--older-than", "1", "--yes")
+    assert "2 removed" in command("dead-letters", "purge", "--older-than", "0", "--yes")
+    assert command("dead-letters", "list") == "There are none.\n"
+    assert ledger(database)["records_dead"] == 2
+
+
+def test_a_stopped_partition_is_shown_and_let_go(database, kafka, usage_topic, events, eventually, command):
+    poison = [(0, b"poison", [("content-type", b"text/plain")])] * 100
+    with WorkerThread(database.url, worker(kafka, usage_topic)):
+        send(kafka, usage_topic, poison)
+        eventually(lambda: "flood" in command("status"))
+        assert "1 stopped by floods" in command("status")
+        assert "goes on" in command("resume", "0")
+        eventually(lambda: ledger(database)["records_dead"] == 100)
+    assert "is not stopped" in command("resume", "1", fails=True)
