@@ -2,8 +2,9 @@ import csv
 import io
 
 import pytest
-from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
-from gateway.exports import COLUMNS, TABLES, to_csv
+from directory.metrics.v1.metrics_service_pb2 import GetServerHistoryResponse, GetServerMetricsResponse
+from directory.metrics.v1.server_metrics_pb2 import HEALTH_COLLECTING, HEALTH_HEALTHY
+from gateway.exports import COLUMNS, TABLES, history, to_csv
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,16 @@ def test_each_table_has_its_columns() -> None:
     for table, rows_of in TABLES.items():
         for row in rows_of(figures()):
             assert tuple(row) == COLUMNS[table]
+
+
+def test_the_history_has_its_columns_and_empty_cells_where_it_was_suppressed() -> None:
+    answer = GetServerHistoryResponse()
+    answer.shown.add(as_of="2026-11-20", health=HEALTH_HEALTHY, rank=3, calls=90, error_rate=0.01, ranked_servers=7)
+    answer.shown.add(as_of="2026-11-21", health=HEALTH_COLLECTING)
+    assert {frozenset(row) for row in history(answer)} == {frozenset(COLUMNS["history"])}
+    first, second = csv.DictReader(io.StringIO(to_csv("history", history(answer))))
+    assert (first["day"], first["health"], first["rank"], first["calls"]) == ("2026-11-20", "healthy", "3", "90")
+    assert (second["health"], second["rank"], second["calls"], second["error_rate"]) == ("collecting", "", "", "")
 
 
 def test_rows_of_errors_and_products() -> None:

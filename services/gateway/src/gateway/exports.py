@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
+from directory.metrics.v1.metrics_service_pb2 import GetServerHistoryResponse, GetServerMetricsResponse
+from directory.metrics.v1.server_metrics_pb2 import Health
+from google.protobuf.message import Message
+
+from gateway.shapes import enum_to_json
 
 Row = dict[str, Any]
 # A cell that begins with one of these is a formula to a spreadsheet, also after blanks; and so are control characters.
@@ -67,16 +71,27 @@ def tools(figures: GetServerMetricsResponse) -> list[Row]:
 
 def daily(figures: GetServerMetricsResponse) -> list[Row]:
     """One row a day, oldest first; what is suppressed is null."""
+    return [{"day": day.day, **_optional(day, COLUMNS["daily"][1:])} for day in figures.metrics.daily]
+
+
+def history(figures: GetServerHistoryResponse) -> list[Row]:
+    """One row a day that has a snapshot, as it was shown then, oldest first; what was suppressed is null."""
     return [
         {
-            "day": day.day,
-            **{
-                name: getattr(day, name) if day.HasField(name) else None
-                for name in ("calls", "active_users", "error_rate", "rank")
-            },
+            "day": shown.as_of,
+            "health": enum_to_json(Health.DESCRIPTOR, shown.health),
+            "health_policy": shown.health_policy,
+            "ranked_servers": shown.ranked_servers,
+            "trending": shown.trending,
+            **_optional(shown, ("rank", "active_users", "calls", "disconnect_rate", "error_rate")),
+            "computed_at": shown.computed_at.ToJsonString(),
         }
-        for day in figures.metrics.daily
+        for shown in figures.shown
     ]
+
+
+def _optional(message: Message, names: Sequence[str]) -> Row:
+    return {name: getattr(message, name) if message.HasField(name) else None for name in names}
 
 
 TABLES: Mapping[str, Callable[[GetServerMetricsResponse], list[Row]]] = MappingProxyType(
@@ -96,7 +111,20 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "products": ("product", "name", "calls", "error_rate", "p50_ms", "p95_ms", "p99_ms"),
         "tools": ("tool", "calls", "error_rate", "tool_error_rate"),
-        "daily": ("day", "calls", "active_users", "error_rate", "rank"),
+        "daily": ("day", "calls", "active_users", "error_rate", "rank", "disconnect_rate"),
+        "history": (
+            "day",
+            "health",
+            "health_policy",
+            "rank",
+            "ranked_servers",
+            "trending",
+            "active_users",
+            "calls",
+            "disconnect_rate",
+            "error_rate",
+            "computed_at",
+        ),
     }
 )
 

@@ -6,7 +6,7 @@ Call these inside `access.managing(organization_id)`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from directory.listings.v1.listing_pb2 import Listing
 from directory.listings.v1.listings_service_pb2 import GetListingRequest
 from directory.metrics.v1.metrics_service_pb2 import (
     BatchGetServerSummariesRequest,
+    GetServerHistoryRequest,
+    GetServerHistoryResponse,
     GetServerMetricsRequest,
     GetServerMetricsResponse,
     ServerSummary,
@@ -111,7 +113,30 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
 
 
 def server_metrics(core: Core, submission_id: str) -> GetServerMetricsResponse:
-    """Figures of one server. Raises NotFound for a submission that is not the caller's.
+    """Figures of one server. Raises NotFound for a submission that is not the caller's."""
+    request = GetServerMetricsRequest(server_id=submission_id)
+    answer, submission = _figures(
+        core, submission_id, lambda left: core.backends.metrics.GetServerMetrics(request, timeout=left)
+    )
+    return answer if submission is None else _standing(answer, submission)
+
+
+def server_history(core: Core, submission_id: str, *, first: str, last: str) -> GetServerHistoryResponse:
+    """What was shown of one server from one day to another; empty texts leave the range to metrics.
+
+    Raises NotFound for a submission that is not the caller's, InvalidInput for a range that is none.
+    """
+    request = GetServerHistoryRequest(server_id=submission_id, **{"from": first, "to": last})
+    answer, submission = _figures(
+        core, submission_id, lambda left: core.backends.metrics.GetServerHistory(request, timeout=left)
+    )
+    if submission is None or submission.state == SubmissionState.SUBMISSION_STATE_PUBLISHED:
+        return answer
+    return GetServerHistoryResponse(server_id=submission_id)
+
+
+def _figures(core: Core, submission_id: str, ask: Callable[[float], T]) -> tuple[T, Submission | None]:
+    """What metrics says, and the submission.
 
     metrics knows owners of published servers only and calls every other id NOT_LIVE; whether the id exists for the
     caller is for submissions to say. Without submissions the figures alone are the answer.
@@ -121,15 +146,13 @@ def server_metrics(core: Core, submission_id: str) -> GetServerMetricsResponse:
             "submission": lambda left: core.backends.submissions.GetSubmission(
                 GetSubmissionRequest(submission_id=submission_id), timeout=left
             ),
-            "metrics": lambda left: core.backends.metrics.GetServerMetrics(
-                GetServerMetricsRequest(server_id=submission_id), timeout=left
-            ),
+            "metrics": ask,
         }
     )
     _raise_unless_outage(sections["submission"])
-    metrics: GetServerMetricsResponse = sections["metrics"].need()
+    answer: T = sections["metrics"].need()
     found = sections["submission"].value
-    return metrics if found is None else _standing(metrics, found.submission)
+    return answer, found.submission if found else None
 
 
 def as_it_stands(figures: Figures, state: SubmissionState) -> Figures:

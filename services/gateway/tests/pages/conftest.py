@@ -150,6 +150,7 @@ def server_metrics(**changed: Any) -> metrics_calls.GetServerMetricsResponse:
             day.error_rate = 0.012 + ((number * 5) % 9) / 900
         if number > 2:
             day.rank = 14 - number // 4
+            day.disconnect_rate = 0.018 + (number % 5) / 1000
         days.append(day)
     types = [
         metrics.ErrorTypeCount(error_type=name, count=count)

@@ -49,6 +49,16 @@ def test_a_line_has_status_health_and_figures(listed, samples, text_of):
     assert "Needs you 2" in text
 
 
+def test_figures_that_are_behind_say_so(listed, samples, text_of):
+    [summary] = listed.services.answers["BatchGetServerSummaries"].summaries
+    assert "behind" not in text_of(listed.get(samples.DIRECTORY))
+    summary.days_behind = 1
+    listed.services.answers["BatchGetServerSummaries"] = metrics_calls.BatchGetServerSummariesResponse(
+        summaries=[summary]
+    )
+    assert "Figures run through 21 Nov 2026 (UTC) and are 1 day behind" in text_of(listed.get(samples.DIRECTORY))
+
+
 def test_it_stands_under_admin_settings(listed, samples, text_of):
     assert "Admin settings Directory" in text_of(listed.get(samples.DIRECTORY))
 

@@ -66,10 +66,31 @@ def test_the_hints_of_the_requirement_are_there(stage, samples, text_of):
 def test_charts_have_names_descriptions_and_tables(stage, samples):
     page = stage.get(samples.PAGE)
     assert (
-        len(re.findall(r'<svg class="chart"[^>]*role="img" aria-labelledby="chart-\d-title chart-\d-desc"', page)) == 4
+        len(re.findall(r'<svg class="chart"[^>]*role="img" aria-labelledby="chart-\d-\d-title chart-\d-\d-desc"', page))
+        == 5
     )
-    assert page.count('<details class="twin">') == 4
+    assert page.count('<details class="twin">') == 5
     assert not re.search(r"<[^>]+ style=|<style|<script(?![^>]+src=)", page)
+
+
+def test_every_figure_of_the_topline_has_its_line(stage, samples):
+    page = stage.get(samples.PAGE)
+    cards = page.split('<section class="card topline"')[1:]
+    named = [re.findall(r'<title id="chart-\d-\d-title">([^<]*) by day</title>', card) for card in cards]
+    assert named == [
+        ["Directory rank"],
+        ["Active users"],
+        ["Tool calls", "30-day disconnect rate"],
+        ["Error rate"],
+    ]
+
+
+def test_figures_that_are_behind_say_so(stage, samples, text_of):
+    assert "days behind" not in text_of(stage.get(samples.PAGE))
+    stage.services.answers["GetServerMetrics"] = samples.metrics(as_of="2026-11-19", days_behind=2)
+    text = text_of(stage.get(samples.PAGE))
+    assert "Figures run through 19 Nov 2026" in text
+    assert "Figures are 2 days behind Days after 19 Nov 2026 haven’t been computed yet." in text
 
 
 def test_each_table_can_be_downloaded(stage, samples):

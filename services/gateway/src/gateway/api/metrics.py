@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
-from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
+from directory.metrics.v1.metrics_service_pb2 import GetServerHistoryResponse, GetServerMetricsResponse
 from flask import Response, json
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gateway import views
 from gateway.api import blueprints
 from gateway.api.answers import Answer
 from gateway.api.paths import SubmissionPath
-from gateway.api.schemas import answer
+from gateway.api.schemas import Query, answer
 from gateway.core import core
-from gateway.exports import TABLES, to_csv
+from gateway.exports import TABLES, history, to_csv
 from gateway.shapes import to_json
 
 blueprint = blueprints.of_managers("metrics", __name__, below="/submissions/<uuid:submission_id>/metrics")
@@ -31,7 +32,15 @@ class Table(BaseModel):
 
     as_of: str | None
     computed_at: str | None
+    days_behind: int
     rows: list[dict[str, Any]]
+
+
+class HistoryQuery(Query):
+    """Which days: at most 400, the last 30 unless said."""
+
+    first: date | None = Field(default=None, alias="from", description="The first day; 29 days before the last.")
+    last: date | None = Field(default=None, alias="to", description="The last day; the newest snapshot's.")
 
 
 @blueprint.get("", responses={200: answer(GetServerMetricsResponse.DESCRIPTOR, name="ServerMetricsAnswer")})
@@ -48,28 +57,46 @@ def get_table(path: TablePath) -> Answer:
     body = {
         "as_of": metrics.as_of or None,
         "computed_at": metrics.computed_at.ToJsonString() if metrics.HasField("computed_at") else None,
+        "days_behind": metrics.days_behind,
         "rows": TABLES[path.table](figures),
     }
-    return _file(json.dumps(body), path, figures, "json", "application/json")
+    return _file(json.dumps(body), path.table, metrics.as_of, "json", "application/json")
 
 
-@blueprint.get(
-    "/<any(errors,products,tools,daily):table>.csv",
-    responses={200: {"description": "The table", "content": {"text/csv": {"schema": {"type": "string"}}}}},
-)
+_CSV: dict[str, Any] = {"description": "The table", "content": {"text/csv": {"schema": {"type": "string"}}}}
+
+
+@blueprint.get("/<any(errors,products,tools,daily):table>.csv", responses={200: _CSV})
 def get_table_csv(path: TablePath) -> Answer:
     """A table as CSV."""
     figures = _figures(path)
     text = to_csv(path.table, TABLES[path.table](figures))
-    return _file(text, path, figures, "csv", "text/csv")
+    return _file(text, path.table, figures.metrics.as_of, "csv", "text/csv")
+
+
+@blueprint.get("/history", responses={200: answer(GetServerHistoryResponse.DESCRIPTOR, name="ServerHistory")})
+def get_history(path: SubmissionPath, query: HistoryQuery) -> Answer:
+    """What was shown on each day of a range, and the lines over it."""
+    return to_json(_history(path, query))
+
+
+@blueprint.get("/history.csv", responses={200: _CSV})
+def get_history_csv(path: SubmissionPath, query: HistoryQuery) -> Answer:
+    """What was shown on each day of a range, as CSV."""
+    found = _history(path, query)
+    return _file(to_csv("history", history(found)), "history", found.as_of, "csv", "text/csv")
 
 
 def _figures(path: SubmissionPath) -> GetServerMetricsResponse:
     return views.server_metrics(core(), str(path.submission_id))
 
 
-def _file(text: str, path: TablePath, figures: GetServerMetricsResponse, ending: str, mimetype: str) -> Answer:
-    day = figures.metrics.as_of or "none"
-    name = f"{path.table}-{day}.{ending}"
+def _history(path: SubmissionPath, query: HistoryQuery) -> GetServerHistoryResponse:
+    first, last = (day.isoformat() if day else "" for day in (query.first, query.last))
+    return views.server_history(core(), str(path.submission_id), first=first, last=last)
+
+
+def _file(text: str, table: str, as_of: str, ending: str, mimetype: str) -> Answer:
+    name = f"{table}-{as_of or 'none'}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, mimetype=mimetype, headers=headers)

@@ -135,6 +135,7 @@ _FILTERS: Final = {
     "count": figures.count,
     "rate": figures.rate,
     "day": figures.day,
+    "days": lambda number: figures.plural(number, "day"),
     "tint": lambda name: crc32(name.encode()) % _TINTS,
     "is_web_address": is_web_address,
     "is_uuid": is_uuid,

@@ -51,12 +51,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Topline:
-    """One of the four cards: its figure, the line under it, and its chart."""
+    """One of the four cards: its figure, the words under it, and its lines with the names of their figures."""
 
     label: str
     value: str
     notes: tuple[str, ...]
-    chart: Chart
+    lines: tuple[tuple[str, Chart], ...]
 
 
 WINDOWS: Final = {1: "1 day", 7: "7 days", 30: "30 days"}
@@ -91,8 +91,10 @@ _DAILY: Final = (
     Column("rank", "Rank", "count"),
     Column("active_users", "Active users", "count"),
     Column("calls", "Tool calls", "count"),
+    Column("disconnect_rate", "Disconnect rate (30d)", "rate"),
     Column("error_rate", "Error rate", "rate"),
 )
+_RATES: Final = ("disconnect_rate", "error_rate")
 
 
 def tables(answer: GetServerMetricsResponse) -> Mapping[str, Table]:
@@ -117,31 +119,36 @@ def toplines(figures_of: ServerMetrics) -> tuple[Topline, ...]:
             (f"of {figures.plural(figures_of.ranked_servers, 'server')}, by 30-day active users",)
             if users is not None
             else (),
-            _chart("Directory rank by day", days, "rank"),
+            _lines(days, rank="Directory rank"),
         ),
         Topline(
             "Active users (30d)",
             figures.count(users),
             ("distinct accounts that called your server",),
-            _chart("Active users by day", days, "active_users"),
+            _lines(days, active_users="Active users"),
         ),
         Topline(
             "Tool calls (30d)",
             figures.count(calls),
             (f"{figures.rate(disconnects)} disconnect rate",) if disconnects is not None else (),
-            _chart("Tool calls by day", days, "calls"),
+            _lines(days, calls="Tool calls", disconnect_rate="30-day disconnect rate"),
         ),
         Topline(
             "Error rate (30d)",
             figures.rate(errors),
             (f"most common: {_error_types(month)}",) if month and month.top_error_types else (),
-            _chart("Error rate by day", days, "error_rate"),
+            _lines(days, error_rate="Error rate"),
         ),
     )
 
 
+def _lines(days: Sequence[DailyFigures], **names: str) -> tuple[tuple[str, Chart], ...]:
+    """A line for each field, with the name of what it shows."""
+    return tuple((name, _chart(f"{name} by day", days, field)) for field, name in names.items())
+
+
 def _chart(title: str, days: Sequence[DailyFigures], field: str) -> Chart:
-    rank, is_rate = field == "rank", field == "error_rate"
+    rank, is_rate = field == "rank", field in _RATES
     pairs = [(day.day, getattr(day, field) if day.HasField(field) else None) for day in days]
     return line_chart(
         title,
@@ -226,7 +233,7 @@ def _daily(metrics: ServerMetrics) -> Table:
     return Table(
         "daily",
         "Day by day",
-        "The figures behind the lines. Days with fewer than 5 calls show the rank alone.",
+        "The figures behind the lines. Days with fewer than 5 calls show rank and disconnect rate alone.",
         _DAILY,
         tuple((day.day, *(value(day, column.key) for column in _DAILY[1:])) for day in metrics.daily),
         "No day has been computed yet.",
