@@ -31,7 +31,7 @@ def letters(connection: Connection, chosen: Chosen, limit: int, now: datetime) -
             r.reason,
             _cut(r.detail),
         )
-        for r in dead_letters.newest(connection, chosen, limit)
+        for r in dead_letters.newest(connection, limit, chosen)
     ]
     newest = table(("id", "partition", "offset", "received", "bytes", "reason", "detail"), rows)
     return f"{table(('reason', 'letters', 'bytes', 'first', 'last'), reasons)}\n\n{newest}"

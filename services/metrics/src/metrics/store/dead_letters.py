@@ -29,6 +29,7 @@ class Chosen:
     received_before: datetime | None = None
 
 
+EVERY = Chosen()
 # where an argument is null, its condition is: a cast tells its type
 _CHOSEN = (
     "(CAST(:reason AS text) IS NULL OR reason = :reason)"
@@ -37,7 +38,7 @@ _CHOSEN = (
 )
 
 
-def newest(connection: Connection, chosen: Chosen, limit: int) -> Sequence[Row[Any]]:
+def newest(connection: Connection, limit: int, chosen: Chosen = EVERY) -> Sequence[Row[Any]]:
     """The last ones, without their values."""
     statement = text(
         "SELECT id, topic_id, partition, position, content_type, octet_length(value) AS bytes, reason, detail,"  # noqa: S608
@@ -56,7 +57,7 @@ def by_reason(connection: Connection, chosen: Chosen) -> Sequence[Row[Any]]:
     return connection.execute(statement, asdict(chosen)).all()
 
 
-def ids(connection: Connection, chosen: Chosen) -> list[int]:
+def ids(connection: Connection, chosen: Chosen = EVERY) -> list[int]:
     """Their ids, oldest first."""
     statement = text(f"SELECT id FROM usage_dead_letters WHERE {_CHOSEN} ORDER BY id")  # noqa: S608
     return list(connection.execute(statement, asdict(chosen)).scalars())
