@@ -1,6 +1,9 @@
 """A broker that a test may stop and start, and what lies in a topic."""
 
 import secrets
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from embedded import ports
@@ -10,9 +13,13 @@ from usage_client import UsageClient
 
 from .stoppable_broker import StoppableBroker
 
-KEY = bytes(range(16))
+KEYS = "000102030405060708090a0b0c0d0e0f"
 SERVER = "0198c0de-0000-7000-8000-000000000001"
 NOBODY_LISTENS = "127.0.0.1:1"
+INGEST_TESTS = Path(__file__).parents[3] / "services" / "metrics" / "tests"
+
+worker_under_test = ModuleType("worker_under_test")
+SourceFileLoader("worker_under_test", str(INGEST_TESTS / "worker_under_test.py")).exec_module(worker_under_test)
 
 
 @pytest.fixture
@@ -37,7 +44,7 @@ def new_client(tmp_path):
     made = []
 
     def make(bootstrap=NOBODY_LISTENS, topic="usage", **more):
-        arguments = {"account_key": KEY, "spill_folder": tmp_path / "spill"} | more
+        arguments = {"account_keys": KEYS, "spill_folder": tmp_path / "spill"} | more
         made.append(UsageClient(bootstrap_servers=bootstrap, topic=topic, **arguments))
         return made[-1]
 

@@ -61,8 +61,11 @@ def test_other_events_are_checked_too(new_client):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"account_key": b"short"}, "account_key"),
-        ({"account_key": "00" * 16}, "account_key"),
+        ({"account_keys": ""}, "account_keys: "),
+        ({"account_keys": "00" * 15}, "account_keys: "),
+        ({"account_keys": "secret" * 8}, "account_keys: "),
+        ({"account_keys": f"{'00' * 16},{'11' * 16}"}, "account_keys: "),
+        ({"account_keys": f"{'00' * 16},2026-02-30:{'11' * 16}"}, "account_keys: "),
         ({"kafka_settings": {"acks": 1}}, "acks is set by the client itself"),
         ({"kafka_settings": {"sasl_user": "x"}}, "sasl_user is no setting"),
     ],

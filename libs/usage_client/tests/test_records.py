@@ -3,16 +3,19 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from metrics.domain import account_hash as service_hash
-from metrics.domain import screening, usage_columns
+from metrics.domain import account_hash, usage_columns, vocabulary
 from metrics.domain.arrow_limits import RecordLimits
 from usage_client import records
-from usage_client.events import account_hasher, name
+from usage_client.accounts import AccountHashes
+from usage_client.events import name
 from usage_client.records import encode
 
-from .conftest import KEY, SERVER, call
+from .conftest import KEYS, SERVER, call
+
+DAY_US = 86_400_000_000
 
 NAMES = st.one_of(st.sampled_from(["", "search", "timeout", "línea", "-32602"]), st.text(max_size=80))
 ROWS = st.tuples(
@@ -53,14 +56,17 @@ def test_every_row_arrives_as_it_was(rows):
     assert read(written[1]) == rows
 
 
-@given(st.text(min_size=1), st.binary(min_size=16, max_size=64))
-def test_accounts_are_the_services_numbers(account_id, key):
-    assert account_hasher(key)(account_id) == service_hash.account_hash(account_id, key)
+@given(st.text(), st.binary(min_size=16, max_size=64), st.integers(-1, 3 * DAY_US))
+def test_accounts_are_the_services_numbers(account_id, key, time_us):
+    ring = f"{key.hex()},1970-01-02:{'11' * 16},1970-01-03:{'22' * 16}"
+    of_service = account_hash.AccountHashes(account_hash.parse_keys(ring))
+    (wanted,) = of_service.of(np.zeros(1, np.int32), [account_id.encode()], np.array([time_us], np.int64))
+    assert AccountHashes(ring).of(account_id, time_us) == wanted
 
 
 @given(NAMES)
 def test_names_are_kept_as_the_service_keeps_them(text):
-    assert screening.label(name("tool", text)) == screening.label(text)
+    assert vocabulary.label(name("tool", text)) == vocabulary.label(text)
 
 
 def test_a_record_is_never_larger_than_allowed(monkeypatch):
@@ -79,7 +85,7 @@ def test_each_call_of_the_api_becomes_the_row_it_says(new_client):
     client._batcher.record = rows.append
     at = datetime(2026, 3, 1, 12, 30, 0, 250_000, tzinfo=UTC)
     at_us = 1_772_368_200_250_000
-    person = service_hash.account_hash("person-0", KEY)
+    person = account_hash.account_hash("person-0", bytes.fromhex(KEYS))
     call(client, at=at)
     call(client, server_id=SERVER.upper(), tool="x" * 65, account_id=None, at=at, synthetic=True, duration=2)
     call(client, outcome="request_error", error_type="timeout", http_status=0, duration=timedelta(minutes=1), at=at)

@@ -15,6 +15,7 @@ from typing import Final, Self
 from uuid import uuid4
 
 from usage_client import events
+from usage_client.accounts import AccountHashes
 from usage_client.batcher import Batcher
 from usage_client.broker import Broker
 from usage_client.counts import Counts, UsageStats
@@ -37,7 +38,7 @@ class UsageClient:
 
     Args:
         bootstrap_servers: `host:port`, several with commas between them.
-        account_key: the first of the installation's ACCOUNT_KEYS, 16 to 64 bytes: accounts leave this process hashed.
+        account_keys: the installation's ACCOUNT_KEYS, `HEX,YYYY-MM-DD:HEX,...`: accounts leave this process hashed.
         spill_folder: a folder on a local disk, made where there is none. Several processes may use the same one.
         kafka_settings: of kafka-python's KafkaProducer, for TLS and SASL.
         spill_bytes: how much may lie there for this process. New batches are dropped when it is full.
@@ -49,14 +50,14 @@ class UsageClient:
         self,
         *,
         bootstrap_servers: str,
-        account_key: bytes,
+        account_keys: str,
         spill_folder: str | Path,
         kafka_settings: Mapping[str, object] | None = None,
         spill_bytes: int = 1024**3,
         durable: bool = False,
         topic: str = TOPIC,
     ) -> None:
-        self._account = events.account_hasher(account_key)
+        self._accounts = AccountHashes(account_keys)
         self._spill_folder = Path(spill_folder).absolute()
         self._spill_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(self._spill_folder, os.R_OK | os.W_OK | os.X_OK):
@@ -98,14 +99,15 @@ class UsageClient:
             at: when, with a time zone; now.
             synthetic: bots and tests, which count nowhere.
         """
+        time_us = events.moment(at)
         self._record(
             (
                 events.TOOL_CALL,
-                events.moment(at),
+                time_us,
                 events.server(server_id),
                 events.product(product),
                 events.name("tool", tool),
-                self._account(account_id),
+                self._accounts.of(account_id, time_us),
                 events.outcome(outcome),
                 events.name("error_type", error_type),
                 events.status(http_status),
@@ -172,8 +174,9 @@ class UsageClient:
     def _without_call(
         self, kind: int, server_id: str, account_id: str | None, at: datetime | None, synthetic: bool
     ) -> Row:
-        account = self._account(account_id)
-        return (kind, events.moment(at), events.server(server_id), "", "", account, 0, "", 0, 0, bool(synthetic))
+        time_us = events.moment(at)
+        account = self._accounts.of(account_id, time_us)
+        return (kind, time_us, events.server(server_id), "", "", account, 0, "", 0, 0, bool(synthetic))
 
     def _begin(self) -> None:
         """A run of its own: without threads and files yet, so that it may happen in a process that was just forked."""

@@ -1,11 +1,9 @@
-"""One event as a row: checked, with the account hashed, in the order of `records.SCHEMA`."""
+"""The fields of an event, checked. A row has them in the order of `records.SCHEMA`."""
 
 import re
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Final, Literal
 
 Outcome = Literal["ok", "tool_error", "request_error", "auth_rejected"]
@@ -20,7 +18,6 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UUID_LENGTH: Final = 36
 _LARGEST_STATUS: Final = 999
 _LONGEST_SECONDS: Final = 10**9
-_KEY_BYTES: Final = range(16, 65)
 _REMEMBERED: Final = 65_536
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -100,29 +97,3 @@ def moment(at: datetime | None) -> int:
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise InvalidEvent("at", "a datetime with a time zone is needed", at)
     return (at - _EPOCH) // _MICROSECOND
-
-
-def account_hasher(key: bytes) -> Callable[[str | None], int]:
-    """What turns account ids into the numbers of docs/usage-events.md: 0 for nobody, never 0 for somebody.
-
-    Raises ValueError where the key is none.
-    """
-    if not isinstance(key, bytes) or len(key) not in _KEY_BYTES:
-        raise ValueError("account_key: 16 to 64 bytes are needed, the first of the installation's ACCOUNT_KEYS")
-
-    @lru_cache(_REMEMBERED)
-    def of_text(account_id: str) -> int:
-        try:
-            digest = blake2b(account_id.encode(), digest_size=8, key=key).digest()
-        except UnicodeEncodeError as error:
-            raise InvalidEvent("account_id", "text that UTF-8 can hold is needed", account_id) from error
-        return int.from_bytes(digest, "little") or 1
-
-    def of(account_id: str | None) -> int:
-        if not account_id and (account_id is None or isinstance(account_id, str)):
-            return 0
-        if not isinstance(account_id, str):
-            raise InvalidEvent("account_id", "text is needed", account_id)
-        return of_text(account_id)
-
-    return of

@@ -1,7 +1,7 @@
 """Events as records of the topic (docs/usage-events.md)."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -23,6 +23,7 @@ SCHEMA: Final = pa.schema(
         ("synthetic", pa.bool_()),
     ]
 )
+_INDICES: Final = ((2**7, pa.int8()), (2**15, pa.int16()), (2**31, pa.int32()))
 LARGEST_RECORD: Final = 4 * 1024 * 1024
 
 _CONTENT_TYPE: Final = ("content-type", b"application/vnd.apache.arrow.stream")
@@ -47,14 +48,20 @@ def encode(rows: Sequence[Row]) -> Iterator[tuple[int, bytes]]:
 
 def _encode(rows: Sequence[Row]) -> bytes:
     columns = [_column(field.type, values) for field, values in zip(SCHEMA, zip(*rows, strict=True), strict=True)]
+    batch = pa.record_batch(columns, SCHEMA.names)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, SCHEMA, options=_OPTIONS) as writer:
-        writer.write_batch(pa.record_batch(columns, schema=SCHEMA))
+    with pa.ipc.new_stream(sink, batch.schema, options=_OPTIONS) as writer:
+        writer.write_batch(batch)
     value: bytes = sink.getvalue().to_pybytes()
     return value
 
 
-def _column(wanted: pa.DataType, values: Sequence[object]) -> pa.Array:
+def _column(wanted: pa.DataType, values: Sequence[Any]) -> pa.Array:
+    """In the narrowest type that holds the numbers: that is shorter, and much quicker to read."""
     if pa.types.is_dictionary(wanted):
-        return pa.array(values, pa.utf8()).dictionary_encode()
+        texts = pa.array(values, pa.utf8()).dictionary_encode()
+        narrowest = next(kind for most, kind in _INDICES if len(texts.dictionary) <= most)
+        return pa.DictionaryArray.from_arrays(texts.indices.cast(narrowest), texts.dictionary)
+    if wanted == pa.uint64() and max(values) < 2**32:
+        return pa.array(values, pa.uint32())
     return pa.array(values, wanted)
