@@ -53,7 +53,8 @@ class Vocabulary(dict[str, int]):
             if code >= NAMES:
                 raise OverflowError("there are no more numbers for names")
             self.names.append(name)
-        self[text] = code
+        if len(text) <= LONGEST_LABEL:  # longer ones are no names and may be any number: they would fill memory
+            self[text] = code
         return code
 
     def coded(self, names: Names) -> Names:
