@@ -105,19 +105,20 @@ def parse_json(raw: bytes) -> ExportTraceServiceRequest:
     """OTLP's JSON: protobuf's, but for ids in hexadecimal digits, which nothing here looks at: they are read as base64,
     which such digits are as well. Raises InvalidInput FIELDS_INVALID."""
     try:
-        return json_format.ParseDict(
-            json.loads(raw),
-            ExportTraceServiceRequest(),
-            ignore_unknown_fields=True,
-            max_recursion_depth=_DEEPEST,
-        )
+        if not isinstance(given := json.loads(raw), dict):
+            raise TypeError("not an object")
+        request = ExportTraceServiceRequest()
+        return json_format.ParseDict(given, request, ignore_unknown_fields=True, max_recursion_depth=_DEEPEST)
     except (json_format.ParseError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise InvalidInput("FIELDS_INVALID", "The body is no ExportTraceServiceRequest in JSON.") from error
 
 
 def _body(request: Request) -> bytes:
-    # of the server itself: it also ends where a body of chunks does
-    raw: bytes = request.environ["wsgi.input"].read(LARGEST_EXPORT + 1)
+    try:
+        # the server's own: it also ends where a body of chunks does
+        raw: bytes = request.environ["wsgi.input"].read(LARGEST_EXPORT + 1)
+    except OSError as error:
+        raise _Refused(400, "The body could not be read to its end.", Connection="close") from error
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "", *_WINDOW_BITS):
         raise _Refused(415, "Send the body as it is, or with gzip or deflate.", Accept_Encoding="gzip, deflate")

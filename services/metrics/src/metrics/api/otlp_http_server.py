@@ -41,7 +41,7 @@ class OtlpHttpServer:
             shutdown_timeout=10,
             server_name="collector",
         )
-        self._server.max_request_body_size = LARGEST_EXPORT
+        self._server.max_request_body_size = 2 * LARGEST_EXPORT  # beyond the limit the application says so
         self._server.max_request_header_size = _LARGEST_HEADERS
         self._server.keep_alive_conn_limit = _KEPT_CONNECTIONS
         self._server.ConnectionClass = _Connection

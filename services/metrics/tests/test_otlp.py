@@ -1,0 +1,310 @@
+"""OpenTelemetry's own exporters, and plain HTTP, against a collector and a real broker."""
+
+import gzip
+import json
+import socket
+import threading
+import zlib
+from datetime import UTC, datetime, timedelta
+
+import grpc
+import httpx
+import pytest
+from chassis.ids import new_id
+from chassis.kafka.topics import Topic
+from google.protobuf import json_format
+from metrics.api.otlp_exports import LARGEST_EXPORT
+from metrics.api.usage_batches import Room, UsageBatches
+from metrics.domain.health import POLICIES
+from metrics.processes.compute import Compute
+from metrics.wiring import USAGE
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+
+from .collector_under_test import TOKEN, running, written
+from .conftest import empty
+from .oracle import Oracle
+from .spans import provider, sayable, tell
+from .test_oracle_on_the_database import agree, publish
+from .test_otlp_spans import CALL, pairs
+from .traffic import Shape, Traffic
+from .worker_under_test import WorkerThread, plan, total_calls
+
+PROTOBUF, JSON = {"content-type": "application/x-protobuf"}, {"content-type": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def own_authorities(monkeypatch):
+    """With these set, the HTTP exporter's library believes them instead of what the exporter names."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def grpc_exporter(collector, peer="proxy", **more):
+    endpoint = f"https://localhost:{collector.address.rpartition(':')[2]}"
+    return GrpcExporter(endpoint=endpoint, credentials=collector.channel_credentials(peer), **more)
+
+
+def http_exporter(collector, **more):
+    ca, certificate, key = map(str, collector.files())
+    own = {"client_certificate_file": certificate, "client_key_file": key} if "headers" not in more else {}
+    return HttpExporter(endpoint=collector.traces_url, certificate_file=ca, **own, **more)
+
+
+@pytest.fixture
+def post(collector):
+    """post(content, headers, peer="proxy") is the answer of a collector that writes to a topic of this test alone."""
+    return poster(collector)
+
+
+@pytest.fixture(scope="module")
+def standing(certificates, grant_keys, kafka, fresh_topics):
+    """One collector for all tests that do not look at the topic."""
+    topic = f"usage-{new_id()}"
+    fresh_topics([Topic(topic, 1, USAGE.config)])
+    batches = UsageBatches(kafka, topic)
+    with running(certificates, grant_keys, batches) as started:
+        yield started
+    batches.close()
+
+
+def poster(collector):
+    def send(content, headers=PROTOBUF, *, peer="proxy", url=None, method="POST"):
+        with httpx.Client(verify=collector.tls(peer), trust_env=False) as http:
+            return http.request(method, url or collector.traces_url, content=content, headers=headers)
+
+    return send
+
+
+def export(*spans):
+    request = ExportTraceServiceRequest()
+    request.resource_spans.add().scope_spans.add().spans.extend(spans)
+    return request
+
+
+def call(number=0, **more):
+    began = int(datetime.now(UTC).timestamp()) * 10**9
+    attributes = pairs(CALL | {"gen_ai.tool.name": f"tool-{number}"} | more)
+    return Span(
+        kind=Span.SPAN_KIND_CLIENT,
+        trace_id=number.to_bytes(16, "big"),
+        span_id=number.to_bytes(8, "big"),
+        start_time_unix_nano=began,
+        end_time_unix_nano=began + 5_000_000,
+        attributes=attributes,
+    )
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_what_the_sdk_exports_ends_in_the_oracles_figures(collector, database, kafka, usage_topic, eventually, seed):
+    empty(database)
+    now = datetime.now(UTC)
+    traffic = Traffic(Shape(seed, 6, 6), now)
+    publish(database, traffic)
+    events = [event for event in map(sayable, traffic.first() + traffic.late()) if event]
+    exporter = (grpc_exporter if seed % 2 else http_exporter)(collector)
+    sdk = provider(BatchSpanProcessor(exporter, max_queue_size=max(len(events), 512)))
+    for event in events:
+        tell(sdk.get_tracer("proxy"), event)
+    assert sdk.force_flush(60_000)
+    sdk.shutdown()
+    oracle = Oracle(events, traffic.published)
+    with WorkerThread(database.url, plan(kafka, usage_topic)):
+        eventually(lambda: total_calls(database) == sum(event["kind"] == 1 for event in oracle.events))
+    compute = Compute(database, POLICIES["disconnect_rate"], lambda: now)
+    agree(database, oracle, compute, now.date() - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda collector: http_exporter(collector, compression=Compression.Gzip),
+        lambda collector: http_exporter(collector, compression=Compression.Deflate),
+        lambda collector: http_exporter(collector, headers={"authorization": f"Bearer {TOKEN}"}),
+        lambda collector: grpc_exporter(collector, compression=grpc.Compression.Gzip),
+    ],
+    ids=["http-gzip", "http-deflate", "http-token", "grpc-gzip"],
+)
+def test_exporters_compress_and_show_tokens(collector, kafka, usage_topic, make):
+    sdk = provider(BatchSpanProcessor(make(collector)), **{"mcpdir.server.id": new_id()})
+    began = int(datetime.now(UTC).timestamp()) * 10**9
+    for _ in range(20):
+        attributes = {"mcp.method.name": "tools/list"}
+        sdk.get_tracer("proxy").start_span("tools/list", attributes=attributes, start_time=began).end()
+    assert sdk.force_flush(20_000)
+    sdk.shutdown()
+    assert [len(columns) for _, columns in written(kafka, usage_topic)] == [20]
+
+
+@pytest.mark.parametrize("make", [grpc_exporter, http_exporter])
+def test_an_exporter_waits_while_the_broker_is_slow(certificates, grant_keys, kafka, usage_topic, make):
+    room = Room(most_batches=1)
+    room.enter(1)
+    batches = UsageBatches(kafka, usage_topic, room)
+    with running(certificates, grant_keys, batches) as collector:
+        exporter = make(collector, timeout=20)
+        sdk = provider(BatchSpanProcessor(exporter))
+        tell(sdk.get_tracer("proxy"), sayable(Traffic(Shape(1, 1, 1), datetime.now(UTC)).event(new_id(), 1, kind=2)))
+        later = threading.Timer(1.0, room.leave, [1])
+        later.start()
+        assert sdk.force_flush(20_000)
+        later.join()
+        sdk.shutdown()
+        assert len(written(kafka, usage_topic)) == 1
+    batches.close()
+
+
+def test_an_export_that_comes_again_is_written_once(collector, post, kafka, usage_topic):
+    one, other = (export(call(1), call(2)).SerializeToString(), export(call(3)).SerializeToString())
+    for body in (one, other, one, one, other):
+        assert post(body).status_code == 200
+    assert post(gzip.compress(one), PROTOBUF | {"content-encoding": "gzip"}).status_code == 200
+    records = written(kafka, usage_topic)
+    assert sorted(len(columns) for _, columns in records) == [1, 2]
+    numbers = {(headers["producer-id"], headers["sequence"]) for headers, _ in records}
+    assert len(numbers) == 2
+
+
+def test_json_means_the_same(post, kafka, usage_topic):
+    request = export(call(1))
+    body = json_format.MessageToDict(request)
+    [span] = body["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    span |= {"traceId": "5b8efff798038103d269b633813fc60c", "spanId": "eee19b7ec3c1b174", "kind": 3, "unheardOf": [{}]}
+    answer = post(json.dumps(body), JSON)
+    assert (answer.status_code, answer.headers["content-type"], answer.json()) == (200, "application/json", {})
+    assert post(request.SerializeToString()).status_code == 200
+    (_, first), (_, second) = written(kafka, usage_topic)
+    assert first.tool.values == second.tool.values == ["tool-1"]
+    assert first.time.tolist() == second.time.tolist()
+
+
+def test_what_cannot_be_counted_is_told(post, kafka, usage_topic):
+    nowhere = call(1, **{"mcpdir.server.id": "nowhere"})
+    homeless = Span(attributes=pairs({"mcp.method.name": "tools/call"}))
+    old = call(2)
+    old.start_time_unix_nano -= 36 * 86_400 * 10**9
+    other_thing = Span(attributes=pairs({"http.request.method": "GET"}))
+    request = export(nowhere, homeless, old, other_thing, call(3))
+    answer = ExportTraceServiceResponse.FromString(post(request.SerializeToString()).content)
+    assert answer.partial_success.rejected_spans == 3
+    for words in ("1 bad_server_id: ", "1 no_server_id: set mcpdir.server.id", "1 late: ", "docs/opentelemetry.md"):
+        assert words in answer.partial_success.error_message
+    assert [len(columns) for _, columns in written(kafka, usage_topic)] == [1]
+    assert post(export(homeless).SerializeToString(), PROTOBUF).status_code == 200
+    told = post(json_format.MessageToJson(export(homeless)), JSON).json()["partialSuccess"]
+    assert (told["rejectedSpans"], told["errorMessage"][:2]) == ("1", "1 ")
+
+
+def test_the_side_that_does_not_count_is_warned_about(post, kafka, usage_topic):
+    span = call(1)
+    span.kind = Span.SPAN_KIND_SERVER
+    answer = ExportTraceServiceResponse.FromString(post(export(span).SerializeToString()).content)
+    assert answer.partial_success.rejected_spans == 0
+    assert "OTLP_SPAN_KIND" in answer.partial_success.error_message
+    assert written(kafka, usage_topic) == []
+
+
+BOMB = gzip.compress(b"\0" * (LARGEST_EXPORT + 10))
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b"", PROTOBUF, 200),
+        (b"{}", JSON, 200),
+        (b"\xff\xff", PROTOBUF, 400),
+        (b"[]", JSON, 400),
+        (b"null", JSON, 400),
+        (b'{"resourceSpans": 7}', JSON, 400),
+        (b"\xff", JSON, 400),
+        (b"[" * 100_000, JSON, 400),
+        (b'{"resourceSpans":' * 2_000, JSON, 400),
+        (b"hello", {"content-type": "text/plain"}, 415),
+        (b"hello", {}, 415),
+        (b"x", PROTOBUF | {"content-encoding": "br"}, 415),
+        (b"not gzip", PROTOBUF | {"content-encoding": "gzip"}, 400),
+        (gzip.compress(b"x" * 9_999)[:-9], PROTOBUF | {"content-encoding": "gzip"}, 400),
+        (zlib.compress(b""), PROTOBUF | {"content-encoding": "deflate"}, 200),
+        (BOMB, PROTOBUF | {"content-encoding": "gzip"}, 413),
+    ],
+    ids=lambda given: str(given)[:30],
+)
+def test_bodies_that_are_no_exports(standing, content, headers, status):
+    assert poster(standing)(content, headers).status_code == status
+
+
+def test_a_body_of_chunks_is_read_to_its_end(post, kafka, usage_topic):
+    body = export(*map(call, range(50))).SerializeToString()
+    assert post(iter([body[:100], body[100:2_000], body[2_000:]])).status_code == 200
+    assert [len(columns) for _, columns in written(kafka, usage_topic)] == [50]
+    assert post(iter([b"\0" * 1024 * 1024] * 17)).status_code == 413
+
+
+def test_other_addresses_and_methods(standing):
+    post = poster(standing)
+    assert post(b"", url=standing.traces_url.replace("traces", "metrics")).status_code == 404
+    refused = post(None, {}, method="GET")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("peer", "authorization", "status"),
+    [
+        ("proxy", None, 200),
+        ("proxy", "Bearer of tidings", 200),
+        (None, f"Bearer {TOKEN}", 200),
+        (None, f"bearer {TOKEN}", 200),
+        ("gateway", f"Bearer {TOKEN}", 200),
+        (None, None, 401),
+        (None, "Bearer x", 401),
+        (None, f"Bearer {TOKEN}x", 401),
+        (None, f"Basic {TOKEN}", 401),
+        ("gateway", None, 403),
+    ],
+)
+def test_who_may_write_usage(standing, peer, authorization, status):
+    headers = PROTOBUF | ({"authorization": authorization} if authorization else {})
+    answer = poster(standing)(export(call(1)).SerializeToString(), headers, peer=peer)
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_an_exporter_without_its_token_is_refused(standing):
+    exporter = http_exporter(standing, headers={"authorization": "Bearer x"})
+    assert exporter.export([]) is SpanExportResult.FAILURE
+
+
+def test_a_stranger_is_refused_over_grpc(standing):
+    exporter = grpc_exporter(standing, peer="gateway")
+    assert exporter.export([]) is SpanExportResult.FAILURE
+    exporter.shutdown()
+
+
+def test_a_slow_broker_is_429_with_retry_after(certificates, grant_keys, kafka, usage_topic):
+    room = Room(most_batches=1)
+    room.enter(1)
+    batches = UsageBatches(kafka, usage_topic, room)
+    with running(certificates, grant_keys, batches) as collector:
+        body = export(call(1)).SerializeToString()
+        with httpx.Client(verify=collector.tls(), trust_env=False) as http:
+            refused = http.post(collector.traces_url, content=body, headers=PROTOBUF)
+            assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
+            room.leave(1)
+            assert http.post(collector.traces_url, content=body, headers=PROTOBUF).status_code == 200
+    batches.close()
+
+
+def test_who_connects_and_is_silent_keeps_nobody_out(standing):
+    port = int(standing.traces_url.rpartition(":")[2].partition("/")[0])
+    silent = [socket.create_connection(("localhost", port)) for _ in range(5)]
+    assert poster(standing)(b"").status_code == 200
+    for each in silent:
+        each.close()
