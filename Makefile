@@ -50,12 +50,16 @@ demo-logs: venv ## show the last lines of every log
 
 test: venv-test ## lint and every test but chaos and compose, against real servers
 	@$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest -q --ignore=tests/chaos --ignore=tests/architecture
+	.venv/bin/python -m pytest -q --ignore=tests/chaos --ignore=services/metrics/tests/chaos --ignore=tests/architecture
 
-chaos: venv-test ## the story while every process is killed
-	.venv/bin/python -m pytest -q tests/chaos
+chaos: venv-test ## the story while every process is killed; 60 rounds and all mutants of the usage pipeline
+	.venv/bin/python -m pytest -q tests/chaos services/metrics/tests/chaos
+
+ROUNDS ?= 1000
+chaos-usage: venv-test ## more rounds, ROUNDS=1000 of them by night; SEED=... for the same ones again
+	.venv/bin/python -m services.metrics.tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 compose-verify: venv-test ## build the images, run docker compose, walk the story through it
 	deploy/compose/verify
 
-.PHONY: help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test chaos compose-verify
+.PHONY: help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test chaos chaos-usage compose-verify

@@ -46,7 +46,8 @@ def check(metrics, expected):
     found = as_dict(metrics)
     for product, wanted in zip(found["products"], expected["products"], strict=True):
         for name in ("p50_ms", "p95_ms", "p99_ms"):
-            assert product.pop(name) == pytest.approx(wanted[name], rel=QUANTILE, abs=1e-9), (wanted, name)
+            value = product.pop(name)
+            assert value == pytest.approx(wanted[name], rel=QUANTILE, abs=1e-9), (value, name, wanted)
     wanted_products = [
         {k: v for k, v in row.items() if k not in ("p50_ms", "p95_ms", "p99_ms")} for row in expected["products"]
     ]

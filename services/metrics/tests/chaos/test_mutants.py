@@ -1,0 +1,37 @@
+"""A fault that is planted into the worker is found within a few rounds: the harness can fail."""
+
+import pytest
+
+from . import __main__ as chaos
+from .mutant_worker import MUTANTS
+
+# What breaks each, and the words that say so. Seeds from which they are found at once stand first.
+FOUND_BY = {
+    "no_fence": ("freeze", 300, "doubled"),
+    "offset_before_write": ("kill", 400, "lost"),
+    "offset_after_write": ("kill", 400, "doubled"),
+    "reset_to_latest": ("kill", 400, "stuck"),
+    "offsets_of_the_group": ("kill", 400, "lost"),
+    "unsorted_rollups": ("crossroads", 400, "deadlock"),
+    "unsorted_accounts": ("crossroads", 400, "deadlock"),
+    "windows_not_stored": ("kill", 400, "doubled"),
+    "letters_apart": ("kill", 400, "doubled: letter"),
+    "ledger_apart": ("kill", 400, "doubled: ledger"),
+    "believes_a_lost_commit": ("cut database", 400, "lost"),
+    "topic_by_name": ("make topic anew", 400, "lost"),
+    "no_flood_stop": ("hold", 400, "flood"),
+    "keeps_what_it_was_fenced_for": ("freeze", 400, "doubled"),
+}
+MOST_ROUNDS = 10
+
+
+def test_every_mutant_is_looked_for():
+    assert FOUND_BY.keys() == MUTANTS.keys()
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("mutant", sorted(FOUND_BY))
+def test_it_is_found(mutant):
+    kind, seed, word = FOUND_BY[mutant]
+    failed, _ = chaos.run(range(seed, seed + MOST_ROUNDS), (kind,), mutant=mutant, most_failures=1, patience=25)
+    assert word in "".join(failed.values())
