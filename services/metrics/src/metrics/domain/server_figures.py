@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from metrics.domain.distinct_accounts import Users
 from metrics.domain.health import Health, HealthInputs, HealthPolicy
 from metrics.domain.latency_histogram import quantiles_us
-from metrics.domain.windows import FEWEST_PRODUCT_CALLS, LONGEST, WINDOWS, CallSums, window_sums
+from metrics.domain.windows import FEWEST_CALLS, FEWEST_PRODUCT_CALLS, LONGEST, WINDOWS, CallSums, window_sums
 
 TOP_ERROR_TYPES = 5
 TOP_TOOLS = 15
@@ -25,17 +25,21 @@ class ErrorTypeUsage(NamedTuple):
 
 
 class ToolUsage(NamedTuple):
-    """7 days of a tool."""
+    """Calls of a tool in 7 days."""
 
     tool: str
-    sums: CallSums
+    calls: int
+    tool_errors: int
+    request_errors: int
 
 
 class ProductUsage(NamedTuple):
-    """7 days of a product, with the histogram of their durations."""
+    """Calls from a product in 7 days, with the histogram of their durations."""
 
     product: str
-    sums: CallSums
+    calls: int
+    tool_errors: int
+    request_errors: int
     durations: bytes
 
 
@@ -72,7 +76,8 @@ class ProductFigures(NamedTuple):
     """7 days of a product that is not suppressed; quantiles in microseconds."""
 
     product: str
-    sums: CallSums
+    calls: int
+    errors: int
     quantiles_us: Sequence[float]
 
 
@@ -107,26 +112,25 @@ class ServerFigures:
 
 def server_figures(usage: Usage, as_of: int, policy: HealthPolicy) -> Iterator[ServerFigures]:
     """The figures of each server at the end of the day with number `as_of`, under a policy for the badge."""
-    sums = list(zip(*(window_sums(usage.days, length) for length in WINDOWS), strict=True))
-    month_users = _rows(usage.users.any_message_30, usage.users.disconnected_30)
+    sums = zip(*(window_sums(usage.days, length) for length in WINDOWS), strict=True)
+    spoke_and_left = _rows(usage.users.any_message_30, usage.users.disconnected_30)
     compared = _rows(usage.users.active_30, usage.users.active_7, usage.users.active_previous_7)
-    products = _products(usage.products)
+    products, lines = _products(usage.products), _lines(usage, as_of)
     for row, (server_id, windows) in enumerate(zip(usage.server_ids, sums, strict=True)):
         _, week, month = windows
-        inputs = HealthInputs(month, *month_users[row])
-        rate = _disconnect_rate(inputs)
+        daily = next(lines)
         yield ServerFigures(
             server_id,
-            policy.health(inputs),
+            policy.health(HealthInputs(month, *spoke_and_left[row])),
             [_window(*each, usage.error_types[row]) for each in enumerate(windows) if not each[1].suppressed],
             products[row],
             [] if week.suppressed else _top_tools(usage.tools[row]),
-            _daily(usage, row, as_of, rate),
+            daily,
             None if month.suppressed else month,
             compared[row][0],
             compared[row][1],
             compared[row][2],
-            rate,
+            daily[-1].disconnect_rate,
             month.messages > 0 and month.calls == 0,
         )
 
@@ -134,12 +138,6 @@ def server_figures(usage: Usage, as_of: int, policy: HealthPolicy) -> Iterator[S
 def _rows(*columns: NDArray[np.int64]) -> list[list[int]]:
     rows: list[list[int]] = np.stack(columns, axis=1).tolist()
     return rows
-
-
-def _disconnect_rate(inputs: HealthInputs) -> float | None:
-    if inputs.sums.suppressed or not inputs.active_accounts:
-        return None
-    return inputs.disconnected_accounts / inputs.active_accounts
 
 
 def _window(number: int, sums: CallSums, error_types: Iterable[ErrorTypeUsage]) -> WindowFigures:
@@ -151,29 +149,48 @@ def _window(number: int, sums: CallSums, error_types: Iterable[ErrorTypeUsage]) 
 def _products(products: Sequence[Sequence[ProductUsage]]) -> list[list[ProductFigures]]:
     """All servers' at once: quantiles cost by the call, hardly by the histogram."""
     shown = [
-        sorted((p for p in each if p.sums.calls >= FEWEST_PRODUCT_CALLS), key=lambda p: (-p.sums.calls, p.product))
+        sorted((p for p in each if p.calls >= FEWEST_PRODUCT_CALLS), key=lambda p: (-p.calls, p.product))
         for each in products
     ]
     quantiles = iter(quantiles_us([p.durations for each in shown for p in each], PERCENTS).tolist())
-    return [[ProductFigures(p.product, p.sums, next(quantiles)) for p in each] for each in shown]
+    return [
+        [ProductFigures(p.product, p.calls, p.tool_errors + p.request_errors, next(quantiles)) for p in each]
+        for each in shown
+    ]
 
 
 def _top_tools(tools: Iterable[ToolUsage]) -> list[ToolUsage]:
-    return sorted(tools, key=lambda row: (-row.sums.calls, row.tool))[:TOP_TOOLS]
+    return sorted(tools, key=lambda usage: (-usage.calls, usage.tool))[:TOP_TOOLS]
 
 
-def _daily(usage: Usage, row: int, as_of: int, disconnect_rate: float | None) -> list[DayFigures]:
-    ranks = usage.earlier.ranks[row].tolist()
-    rates: list[float | None] = [
-        None if rate != rate else rate for rate in usage.earlier.disconnect_rates[row].tolist()
-    ]
-    rates[-1] = disconnect_rate
-    sums, users = usage.days[row].tolist(), usage.users.active_by_day[row].tolist()
-    first = as_of - LONGEST + 1
-    return [_day(first + n, CallSums(*sums[n]), users[n], ranks[n] or None, rates[n]) for n in range(LONGEST)]
+def _lines(usage: Usage, as_of: int) -> Iterator[list[DayFigures]]:
+    """Each server's 30 days."""
+    sums = dict(zip(CallSums._fields, np.moveaxis(usage.days, 2, 0), strict=True))
+    shown = sums["calls"] >= FEWEST_CALLS
+    error_rates = (sums["tool_errors"] + sums["request_errors"]) / np.maximum(sums["calls"], 1)
+    disconnect_rates = usage.earlier.disconnect_rates.copy()
+    disconnect_rates[:, -1] = _disconnect_rates(usage)
+    columns = (
+        _or_none(sums["calls"], shown),
+        _or_none(usage.users.active_by_day, shown),
+        _or_none(error_rates, shown),
+        _or_none(usage.earlier.ranks, usage.earlier.ranks > 0),
+        _or_none(disconnect_rates, ~np.isnan(disconnect_rates)),
+    )
+    days = range(as_of - LONGEST + 1, as_of + 1)
+    for server in zip(*columns, strict=True):
+        yield list(map(DayFigures, days, *server))
 
 
-def _day(day: int, sums: CallSums, users: int, rank: int | None, disconnect_rate: float | None) -> DayFigures:
-    if sums.suppressed:
-        return DayFigures(day, None, None, None, rank, disconnect_rate)
-    return DayFigures(day, sums.calls, users, sums.errors / sums.calls, rank, disconnect_rate)
+def _disconnect_rates(usage: Usage) -> NDArray[np.float64]:
+    """Over 30 days; NaN where the window is suppressed or no account is known."""
+    spoke = usage.users.any_message_30
+    shown = (usage.days[:, :, CallSums._fields.index("calls")].sum(axis=1) >= FEWEST_CALLS) & (spoke > 0)
+    return np.where(shown, usage.users.disconnected_30 / np.maximum(spoke, 1), np.nan)
+
+
+def _or_none(values: NDArray[Any], shown: NDArray[np.bool_]) -> list[list[Any]]:
+    cells = values.astype(object)
+    cells[~shown] = None
+    rows: list[list[Any]] = cells.tolist()
+    return rows

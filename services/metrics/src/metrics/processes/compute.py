@@ -41,16 +41,11 @@ class Compute:
         Raises ValueError for a day that is not over, or longer ago than the account maps can tell.
         """
         generation = self.open(as_of)
-        while not stop.is_set():
-            if self.portion(generation, as_of):
-                continue
-            if self._database.run_read(lambda c: generations.unfinished_portions(c, generation)):
-                stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
-                continue
-            if self.publish(generation, as_of):
-                return generation
-            get_logger().warning("another process gave this computation up", as_of=as_of.isoformat())
+        if not self.portions(generation, as_of, stop):
             return None
+        if self.publish(generation, as_of):
+            return generation
+        get_logger().warning("another process gave this computation up", as_of=as_of.isoformat())
         return None
 
     def open(self, as_of: date) -> int:
@@ -64,6 +59,16 @@ class Compute:
             return generations.open_or_join(uow.connection, as_of, self._policy.label, self._clock())
 
         return self._database.run(work)
+
+    def portions(self, generation: int, as_of: date, stop: Stop) -> bool:
+        """Takes portions until all are done, by whomever; false when told to stop before."""
+        while not stop.is_set():
+            if self.portion(generation, as_of):
+                continue
+            if not self._database.run_read(lambda c: generations.unfinished_portions(c, generation)):
+                return True
+            stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
+        return False
 
     def portion(self, generation: int, as_of: date) -> bool:
         """Computes some servers that nobody else is at; false when there are none."""

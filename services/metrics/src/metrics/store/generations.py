@@ -16,7 +16,7 @@ from metrics.store import servers
 from metrics.store.bulk_rows import columns, copy_into
 from metrics.store.stored_figures import TOPLINE, to_bytes, to_columns
 
-PORTION = 1_000
+PORTION = 4_000
 # Since a portion was last done.
 STALE = timedelta(hours=1)
 

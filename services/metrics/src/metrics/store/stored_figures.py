@@ -96,8 +96,8 @@ def _product(product: ProductFigures) -> pb.ProductFigures:
     p50, p95, p99 = (quantile / 1000 for quantile in product.quantiles_us)
     return pb.ProductFigures(
         product=product.product,
-        calls=product.sums.calls,
-        error_rate=_rate(product.sums.errors, product.sums),
+        calls=product.calls,
+        error_rate=product.errors / product.calls,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
@@ -105,10 +105,10 @@ def _product(product: ProductFigures) -> pb.ProductFigures:
 
 
 def _tool(usage: ToolUsage) -> pb.ToolFigures:
-    tool, sums = usage
+    tool, calls, tool_errors, request_errors = usage
     return pb.ToolFigures(
         tool=tool,
-        calls=sums.calls,
-        error_rate=_rate(sums.errors, sums),
-        tool_error_rate=_rate(sums.tool_errors, sums),
+        calls=calls,
+        error_rate=(tool_errors + request_errors) / calls,
+        tool_error_rate=tool_errors / calls,
     )

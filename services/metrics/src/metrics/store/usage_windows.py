@@ -17,9 +17,10 @@ Row = TypeVar("Row")
 
 
 def usage_of(connection: Connection, server_ids: Sequence[str], as_of: int) -> Usage:
-    """What the figures at the end of day number `as_of` need; `connection` should see one moment."""
+    """What the figures at the end of day number `as_of` need of servers, given in order of their ids; `connection`
+    should see one moment."""
     dates = {"as_of": date_of(as_of), "month": date_of(as_of - LONGEST + 1), "week": date_of(as_of - 6)}
-    span = {"ids": list(server_ids), **dates}
+    span = {"ids": f"{{{','.join(server_ids)}}}", "first": server_ids[0], "last": server_ids[-1], **dates}
     servers = len(server_ids)
     return Usage(
         server_ids,
@@ -32,11 +33,13 @@ def usage_of(connection: Connection, server_ids: Sequence[str], as_of: int) -> U
     )
 
 
-# Rows name a server by its place among the chosen ones.
+# Rows name a server by its place among the chosen ones. These lie side by side: to say so lets the database read the
+# stretch of its index between them.
 _CHOSEN = """
     (SELECT server_id, place - 1 AS place
     FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS given (server_id, place)) AS chosen
 """
+_STRETCH = "stored.server_id BETWEEN %(first)s AND %(last)s"
 
 
 def _days(connection: Connection, span: Span, servers: int) -> NDArray[np.int64]:
@@ -48,7 +51,8 @@ def _days(connection: Connection, span: Span, servers: int) -> NDArray[np.int64]
 
 _SERVER_DAYS = f"""
     SELECT place, (day - %(month)s)::int8 AS day, {", ".join(CallSums._fields)}
-    FROM {_CHOSEN} JOIN usage_server_days USING (server_id) WHERE day BETWEEN %(month)s AND %(as_of)s
+    FROM {_CHOSEN} JOIN usage_server_days AS stored USING (server_id)
+    WHERE {_STRETCH} AND day BETWEEN %(month)s AND %(as_of)s
 """  # noqa: S608  # only constants, here and below
 
 
@@ -59,20 +63,22 @@ def _users(connection: Connection, span: Span, servers: int, as_of: int) -> User
 
 _ACCOUNTS = f"""
     SELECT place, (last_day - DATE '1970-01-01')::int8 AS last_day, called, active, removed
-    FROM {_CHOSEN} JOIN server_accounts USING (server_id) WHERE last_day >= %(month)s
+    FROM {_CHOSEN} JOIN server_accounts AS stored USING (server_id)
+    WHERE {_STRETCH} AND last_day >= %(month)s
 """  # noqa: S608
 
 
 def _error_types(connection: Connection, span: Span, servers: int) -> list[list[ErrorTypeUsage]]:
     place, name, *calls = columns(connection, _ERROR_TYPES, span, ("place", "error_type", "day", "week", "month"))
-    windows = zip(*(each.tolist() for each in calls), strict=True)
+    windows = zip(*_lists(calls), strict=True)
     return _by_server(place, map(ErrorTypeUsage, name, windows), servers)
 
 
 _ERROR_TYPES = f"""
     SELECT place, error_type, coalesce(sum(calls) FILTER (WHERE day = %(as_of)s), 0)::int8 AS day,
         coalesce(sum(calls) FILTER (WHERE day >= %(week)s), 0)::int8 AS week, sum(calls)::int8 AS month
-    FROM {_CHOSEN} JOIN usage_error_type_days USING (server_id) WHERE day BETWEEN %(month)s AND %(as_of)s
+    FROM {_CHOSEN} JOIN usage_error_type_days AS stored USING (server_id)
+    WHERE {_STRETCH} AND day BETWEEN %(month)s AND %(as_of)s
     GROUP BY place, error_type
 """  # noqa: S608
 
@@ -80,26 +86,28 @@ _SUMS = "sum(calls)::int8 AS calls, sum(tool_errors)::int8 AS tool_errors, sum(r
 
 
 def _products(connection: Connection, span: Span, servers: int) -> list[list[ProductUsage]]:
-    names = ("place", "product", "calls", "tool_errors", "request_errors", "durations")
-    place, product, *sums, durations = columns(connection, _PRODUCTS, span, names)
-    return _by_server(place, map(ProductUsage, product, _call_sums(sums), durations), servers)
+    names = ("place", "calls", "tool_errors", "request_errors", "product", "durations")
+    place, *sums, product, durations = columns(connection, _PRODUCTS, span, names)
+    return _by_server(place, map(ProductUsage, product, *_lists(sums), durations), servers)
 
 
 _PRODUCTS = f"""
     SELECT place, product, {_SUMS}, string_agg(durations, ''::bytea) AS durations
-    FROM {_CHOSEN} JOIN usage_product_days USING (server_id) WHERE day BETWEEN %(week)s AND %(as_of)s
+    FROM {_CHOSEN} JOIN usage_product_days AS stored USING (server_id)
+    WHERE {_STRETCH} AND day BETWEEN %(week)s AND %(as_of)s
     GROUP BY place, product
 """  # noqa: S608
 
 
 def _tools(connection: Connection, span: Span, servers: int) -> list[list[ToolUsage]]:
     place, tool, *sums = columns(connection, _TOOLS, span, ("place", "tool", "calls", "tool_errors", "request_errors"))
-    return _by_server(place, map(ToolUsage, tool, _call_sums(sums)), servers)
+    return _by_server(place, map(ToolUsage, tool, *_lists(sums)), servers)
 
 
 _TOOLS = f"""
     SELECT place, tool, {_SUMS}
-    FROM {_CHOSEN} JOIN usage_tool_days USING (server_id) WHERE day BETWEEN %(week)s AND %(as_of)s
+    FROM {_CHOSEN} JOIN usage_tool_days AS stored USING (server_id)
+    WHERE {_STRETCH} AND day BETWEEN %(week)s AND %(as_of)s
     GROUP BY place, tool
 """  # noqa: S608
 
@@ -114,13 +122,13 @@ def _earlier_days(connection: Connection, span: Span, servers: int) -> EarlierDa
 _EARLIER = f"""
     SELECT place, (snapshots.as_of - %(month)s)::int8 AS day, coalesce(rank, 0)::int8 AS rank,
         coalesce(disconnect_rate_30, 'NaN') AS disconnect_rate
-    FROM snapshots JOIN server_snapshots USING (generation) JOIN {_CHOSEN} USING (server_id)
-    WHERE snapshots.as_of >= %(month)s AND snapshots.as_of < %(as_of)s
+    FROM snapshots JOIN server_snapshots AS stored USING (generation) JOIN {_CHOSEN} USING (server_id)
+    WHERE {_STRETCH} AND snapshots.as_of >= %(month)s AND snapshots.as_of < %(as_of)s
 """  # noqa: S608
 
 
-def _call_sums(columns_of_sums: Sequence[NDArray[np.int64]]) -> Iterable[CallSums]:
-    return map(CallSums, *(each.tolist() for each in columns_of_sums))
+def _lists(arrays: Iterable[NDArray[np.int64]]) -> list[list[int]]:
+    return [array.tolist() for array in arrays]
 
 
 def _by_server(places: NDArray[np.int64], rows: Iterable[Row], servers: int) -> list[list[Row]]:
