@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 from chassis.errors import InvalidInput, Violation
 from directory.metrics.v1.usage_collector_pb2 import ReportRequest
 from google.protobuf.message import DecodeError
@@ -29,8 +30,7 @@ class Screening:
         """The events that count, their accounts hashed."""
         hashed = self.accounts.of(accounts.codes, accounts.ids, columns.time)
         # an id goes before the sender's own hash
-        account = columns.account.copy()
-        account[hashed != 0] = hashed[hashed != 0]
+        account = np.where(hashed, hashed, columns.account)
         return screen(Vocabularies().coded(replace(columns, account=account)), self.now_us())
 
 

@@ -7,10 +7,9 @@ begins within it: then an account that was active on both sides counts twice, un
 may be thrown away 35 days after the next one began.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -18,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST_KEY, LONGEST_KEY = 16, 64
-_REMEMBERED = 65_536
 _EVER = np.iinfo(np.int64).min
 
 
@@ -45,46 +43,38 @@ def parse_keys(text: str) -> tuple[AccountKey, ...]:
 
 
 class AccountHashes:
-    """Hashes the accounts of batches. Threads may share it."""
+    """Hashes the accounts of batches. Threads may share it; it remembers nobody."""
 
     def __init__(self, keys: Sequence[AccountKey]) -> None:
         """Raises ValueError without a key."""
         if not keys:
             raise ValueError("accounts cannot be hashed without a key")
-        self._begins = np.array([each.begins_us for each in keys], np.int64)
-        self._hashers = [_remembering(each.key) for each in keys]
+        self._begins = np.array([each.begins_us for each in keys[1:]], np.int64)
+        self._ready = [blake2b(digest_size=8, key=each.key) for each in keys]
 
     def of(self, codes: NDArray[np.int32], ids: Sequence[bytes], time_us: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """The hash of each event's account `ids[codes[i]]`, with the key of its day; 0 where the id is empty."""
-        which = np.searchsorted(self._begins, time_us, "right") - 1
-        hashes = np.zeros(len(codes), np.uint64)
-        # an event from before the first key's day takes that key
-        for number in np.unique(which.clip(0)).tolist():
-            rows = which.clip(0) == number
-            hashes[rows] = self._with_key(number, ids, codes[rows])
+        """The hash of each event's account `ids[codes[i]]`, with the key of its day; 0 where the id is empty.
+
+        What happened before the first key's day takes that key.
+        """
+        if not len(codes):
+            return np.zeros(0, np.uint64)
+        first, last = np.searchsorted(self._begins, [time_us.min(), time_us.max()], "right").tolist()
+        hashes = self._hashed(first, ids)[codes]
+        for number in range(first + 1, last + 1):
+            later = time_us >= self._begins[number - 1]
+            hashes[later] = self._hashed(number, ids)[codes[later]]
         return hashes
 
-    def _with_key(self, number: int, ids: Sequence[bytes], codes: NDArray[np.int32]) -> NDArray[np.uint64]:
-        used = np.zeros(len(ids), np.bool_)
-        used[codes] = True
-        hashes = np.zeros(len(ids), np.uint64)
-        places = np.flatnonzero(used).tolist()
-        hashes[places] = [self._hashers[number](ids[place]) for place in places]
-        return hashes[codes]
-
-
-def _remembering(key: bytes) -> Callable[[bytes], int]:
-    ready = blake2b(digest_size=8, key=key)
-
-    @lru_cache(maxsize=_REMEMBERED)
-    def hashed(account_id: bytes) -> int:
-        if not account_id:
-            return 0
-        hasher = ready.copy()
-        hasher.update(account_id)
-        return int.from_bytes(hasher.digest(), "little") or 1
-
-    return hashed
+    def _hashed(self, number: int, ids: Sequence[bytes]) -> NDArray[np.uint64]:
+        digests, copy = [], self._ready[number].copy
+        for account_id in ids:
+            hasher = copy()
+            hasher.update(account_id)
+            digests.append(hasher.digest())
+        hashes: NDArray[np.uint64] = np.maximum(np.frombuffer(b"".join(digests), "<u8"), np.uint64(1))
+        hashes[[place for place, account_id in enumerate(ids) if not account_id]] = 0
+        return hashes
 
 
 def _parsed(text: str) -> AccountKey:
