@@ -10,8 +10,8 @@ from metrics.store import dead_letters, flush
 from sqlalchemy import text
 
 from .conftest import empty
-from .records import batch
-from .test_oracle_on_the_database import NOW, Pipeline
+from .records import batch, single
+from .test_oracle_on_the_database import NOW, TOPIC_ID, Pipeline
 from .traffic import Shape, Traffic
 
 
@@ -94,14 +94,46 @@ def test_a_flush_between_records_keeps_what_the_rest_of_them_need(database, pipe
         ]
         pipeline.intake.prepare(0, records)
         for record in records:
-            pipeline.intake.take(0, record, int(NOW.timestamp() * 10**6))
+            pipeline.intake.take(0, [record], [int(NOW.timestamp() * 10**6)])
             if record.offset % 5 == 1:
                 flush.commit(database, pipeline.intake.drain(), "test")
                 pipeline.intake.written()
     # not yet written, and many producers: what is remembered of them stays
     again = SimpleNamespace(offset=10, value=records[4].value, headers=records[4].headers)
     pipeline.intake.prepare(0, [again])
-    pipeline.intake.take(0, again, int(NOW.timestamp() * 10**6))
+    pipeline.intake.take(0, [again], [int(NOW.timestamp() * 10**6)])
     pipeline.flush()
     assert pipeline.ledger()["events_counted"] == 10
     assert pipeline.ledger()["records_duplicate"] == 1
+
+
+def test_a_broken_event_among_good_ones_is_the_only_dead_letter(database, pipeline, traffic):
+    good = [single(event) for event in calls(traffic, 6)]
+    broken = (good[0][0][:-3], good[0][1])
+    pipeline.poll(0, [(0, *each) for each in (*good[:3], broken, *good[3:])])
+    pipeline.flush()
+    assert [(row.position, row.reason) for row in letters(database)] == [(3, "protobuf_unreadable")]
+    assert pipeline.ledger()["events_counted"] == 6
+
+
+def test_numbered_events_count_once(pipeline, traffic):
+    numbered = [
+        (value, [*headers, ("producer-id", b"p"), ("sequence", b"%d" % number)])
+        for number, (value, headers) in enumerate(map(single, calls(traffic, 9)), 1)
+    ]
+    pipeline.poll(0, [(0, *each) for each in (*numbered[:6], numbered[2])])
+    pipeline.flush()
+    pipeline.poll(0, [(0, *each) for each in (numbered[5], *numbered[6:], numbered[0])])
+    pipeline.flush()
+    assert pipeline.ledger()["events_counted"] == 9
+    assert pipeline.ledger()["records_duplicate"] == 3
+
+
+def test_a_flood_stops_in_front_of_the_record_that_made_it_one(pipeline, traffic):
+    value, headers = single(calls(traffic, 1)[0])
+    numbered = [*headers, ("producer-id", b"p"), ("sequence", b"1")]
+    pipeline.poll(0, [(0, b"\xff", headers)] * 99 + [(0, b"\xff", numbered), (0, value, headers)])
+    pipeline.flush()
+    assert pipeline.intake.positions == {0: 99, 1: 0, 2: 0}
+    assert pipeline.ledger() == {"records": 99, "records_dead": 99}
+    assert pipeline.windows(TOPIC_ID, 0, ["p"]) == {}  # once it goes on, that record is no duplicate

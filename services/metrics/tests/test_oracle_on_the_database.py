@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from metrics.api.metrics_api import MetricsApi
 from metrics.consumers.usage_intake import UsageIntake
+from metrics.consumers.usage_records import together
 from metrics.domain import day_maps, rollup_deltas
 from metrics.domain.first_sight import FirstSight
 from metrics.domain.health import POLICIES
@@ -69,17 +70,31 @@ class Pipeline:
             return offsets.windows(connection, topic_id, partition, producers)
 
     def take(self, records, chance):
-        for partition, value, headers in records:
-            record = SimpleNamespace(offset=self.offsets[partition], headers=headers, value=value)
-            self.offsets[partition] += 1
-            self.intake.prepare(partition, [record])
-            self.intake.take(partition, record, int(NOW.timestamp() * 10**6))
-            if chance.random() < 0.1:
+        """In polls of a few records of one partition."""
+        records = list(records)
+        while records:
+            partition = records[0][0]
+            polled = [record for record in records[: chance.randint(1, 8)] if record[0] == partition]
+            for record in polled:
+                records.remove(record)
+            self.poll(partition, polled)
+            if chance.random() < 0.2:
                 self.flush()
-            if chance.random() < 0.02:
+            if chance.random() < 0.05:
                 self.flush()
                 self.begin()
         self.flush()
+
+    def poll(self, partition, records):
+        first = self.offsets[partition]
+        self.offsets[partition] += len(records)
+        polled = [
+            SimpleNamespace(offset=first + n, headers=headers, value=value)
+            for n, (_, value, headers) in enumerate(records)
+        ]
+        self.intake.prepare(partition, polled)
+        for part in together(polled):
+            self.intake.take(partition, part, [int(NOW.timestamp() * 10**6)] * len(part))
 
     def flush(self):
         if self.intake.touched:

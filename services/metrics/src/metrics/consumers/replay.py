@@ -2,7 +2,7 @@
 
 from chassis.sql.database import Database
 
-from metrics.consumers.usage_records import add_events, foreseen, is_event, read_batch, read_event
+from metrics.consumers.usage_records import foreseen, is_event, read_batch, read_events
 from metrics.domain.arrow_limits import RecordLimits, UnreadableRecord
 from metrics.domain.rollup_deltas import UsageDeltas
 from metrics.store import dead_letters, offsets, rollups
@@ -18,22 +18,21 @@ def replay(database: Database, letter_id: int, limits: RecordLimits) -> str:
         try:
             with foreseen():
                 if is_event(letter.content_type):
-                    count = 1
-                    screened = add_events(deltas, [read_event(letter.value, limits)], [letter.arrived_us])
+                    columns, raw = read_events([letter.value], limits)
                 else:
-                    columns = read_batch(letter.content_type, letter.value, limits)
-                    count, screened = len(columns), deltas.add(columns, letter.arrived_us)
+                    columns, raw = read_batch(letter.content_type, letter.value, limits), None
+                screened = deltas.add(columns, letter.arrived_us, raw)
         except UnreadableRecord as error:
             return f"is still unreadable: {error}"
         rollups.merge(uow.connection, deltas.reduce())
         amounts = {
             "records_dead": -1,
             "records_counted": 1,
-            "events": count,
+            "events": len(columns),
             "events_counted": len(screened.columns),
             "events_synthetic": screened.synthetic,
         } | {f"events_rejected_{reason}": n for reason, n in screened.rejected.items()}
         offsets.add_to_ledger(uow.connection, letter.topic_id, letter.partition, amounts)
         dead_letters.remove(uow.connection, letter_id)
         uow.commit()
-    return f"is counted: {len(screened.columns)} of {count} events"
+    return f"is counted: {len(screened.columns)} of {len(columns)} events"

@@ -1,29 +1,31 @@
 """Reading records of `directory.usage.v1` in both forms (docs/usage-events.md)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 from chassis.logs import get_logger
 from directory.usage.v1.usage_event_pb2 import UsageEvent
 from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
 
+from metrics.domain import usage_wire
 from metrics.domain.arrow_limits import RecordLimits, UnreadableRecord
-from metrics.domain.rollup_deltas import UsageDeltas
-from metrics.domain.screening import Screened
 from metrics.domain.usage_columns import UsageColumns, decode_arrow
 from metrics.domain.usage_events import columns_of
 
 ARROW = "application/vnd.apache.arrow.stream"
 PROTOBUF = "application/x-protobuf"
 PROTOBUF_EVENT = "application/x-protobuf; message=directory.usage.v1.UsageEvent"
+# What a proxy that does not batch usually sends.
+PLAIN = [("content-type", PROTOBUF_EVENT.encode())]
 _LONGEST_PRODUCER_ID = 64
 _LARGEST_SEQUENCE = 2**63 - 1
 
 
-@dataclass(frozen=True)
-class Headers:
+class Headers(NamedTuple):
     """What a record's headers say. Without a producer id, a record that comes twice counts twice."""
 
     content_type: str
@@ -46,22 +48,51 @@ def read_headers(headers: Sequence[tuple[str, bytes | None]] | None) -> Headers:
     return Headers(content_type, producer_id, sequence)
 
 
+def together(records: Iterable[Any]) -> Iterator[list[Any]]:
+    """Records that are best read at once: single events that follow each other; each batch by itself."""
+    for single, neighbours in groupby(records, lambda record: _is_single(record.headers)):
+        if single:
+            yield list(neighbours)
+        else:
+            yield from ([record] for record in neighbours)
+
+
+def all_plain(records: Sequence[Any]) -> bool:
+    """Whether all are single events without a producer id, said in the usual way."""
+    return [record.headers for record in records].count(PLAIN) == len(records)
+
+
+def _is_single(headers: Sequence[tuple[str, bytes | None]] | None) -> bool:
+    if headers == PLAIN:
+        return True
+    try:
+        return is_event(read_headers(headers).content_type)
+    except UnreadableRecord:
+        return False
+
+
 def is_event(content_type: str) -> bool:
     """Whether a record holds one protobuf event."""
     form, _, parameters = content_type.partition(";")
     return form.strip() == PROTOBUF and parameters.strip() in ("", "message=directory.usage.v1.UsageEvent")
 
 
-def read_event(value: bytes | None, limits: RecordLimits) -> UsageEvent:
-    """One protobuf event. Raises UnreadableRecord."""
-    if not value:
+def read_events(values: Sequence[bytes | None], limits: RecordLimits) -> tuple[UsageColumns, NDArray[np.bool_]]:
+    """Single events in the columns of a batch, and which of them carry a raw account id. Raises UnreadableRecord."""
+    present = [value for value in values if value]
+    if len(present) < len(values):
         raise UnreadableRecord("empty")
-    if len(value) > limits.record_bytes:
-        raise UnreadableRecord("record_too_large", f"{len(value)} bytes")
+    if (longest := max(map(len, present), default=0)) > limits.record_bytes:
+        raise UnreadableRecord("record_too_large", f"{longest} bytes")
+    if (found := usage_wire.read_events(present)) is not None:
+        columns, accounts = found
+        ids = np.fromiter(map(bool, accounts.ids), np.bool_, len(accounts.ids))
+        return columns, ids[accounts.codes]
     try:
-        return UsageEvent.FromString(value)
+        events = list(map(UsageEvent.FromString, present))
     except DecodeError as error:
         raise UnreadableRecord("protobuf_unreadable", str(error)) from error
+    return columns_of(events), np.fromiter((bool(event.account_id) for event in events), np.bool_, len(events))
 
 
 def read_batch(content_type: str, value: bytes | None, limits: RecordLimits) -> UsageColumns:
@@ -84,9 +115,3 @@ def foreseen() -> Iterator[None]:
     except Exception as error:
         get_logger().exception("a record does what nobody foresaw")
         raise UnreadableRecord("unexpected", f"{type(error).__name__}: {error}") from error
-
-
-def add_events(deltas: UsageDeltas, events: Sequence[UsageEvent], arrived_us: Sequence[int]) -> Screened:
-    """Takes single events, in the same columns as a batch."""
-    raw = np.fromiter((bool(e.account_id) for e in events), np.bool_, len(events))
-    return deltas.add(columns_of(events), np.array(arrived_us, np.int64), raw)

@@ -11,7 +11,7 @@ holds no more than `waiting_bytes`, one poll and one fetch of each broker.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRange
 from metrics.consumers import worker_metrics
 from metrics.consumers.usage_intake import UsageIntake
 from metrics.consumers.usage_partitions import RebalanceListener, Starts, UsageTopic, beginnings, usage_consumer
+from metrics.consumers.usage_records import together
 from metrics.consumers.worker_health import Stalled, WorkerHealth
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.sequence_window import SequenceWindow
@@ -144,8 +145,8 @@ class UsageWorker:
             return True  # this partition is read again; what came of the others is not, and counts
         self.health.read(number, records)
         self._retrying(lambda: self._intake.prepare(number, records))
-        for record in records:
-            self._intake.take(number, record, self._arrival(record))
+        for part in together(records):
+            self._intake.take(number, part, self._arrivals(part))
             if self._is_full() and not self._make_room():
                 return False
         self._starts.passed(number)
@@ -154,9 +155,13 @@ class UsageWorker:
             get_logger().error("partition stopped", partition=number, reason=reason)
         return True
 
-    def _arrival(self, record: Any) -> int:
-        appended = record.timestamp_type == _LOG_APPEND_TIME and record.timestamp > 0
-        return int(record.timestamp) * 1000 if appended else self._now_us()
+    def _arrivals(self, records: Iterable[Any]) -> list[int]:
+        """When each reached the broker; where the broker does not say, now."""
+        now = self._now_us()
+        return [
+            each.timestamp * 1000 if each.timestamp_type == _LOG_APPEND_TIME and each.timestamp > 0 else now
+            for each in records
+        ]
 
     def _is_full(self) -> bool:
         intake, plan = self._intake, self._plan

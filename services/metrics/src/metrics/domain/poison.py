@@ -12,23 +12,20 @@ class FloodGuard:
 
     def __init__(self, dead_in_a_row: int = 0) -> None:
         self.dead_in_a_row = dead_in_a_row
-        self._recent: deque[bool] = deque(maxlen=WINDOW)
-        self._dead = 0
+        self._read = 0
+        self._dead: deque[int] = deque()  # which of those that were read
 
-    def good(self) -> None:
-        """A record was readable."""
+    def good(self, records: int = 1) -> None:
+        """Records were readable."""
         self.dead_in_a_row = 0
-        self._push(False)
+        self._read += records
 
     def dead(self) -> bool:
         """A record was not; true when that makes it a flood."""
         self.dead_in_a_row += 1
-        self._push(True)
-        full = len(self._recent) == WINDOW
-        return self.dead_in_a_row >= IN_A_ROW or (full and self._dead >= WINDOW * SHARE_OF_WINDOW)
-
-    def _push(self, dead: bool) -> None:
-        if len(self._recent) == WINDOW and self._recent[0]:
-            self._dead -= 1
-        self._recent.append(dead)
-        self._dead += dead
+        self._read += 1
+        self._dead.append(self._read)
+        while self._dead[0] <= self._read - WINDOW:
+            self._dead.popleft()
+        is_many = self._read >= WINDOW and len(self._dead) >= WINDOW * SHARE_OF_WINDOW
+        return is_many or self.dead_in_a_row >= IN_A_ROW

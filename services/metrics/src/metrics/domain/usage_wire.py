@@ -66,6 +66,16 @@ def read_report(raw: bytes, most_events: int) -> Report | None:
         return None
 
 
+def read_events(values: Sequence[bytes]) -> tuple[UsageColumns, Accounts] | None:
+    """Events that came one by one, each as its own bytes; None where only protobuf itself can read, or refuse, one."""
+    lengths = np.fromiter(map(len, values), np.int64, len(values))
+    ends = np.cumsum(lengths)
+    try:
+        return _events(b"".join(values), ends - lengths, ends)
+    except (_Unusual, IndexError, pa.ArrowInvalid):
+        return None
+
+
 def _batch(raw: bytes, most_events: int) -> tuple[bytes, int, list[int], list[int]]:
     """The batch's own fields, and where each event begins and ends: the one loop, with little to do."""
     producer_id, sequence, place, size = b"", 0, 0, len(raw)
