@@ -19,6 +19,7 @@ _UUID_LENGTH: Final = 36
 _LARGEST_STATUS: Final = 999
 _LONGEST_SECONDS: Final = 10**9
 _REMEMBERED: Final = 65_536
+_NUMBER: Final = (float, int)  # a tuple: a union would be made anew at each call
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -85,7 +86,7 @@ def status(http_status: int) -> int:
 def microseconds(duration: float | timedelta) -> int:
     """A duration, given in seconds or as a timedelta. Raises InvalidEvent."""
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    if not isinstance(seconds, int | float) or not 0 <= seconds <= _LONGEST_SECONDS:
+    if not isinstance(seconds, _NUMBER) or not 0 <= seconds <= _LONGEST_SECONDS:
         raise InvalidEvent("duration", "seconds from 0 are needed, of a clock that never goes back", duration)
     return round(seconds * 1_000_000)
 
