@@ -12,20 +12,24 @@ from chassis.process import Stop
 from chassis.rpc import client
 from chassis.rpc.server import build_server
 from directory.metrics.v1 import metrics_service_pb2 as pb
-from directory.metrics.v1 import server_metrics_pb2
+from directory.metrics.v1 import ranking_service_pb2, server_metrics_pb2
 from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceStub, add_MetricsServiceServicer_to_server
+from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceStub, add_RankingServiceServicer_to_server
 from directory.submissions.v1 import submission_pb2
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
 from metrics.api.metrics_api import MetricsApi
+from metrics.api.ranking_api import RankingApi
 from metrics.consumers.published_servers import keep_server
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import Compute
+from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
 from .conftest import empty
 from .test_oracle_on_the_database import ORGANIZATION, grant
 
 METRICS = pb.DESCRIPTOR.services_by_name["MetricsService"]
+RANKING = ranking_service_pb2.DESCRIPTOR.services_by_name["RankingService"]
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +42,12 @@ def served(certificates, grant_keys, database):
     settings = SimpleNamespace(grpc_listen="127.0.0.1:0", tls_dir=certificates / "metrics")
     server = build_server(
         settings,
-        [(add_MetricsServiceServicer_to_server, MetricsApi(database, [("claude_ai", "Claude.ai")]), METRICS)],
+        [
+            (add_MetricsServiceServicer_to_server, MetricsApi(database, [("claude_ai", "Claude.ai")]), METRICS),
+            (add_RankingServiceServicer_to_server, RankingApi(database), RANKING),
+        ],
         verifier=GrantVerifier(grant_keys.public_keys),
-        peers={METRICS.full_name: frozenset({"gateway"})},
+        peers={METRICS.full_name: frozenset({"gateway"}), RANKING.full_name: frozenset({"gateway"})},
     )
     stop = Stop()
     thread = threading.Thread(target=server.serve, args=(stop,))
@@ -106,6 +113,49 @@ def test_figures_are_for_the_owner_alone(served, certificates, grant_keys, datab
         stub(MetricsServiceStub, served, certificates, "proxy").GetServerMetrics(
             pb.GetServerMetricsRequest(server_id=mine)
         )
+
+
+def test_the_order_of_servers_needs_no_grant_but_a_gateway(served, certificates, database):
+    server_id = new_id()
+    handle(database, moved(server_id, PUBLISHED))
+    with database.transaction() as uow:
+        uow.execute(text("INSERT INTO generations (as_of, policy, started_at, computed_at, servers) VALUES"
+                         " ('2026-03-09', 'p/1', now(), now(), 1)"))  # fmt: skip
+        uow.execute(text("INSERT INTO snapshots SELECT as_of, generation FROM generations"))
+        uow.execute(
+            text("INSERT INTO server_snapshots (generation, server_id, active_30, active_7, active_previous_7, rank,"
+                 " health, ranked, trending) SELECT generation, :id, 40, 40, 0, 1, 3, true, true FROM generations"),
+            {"id": server_id},
+        )  # fmt: skip
+        uow.commit()
+    ranking = stub(RankingServiceStub, served, certificates, "gateway")
+    place = ranking_service_pb2.RankedServer(server_id=server_id, rank=1, trending=True)
+    assert list(ranking.ListServersByRank(ranking_service_pb2.ListServersByRankRequest()).servers) == [place]
+    assert list(ranking.ListTrendingServers(ranking_service_pb2.ListTrendingServersRequest()).servers) == [place]
+    with pytest.raises(errors.PermissionDenied, match="PEER_NOT_ALLOWED"):
+        stub(RankingServiceStub, served, certificates, "proxy").ListServersByRank(
+            ranking_service_pb2.ListServersByRankRequest()
+        )
+
+
+def test_one_statement_serves_a_server_and_a_whole_dashboard(served, certificates, grant_keys, database):
+    ids = [new_id() for _ in range(200)]
+    handle(database, *(moved(i, PUBLISHED) for i in ids))
+    metrics = stub(MetricsServiceStub, served, certificates, "gateway")
+    asked = []
+
+    def note(_connection, _cursor, statement, *_):
+        asked.append(statement)
+
+    sql_event.listen(database.engine, "before_cursor_execute", note)
+    with client.grant(GrantSigner(grant_keys.signing_key).sign(grant())):
+        metrics.GetServerMetrics(pb.GetServerMetricsRequest(server_id=ids[0]))
+        assert len(asked) == 1
+        answer = metrics.BatchGetServerSummaries(pb.BatchGetServerSummariesRequest(server_ids=ids))
+        assert (len(asked), len(answer.summaries)) == (2, 200)
+        metrics.GetServerHistory(pb.GetServerHistoryRequest(server_id=ids[0]))
+        assert len(asked) == 3  # no snapshot, so no history to ask for
+    sql_event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_delisting_hides_figures_at_once(served, certificates, grant_keys, database):
