@@ -65,14 +65,14 @@ def test_a_gap_of_numbers_counts_as_if_it_were_full(made, tmp_path):
     assert [sequence for sequence, _ in sent_by(line)] == [5 + MOST_IN_FLIGHT]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_ingest_counts_each_batch_once_whatever_gets_lost(made, seed):
     """Records and acknowledgements get lost at random; batches go to disk at random; connections end at random."""
     chance, (line, counts) = random.Random(seed), made()
     window, counted, added, waiting = SequenceWindow(), [], 0, {}
     values = {}
-    while added < 600 or not line.is_empty:
-        for _ in range(min(chance.randrange(8), 600 - added)):
+    while added < 250 or not line.is_empty:
+        for _ in range(min(chance.randrange(8), 250 - added)):
             added += 1
             values[added] = b"%d" % added
             assert line.add(1, values[added], durable=chance.random() < 0.1)
@@ -95,8 +95,8 @@ def test_the_ingest_counts_each_batch_once_whatever_gets_lost(made, seed):
         except KafkaTimeoutError:
             line.rewind()
             waiting.clear()
-    assert sorted(counted) == list(range(1, 601))
-    assert (counts.sent, counts.dropped) == (600, 0)
+    assert sorted(counted) == list(range(1, 251))
+    assert (counts.sent, counts.dropped) == (250, 0)
     assert line._room.taken == 0
 
 

@@ -213,6 +213,7 @@ def test_durable_batches_outlive_a_kill_whenever_it_comes(kafka, usage_topic, ne
     assert counted(kafka, usage_topic).total() == 30_000
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # Python from 3.12 advises against what is tested
 def test_a_forked_process_is_a_client_of_its_own(kafka, usage_topic, new_client, counted, eventually, tmp_path):
     client = new_client(kafka, usage_topic)
     for number in range(100):

@@ -4,8 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from usage_client import InvalidEvent
-from usage_client.batcher import MOST_EVENTS_UNSEALED
+from usage_client import InvalidEvent, batcher
 
 from .conftest import SERVER, call
 
@@ -93,14 +92,15 @@ def test_nothing_is_lost_between_threads(new_client):
     assert (stats.recorded, stats.waiting, stats.spilled, stats.dropped) == (30_000, 30_000, 30_000, 0)
 
 
-def test_memory_is_bounded_while_batches_cannot_be_made(new_client):
+def test_memory_is_bounded_while_batches_cannot_be_made(new_client, monkeypatch):
+    monkeypatch.setattr(batcher, "MOST_EVENTS_UNSEALED", 20_000)
     client = new_client()
     with client._batcher._sealing:
-        for number in range(MOST_EVENTS_UNSEALED + 25):
+        for number in range(20_025):
             call(client, number)
         assert client.stats().dropped == 25
     client.close()
-    assert client.stats().waiting == MOST_EVENTS_UNSEALED
+    assert client.stats().waiting == 20_000
 
 
 def test_what_comes_after_the_end_is_dropped_and_counted(new_client):

@@ -70,17 +70,21 @@ class Batcher:
             for count, value in encode(rows):
                 if not self._line.add(count, value, durable=self._durable):
                     self._counts.add(dropped=count)
-        except Exception as error:  # nobody else would go on recording after it
+        except Exception as error:  # the other batches are no worse for it
             self._counts.add(dropped=len(rows))
             warn("a batch cannot be made", self._line.folder.producer_id, repr(error), level=ERROR)
 
     def _run(self) -> None:
+        dropped = 0
         while not self._stop.is_set():
             self._due.wait(SECONDS_A_BATCH)
             self._due.clear()
-            self.seal()
-            with self._sealing:
-                self._line.spill(SECONDS_UNTIL_SPILLED)
-            if self._counts.dropped:
-                words = f"{self._counts.dropped} so far"
-                warn("usage events are dropped", self._line.folder.producer_id, words, level=ERROR)
+            try:
+                self.seal()
+                with self._sealing:
+                    self._line.spill(SECONDS_UNTIL_SPILLED)
+            except Exception as error:  # nobody else would go on recording after it
+                warn("batches go wrong", self._line.folder.producer_id, repr(error), level=ERROR)
+            if self._counts.dropped > dropped:
+                dropped = self._counts.dropped
+                warn("usage events are dropped", self._line.folder.producer_id, f"{dropped} so far", level=ERROR)

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
-from usage_client import events
+from usage_client import events, trouble
 from usage_client.accounts import AccountHashes
 from usage_client.batcher import Batcher
 from usage_client.broker import Broker
@@ -204,6 +204,7 @@ _clients: "weakref.WeakSet[UsageClient]" = weakref.WeakSet()
 
 
 def _begin_in_child() -> None:
+    trouble.forget()
     for client in list(_clients):
         client._begin_in_child()
 

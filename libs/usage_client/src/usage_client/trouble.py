@@ -12,6 +12,12 @@ _lock = threading.Lock()
 _said: dict[str, float] = {}
 
 
+def forget() -> None:
+    """In a forked process: a thread that is not there may have held the lock."""
+    global _lock
+    _lock = threading.Lock()
+
+
 def warn(what: str, producer_id: str, detail: object, *, level: int = logging.WARNING) -> None:
     """Logs the same trouble at most every ten seconds."""
     now = time.monotonic()
