@@ -11,8 +11,8 @@ from metrics.domain.screening import Screened
 from metrics.domain.sequence_window import SequenceWindow
 from metrics.store.offsets import DeadLetter, Move, Place
 
-# About what each takes in memory, with its key.
-_LETTER_BYTES, _WINDOW_BYTES = 2_048, 512
+# About what each takes in memory at the worst moment, while it is written.
+_LETTER_BYTES, _WINDOW_BYTES = 2_048, 1_024
 _LONGEST_DETAIL = 500
 _LONGEST_CONTENT_TYPE = 200
 
@@ -108,7 +108,7 @@ class PartitionIntake:
             _storable(error.detail, _LONGEST_DETAIL),
         )
         self.dead.append(letter)
-        self.kept_bytes += _LETTER_BYTES + len(letter.value)
+        self.kept_bytes += _LETTER_BYTES + 2 * len(letter.value)
         self._pass(record, 1)
         self.ledger["records_dead"] += 1
 

@@ -23,8 +23,8 @@ from metrics.store.flush import Flush
 from metrics.store.offsets import Place
 
 _MOST_PRODUCERS = 50_000  # of all partitions
-# What an event takes in memory: its numbers until they are summed up, and in between twice.
-_EVENT_BYTES = 48
+# What an event, and an account that it is the first of, take in memory at the worst moment: while they are summed up.
+_EVENT_BYTES, _SIGHT_BYTES = 56, 160
 
 # Asks the database about producers of a partition that are not known here yet.
 Windows = Callable[[str, int, list[str]], Mapping[str, SequenceWindow]]
@@ -58,7 +58,8 @@ class UsageIntake:
     @property
     def waiting_bytes(self) -> int:
         """About how much memory everything takes that waits to be written."""
-        return _EVENT_BYTES * self.events + sum(each.kept_bytes for each in self._partitions.values())
+        deltas = _EVENT_BYTES * self._deltas.events + _SIGHT_BYTES * self._deltas.sights
+        return deltas + sum(each.kept_bytes for each in self._partitions.values())
 
     @property
     def touched(self) -> bool:

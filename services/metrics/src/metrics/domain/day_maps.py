@@ -46,6 +46,7 @@ class AccountSights:
 
     def written(self) -> None:
         """The new ones are in the database."""
+        self.new = 0
         self._accounts: list[NDArray[np.uint64]] = []
         self._sights: list[NDArray[np.uint64]] = []
 
@@ -64,6 +65,7 @@ class AccountSights:
         new = self._seen.new(account, sight)
         if not account.all():
             new = new[account[new] != 0]
+        self.new += len(new)
         self._accounts.append(account[new])
         self._sights.append(sight[new])
 

@@ -65,6 +65,11 @@ class UsageDeltas:
             self._learn_anew()
 
     @property
+    def sights(self) -> int:
+        """Account sights that are not written yet."""
+        return self._sights.new
+
+    @property
     def full(self) -> bool:
         """Whether the numbers for names or days may not do for another batch: it is time to write."""
         return self._names.largest > _MOST_NAMES or len(self._days) > packing.DAYS // 2

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
+_ROWS_AT_ONCE = 50_000  # a few megabytes, while all rows of a flush would be a hundred, three times
 _FIRST_DATE = 10_957  # 2000-01-01, counted from 1970-01-01
 
 Column = NDArray[Any]
@@ -38,10 +39,13 @@ def copy_columns(
         last: one more column, of bytea or text, as bytes.
     """
     names = [*columns, *([last[0]] if last else [])]
-    rows = _rows(columns, last[1] if last else None)
     cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
     with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(_SIGNATURE + rows + _TRAILER)
+        copy.write(_SIGNATURE)
+        for start in range(0, len(next(iter(columns.values()))), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            copy.write(_rows({name: column[part] for name, column in columns.items()}, last[1][part] if last else None))
+        copy.write(_TRAILER)
 
 
 def _rows(columns: Mapping[str, Column], last: Sequence[bytes] | None) -> bytes:
