@@ -54,9 +54,9 @@ class Settings(ServiceSettings):
 
     @property
     def waiting_bytes(self) -> int:
-        """How much may wait in an ingest worker: it is twice in memory while it is written, beside what is always there
-        (code, fetches, what is known of accounts and producers)."""
-        return (self.memory_megabytes - 320) * 1024 * 1024 // 2
+        """How much may wait in an ingest worker, beside what is always there: code, fetches, a record while it is read,
+        what is known of accounts, names and producers."""
+        return (self.memory_megabytes - 320) * 1024 * 1024
 
     @cached_property
     def account_key_ring(self) -> tuple[AccountKey, ...]:
