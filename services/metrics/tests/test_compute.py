@@ -1,7 +1,10 @@
 """Computations: at once visible, repeated, shared, taken up again, told to others."""
 
 import itertools
+import multiprocessing
+import os
 import random
+import signal
 import threading
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,6 +27,7 @@ from sqlalchemy import event, text
 from .conftest import empty
 from .records import as_records
 from .test_oracle_on_the_database import NOW, Pipeline, publish
+from .test_rollups import merge
 from .traffic import Shape, Traffic
 
 YESTERDAY = NOW.date() - timedelta(days=1)
@@ -111,6 +115,61 @@ def test_what_died_half_way_is_finished_by_the_next(database, traffic, monkeypat
     assert len(content(database)) == 12
 
 
+def _die_in(url, step, call):
+    """Runs in a process of its own, which is killed within a step's transaction."""
+    database, calls, real = Database(url, "dying"), itertools.count(1), getattr(generations, step)
+
+    def dying(*given, **named):
+        result = real(*given, **named)
+        if next(calls) == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(generations, step, dying)
+    generations.PORTION = 5
+    Compute(database, POLICIES["disconnect_rate"], lambda: NOW).day(YESTERDAY, Stop())
+
+
+def test_a_computation_that_is_killed_at_every_step_is_finished_by_the_next(database, traffic):
+    undisturbed = compute(database).day(YESTERDAY, Stop())
+    before = content(database)
+    # the server imports once, its children are quick
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["__main__", __name__])
+    for step, call in (("open_or_join", 1), ("claim", 1), ("finish", 1), ("claim", 2), ("place", 1), ("show", 1)):
+        process = processes.Process(target=_die_in, args=(database.url, step, call))
+        process.start()
+        process.join(30)
+        assert process.exitcode == -signal.SIGKILL, step
+        assert [row.generation for row in rows(database, "SELECT generation FROM snapshots")] == [undisturbed]
+        assert content(database) == before
+    begun = rows(database, "SELECT generation FROM generations WHERE computed_at IS NULL")
+    assert [row.generation for row in begun] == [compute(database).day(YESTERDAY, Stop())]
+    assert content(database) == before
+    assert len(rows(database, "SELECT FROM server_snapshots JOIN snapshots USING (generation)")) == 12
+
+
+def test_other_processes_take_portions_too(database, traffic, monkeypatch):
+    monkeypatch.setattr(generations, "PORTION", 5)
+    compute(database).day(YESTERDAY, Stop())
+    before = content(database)
+    leading = Compute(database, POLICIES["disconnect_rate"], lambda: NOW, workers=2)
+    monkeypatch.setattr(leading, "portion", lambda *_: False)  # all is done by the other one
+    assert leading.day(YESTERDAY, Stop())
+    assert content(database) == before
+
+
+def test_late_events_are_in_a_day_that_is_computed_again(database, traffic):
+    compute(database).day(YESTERDAY, Stop())
+    before = content(database)
+    late = [traffic.event(traffic.servers[0], 2, kind=1, synthetic=False) for _ in range(7)]
+    merge(database, late)
+    assert content(database) == before
+    compute(database).day(YESTERDAY, Stop())
+    changed = {str(new.server_id) for old, new in zip(before, content(database), strict=True) if old != new}
+    assert traffic.servers[0] in changed
+
+
 def test_a_stale_or_foreign_beginning_is_given_up(database, traffic):
     with database.transaction() as uow:
         generation = generations.open_or_join(uow.connection, YESTERDAY, "disconnect_rate/1", NOW)
@@ -165,9 +224,9 @@ def test_who_was_given_up_says_so(database, traffic, monkeypatch):
 
 def test_a_computation_may_take_longer_than_a_request(database, traffic, monkeypatch):
     def slow(work, at):
-        def wrapped(*given):
+        def wrapped(*given, **named):
             given[0].execute(text("SELECT pg_sleep(0.5)"))
-            return work(*given)
+            return work(*given, **named)
 
         monkeypatch.setattr(at, work.__name__, wrapped)
 
@@ -202,7 +261,7 @@ def test_a_day_that_is_not_over_or_too_long_ago_is_refused(database):
 def test_the_daemon_catches_up_and_waits_a_little_after_midnight(database, traffic, eventually):
     just_after_midnight = datetime(2026, 3, 11, 0, 5, tzinfo=UTC)
     clock = lambda: just_after_midnight  # noqa: E731
-    daily, stop = Daily(database, Compute(database, POLICIES["disconnect_rate"], clock), clock), Stop()
+    daily, stop = Daily(database, Compute(database, POLICIES["disconnect_rate"], clock), clock, lambda _: ""), Stop()
     thread = threading.Thread(target=daily.run, args=(stop,))
     thread.start()
     try:

@@ -7,13 +7,18 @@ from datetime import UTC, datetime, timedelta
 import chassis.sql.database
 import psycopg
 import pytest
+from chassis.kafka.topics import topic_id
 from chassis.process import Stop
 from chassis.sql.database import Database
+from kafka import KafkaProducer
 from metrics.domain.health import POLICIES
 from metrics.processes import daily as daily_module
 from metrics.processes.compute import Compute
 from metrics.processes.daily import Daily, missing_days
+from metrics.processes.uncounted import Uncounted
+from metrics.store import offsets
 from metrics.store import purge as purging
+from metrics.store.offsets import Move
 from metrics.store.purge import purge
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -35,8 +40,8 @@ def clean(database):
     empty(database)
 
 
-def daily(database, now=NOW):
-    return Daily(database, Compute(database, POLICIES["disconnect_rate"], lambda: now), lambda: now)
+def daily(database, now=NOW, uncounted=lambda _: ""):
+    return Daily(database, Compute(database, POLICIES["disconnect_rate"], lambda: now), lambda: now, uncounted)
 
 
 def ago(*ages):
@@ -74,22 +79,89 @@ def test_after_a_long_time_away_every_day_that_can_be_is_computed(database, mome
             {"day": ago(40)[0]},
         )
         uow.commit()
-    daily(database, moment)._catch_up(Stop())
+    daily(database, moment).look(Stop())
     with database.transaction() as uow:
         uow.execute(text("DELETE FROM snapshots WHERE as_of = :day"), {"day": ago(7)[0]})
         uow.commit()
-    daily(database, moment)._catch_up(Stop())
+    daily(database, moment).look(Stop())
     last = 1 if moment == NOW else 2
     assert {row.as_of for row in rows(database, "SELECT as_of FROM snapshots")} == set(ago(40, *range(last, 34)))
 
 
+def shown_days(database):
+    found = rows(database, "SELECT snapshots.as_of, complete FROM snapshots JOIN generations USING (generation)")
+    return {row.as_of: row.complete for row in found}
+
+
+def test_a_day_waits_for_ingest_but_not_for_ever(database):
+    asked = []
+    midnight = NOW.replace(hour=0, minute=0)
+
+    def lagging(before):
+        asked.append(before)
+        return "partition 7 is behind"
+
+    daily(database, midnight + timedelta(minutes=54), lagging).look(Stop())
+    assert asked == [midnight + timedelta(minutes=10)]
+    assert shown_days(database) == {}
+    daily(database, midnight + timedelta(minutes=56), lagging).look(Stop())
+    assert shown_days(database) == {YESTERDAY: False}
+
+
+def test_a_day_that_did_not_wait_is_computed_again_once_it_is_counted(database):
+    daily(database, NOW, lambda _: "behind").look(Stop())
+    first = rows(database, "SELECT generation FROM snapshots")
+    daily(database, NOW, lambda _: "behind").look(Stop())
+    assert rows(database, "SELECT generation FROM snapshots") == first
+    daily(database).look(Stop())
+    assert shown_days(database) == {YESTERDAY: True}
+    second = rows(database, "SELECT generation FROM snapshots")
+    assert second != first
+    daily(database).look(Stop())
+    assert rows(database, "SELECT generation FROM snapshots") == second
+
+
+def test_what_is_not_counted_is_known_from_kafka_and_the_database(database, kafka, usage_topic, eventually):
+    uncounted = Uncounted(database, kafka, topic=usage_topic, group="nobody")
+    before = datetime.now(UTC)
+    producer = KafkaProducer(bootstrap_servers=kafka.split(","))
+    sent = producer.send(usage_topic, b"", partition=1, timestamp_ms=1).get(20)
+    producer.close()
+    eventually(lambda: uncounted(before) == "")  # it arrived later; the group's coordinator may have to be found first
+    assert "partitions 1" in uncounted(before + timedelta(minutes=1))
+    with database.transaction() as uow:
+        place = Move(topic_id(kafka, usage_topic), 1, sent.offset, sent.offset + 1)
+        offsets.places(uow.connection, place.topic_id, {1: place.start})
+        offsets.move(uow.connection, [place], "tests")
+        uow.commit()
+    assert uncounted(before + timedelta(minutes=1)) == ""
+    assert "Kafka does not say" in Uncounted(database, "127.0.0.1:1", topic=usage_topic, group="nobody")(before)
+
+
+def test_snapshots_are_kept_400_days(database):
+    made = text(
+        "WITH made AS (INSERT INTO generations (as_of, policy, started_at, computed_at, servers)"
+        " VALUES (:day, '', :day, :day, 0) RETURNING as_of, generation),"
+        " shown AS (INSERT INTO snapshots SELECT * FROM made)"
+        " INSERT INTO server_snapshots (generation, server_id, active_30, active_7, active_previous_7, health, ranked)"
+        " SELECT generation, gen_random_uuid(), 0, 0, 0, 2, false FROM made"
+    )
+    with database.transaction() as uow:
+        for day in ago(400, 401):
+            uow.execute(made, {"day": day})
+        uow.commit()
+    purge(database, TODAY)
+    assert shown_days(database).keys() == set(ago(400))
+    assert len(rows(database, "SELECT FROM server_snapshots")) == 1
+
+
 def test_the_purge_is_done_again_after_a_restart_though_no_day_is_missing(database):
     looking = daily(database)
-    looking._catch_up(Stop())
+    looking.look(Stop())
     accounts(database, 100)
-    looking._catch_up(Stop())
+    looking.look(Stop())
     assert rows(database, "SELECT FROM server_accounts")  # once a day
-    daily(database)._catch_up(Stop())
+    daily(database).look(Stop())
     assert rows(database, "SELECT FROM server_accounts") == []
 
 

@@ -48,6 +48,7 @@ class Settings(ServiceSettings):
     products: Annotated[str, AfterValidator(_products)] = (
         "claude_ai=Claude.ai,claude_desktop=Claude Desktop,claude_code=Claude Code,cowork=Cowork"
     )
+    compute_workers: int = Field(default=1, ge=1, le=64)
     flush_seconds: float = Field(default=5.0, gt=0, le=60)
     flush_events: int = Field(default=2_000_000, ge=1_000, le=5_000_000)
     memory_megabytes: int = Field(default=512, ge=384, le=65_536)

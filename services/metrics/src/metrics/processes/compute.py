@@ -1,7 +1,12 @@
 """Computing the snapshot of a day. Any number of processes may do it at once, and any may die at any point."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from multiprocessing import get_context
 
+from chassis import clock
 from chassis.clock import Clock
 from chassis.ids import new_id
 from chassis.logs import get_logger
@@ -10,7 +15,7 @@ from chassis.sql.database import Database, UnitOfWork
 from directory.metrics.v1.metrics_events_pb2 import HealthChanged, MetricsEvent, SnapshotPublished
 from sqlalchemy import Connection, text
 
-from metrics.domain.health import HealthPolicy
+from metrics.domain.health import POLICIES, HealthPolicy
 from metrics.domain.ranking import ranks, trending
 from metrics.domain.server_figures import server_figures
 from metrics.domain.windows import day_number
@@ -26,29 +31,31 @@ FURTHEST_BACK = timedelta(days=33)
 
 
 class Compute:
-    """Turns rollups into snapshots under one health policy."""
+    """Turns rollups into snapshots under one health policy; with more than one worker, in as many processes."""
 
-    def __init__(self, database: Database, policy: HealthPolicy, clock: Clock) -> None:
-        self._database, self._policy, self._clock = database, policy, clock
+    def __init__(self, database: Database, policy: HealthPolicy, now: Clock, *, workers: int = 1) -> None:
+        self._database, self._policy, self._clock, self._workers = database, policy, now, workers
 
-    def day(self, as_of: date, stop: Stop) -> int | None:
+    def day(self, as_of: date, stop: Stop, *, complete: bool = True) -> int | None:
         """Computes and shows a new generation of a day; None when told to stop before, or given up by another process.
 
         1. Open a generation, or join one that another process began.
         2. Take portions of servers, one transaction each, until none is left.
         3. Compare the servers, write the events, show the generation: one transaction.
 
+        `complete` is false before everything of the day is counted: it is computed again then (processes/daily.py).
         Raises ValueError for a day that is not over, or longer ago than the account maps can tell.
         """
-        generation = self.open(as_of)
-        if not self.portions(generation, as_of, stop):
-            return None
+        generation = self.open(as_of, complete=complete)
+        with self._other_workers(generation, as_of):
+            if not self.portions(generation, as_of, stop):
+                return None
         if self.publish(generation, as_of):
             return generation
         get_logger().warning("another process gave this computation up", as_of=as_of.isoformat())
         return None
 
-    def open(self, as_of: date) -> int:
+    def open(self, as_of: date, *, complete: bool = True) -> int:
         """Opens the generation of a day, or joins it."""
         today = self._clock().date()
         if not today - FURTHEST_BACK <= as_of < today:
@@ -56,7 +63,8 @@ class Compute:
 
         def work(uow: UnitOfWork) -> int:
             _take_time(uow.connection)
-            return generations.open_or_join(uow.connection, as_of, self._policy.label, self._clock())
+            now = self._clock()
+            return generations.open_or_join(uow.connection, as_of, self._policy.label, now, complete=complete)
 
         return self._database.run(work)
 
@@ -65,7 +73,7 @@ class Compute:
         while not stop.is_set():
             if self.portion(generation, as_of):
                 continue
-            if not self._database.run_read(lambda c: generations.unfinished_portions(c, generation)):
+            if not self._unfinished(generation):
                 return True
             stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
         return False
@@ -88,6 +96,25 @@ class Compute:
             return True
 
         return self._database.run(work)
+
+    @contextmanager
+    def _other_workers(self, generation: int, as_of: date) -> Iterator[None]:
+        """Processes that take portions too. Nobody watches them: what one had that dies is free for the others."""
+        count = min(self._workers, self._unfinished(generation)) - 1
+        # spawned, not forked: a fork would share this process's connections and the locks of its threads
+        process, given = get_context("spawn").Process, (self._database.url, self._policy.name, generation, as_of)
+        workers = [process(target=_take_portions, args=given, daemon=True) for _ in range(count)]
+        for worker in workers:
+            worker.start()
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.terminate()
+                worker.join()
+
+    def _unfinished(self, generation: int) -> int:
+        return self._database.run_read(lambda c: generations.unfinished_portions(c, generation))
 
     def publish(self, generation: int, as_of: date) -> bool:
         """Shows a generation whose portions are done; whether it is shown, be it by another process that had a share
@@ -115,6 +142,13 @@ class Compute:
         uow.emit(TOPIC, "snapshot", event)
         get_logger().info("snapshot", as_of=as_of.isoformat(), generation=generation, servers=len(server_ids))
         return True
+
+
+def _take_portions(url: str, policy: str, generation: int, as_of: date) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the first one decides
+    compute = Compute(Database(url, "metrics-compute", pool_size=2), POLICIES[policy], clock.now)
+    while compute.portion(generation, as_of):
+        pass
 
 
 def _take_time(connection: Connection) -> None:

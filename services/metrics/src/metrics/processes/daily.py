@@ -1,7 +1,7 @@
 """The daemon: computes a day soon after it is over, catches up on days that are missing, removes what is old."""
 
-from collections.abc import Collection
-from datetime import date, timedelta
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime, time, timedelta
 
 from chassis.clock import Clock
 from chassis.logs import get_logger
@@ -14,6 +14,8 @@ from metrics.store.purge import purge
 
 # After midnight: for events that are on their way, and clocks that differ.
 GRACE = timedelta(minutes=10)
+# For ingest to count what arrived until then; a snapshot of less is better than none.
+PATIENCE = timedelta(minutes=45)
 _SECONDS_BETWEEN_LOOKS = 30.0
 
 
@@ -27,18 +29,25 @@ def missing_days(shown: Collection[date], today: date, last: date) -> list[date]
     return [day for day in days if day not in shown]
 
 
-class Daily:
-    """A loop for `process.run`."""
+def due(day: date) -> datetime:
+    """When a day is computed, and until when its events have time to arrive."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC) + GRACE
 
-    def __init__(self, database: Database, compute: Compute, clock: Clock) -> None:
-        self._database, self._compute, self._clock = database, compute, clock
+
+class Daily:
+    """A loop for `process.run`. `uncounted` says why not everything that arrived before a moment is counted yet."""
+
+    def __init__(
+        self, database: Database, compute: Compute, clock: Clock, uncounted: Callable[[datetime], str]
+    ) -> None:
+        self._database, self._compute, self._clock, self._uncounted = database, compute, clock, uncounted
         self._purged_on: date | None = None
 
     def run(self, stop: Stop) -> None:
         """Looks every half minute; goes on through outages of the database."""
         while not stop.is_set():
             try:
-                self._catch_up(stop)
+                self.look(stop)
             except Exception as error:
                 # what `Database.run` raises has the database's error as its cause
                 if not any(is_outage(each) for each in (error, error.__cause__) if each):
@@ -46,13 +55,27 @@ class Daily:
                 get_logger().warning("the computation waits for the database", detail=str(error))
             stop.wait(_SECONDS_BETWEEN_LOOKS)
 
-    def _catch_up(self, stop: Stop) -> None:
+    def look(self, stop: Stop) -> None:
+        """Computes what is missing, then what was computed before all of it was counted; purges once a day."""
         now = self._clock()
         shown = self._database.run_read(snapshots.days)
-        for day in missing_days(shown, now.date(), (now - GRACE).date() - timedelta(days=1)):
+        missing = missing_days(shown, now.date(), (now - GRACE).date() - timedelta(days=1))
+        incomplete = sorted(
+            day for day, complete in shown.items() if not complete and day >= now.date() - FURTHEST_BACK
+        )
+        for day in (*missing, *incomplete):
             if not stop.is_set():
-                self._compute.day(day, stop)
+                self._compute_when_counted(day, again=day in shown, stop=stop)
         today = self._clock().date()
         if today != self._purged_on and not stop.is_set():
             get_logger().info("purged", **purge(self._database, today))
             self._purged_on = today
+
+    def _compute_when_counted(self, day: date, *, again: bool, stop: Stop) -> None:
+        waits_for = self._uncounted(due(day))
+        if waits_for and (again or self._clock() < due(day) + PATIENCE):
+            get_logger().info("a day waits for ingest", day=day.isoformat(), detail=waits_for)
+            return
+        if waits_for:
+            get_logger().error("a day is computed before all of it is counted", day=day.isoformat(), detail=waits_for)
+        self._compute.day(day, stop, complete=not waits_for)

@@ -29,9 +29,9 @@ class Portion:
     server_ids: Sequence[str]
 
 
-def open_or_join(connection: Connection, as_of: date, policy: str, now: datetime) -> int:
+def open_or_join(connection: Connection, as_of: date, policy: str, now: datetime, *, complete: bool = True) -> int:
     """The unfinished generation of a day: an existing one, or a new one where that has not gone on for long, or is of
-    another policy."""
+    another policy. `complete`: all of the day is counted."""
     abandon = text(
         "DELETE FROM generations WHERE as_of = :as_of AND computed_at IS NULL"
         " AND (policy <> :policy OR greatest(started_at, (SELECT max(done_at) FROM generation_portions AS p"
@@ -39,7 +39,7 @@ def open_or_join(connection: Connection, as_of: date, policy: str, now: datetime
     )
     connection.execute(abandon, {"as_of": as_of, "policy": policy, "stale": now - STALE})
     server_ids = servers.published(connection)
-    values = {"as_of": as_of, "policy": policy, "now": now, "servers": len(server_ids)}
+    values = {"as_of": as_of, "policy": policy, "now": now, "servers": len(server_ids), "complete": complete}
     while (opened := connection.execute(_OPEN, values).scalar_one_or_none()) is None:
         found = connection.execute(_UNFINISHED, {"as_of": as_of}).scalar_one_or_none()
         if found is not None:
@@ -53,7 +53,8 @@ def open_or_join(connection: Connection, as_of: date, policy: str, now: datetime
 
 
 _OPEN = text(
-    "INSERT INTO generations (as_of, policy, started_at, servers) VALUES (:as_of, :policy, :now, :servers)"
+    "INSERT INTO generations (as_of, policy, started_at, servers, complete)"
+    " VALUES (:as_of, :policy, :now, :servers, :complete)"
     " ON CONFLICT (as_of) WHERE computed_at IS NULL DO NOTHING RETURNING generation"
 )
 _UNFINISHED = text("SELECT generation FROM generations WHERE as_of = :as_of AND computed_at IS NULL")

@@ -107,6 +107,7 @@ def newest_day(connection: Connection) -> date | None:
     return connection.execute(text("SELECT max(as_of) FROM snapshots")).scalar_one_or_none()
 
 
-def days(connection: Connection) -> set[date]:
-    """The days that have a visible snapshot."""
-    return set(connection.execute(text("SELECT as_of FROM snapshots")).scalars())
+def days(connection: Connection) -> dict[date, bool]:
+    """The days that have a visible snapshot, and whether everything of theirs was counted then."""
+    statement = text("SELECT snapshots.as_of, complete FROM snapshots JOIN generations USING (generation)")
+    return {row.as_of: row.complete for row in connection.execute(statement)}

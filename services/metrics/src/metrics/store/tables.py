@@ -146,6 +146,7 @@ generations = Table(
     Column("computed_at", DateTime(timezone=True)),
     Column("servers", Integer, nullable=False),
     Column("ranked_servers", Integer, nullable=False, server_default="0"),
+    Column("complete", Boolean, nullable=False, server_default=text("true")),  # all of the day was counted by then
 )
 Index(
     "generations_unfinished",

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("servers", sa.Integer(), nullable=False),
         sa.Column("ranked_servers", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("complete", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.PrimaryKeyConstraint("generation"),
     )
     op.create_index(
