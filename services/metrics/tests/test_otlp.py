@@ -282,6 +282,15 @@ def test_an_exporter_without_its_token_is_refused(standing):
     assert exporter.export([]) is SpanExportResult.FAILURE
 
 
+def test_what_grows_beyond_the_limit_is_refused_over_grpc_too(standing):
+    options = [("grpc.ssl_target_name_override", "metrics"), ("grpc.max_send_message_length", -1)]
+    with grpc.secure_channel(standing.address, standing.channel_credentials(), options) as channel:
+        export_ = channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
+        with pytest.raises(grpc.RpcError) as refused:
+            export_(b"\0" * (LARGEST_EXPORT + 1), compression=grpc.Compression.Gzip, timeout=20)
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 def test_a_stranger_is_refused_over_grpc(standing):
     exporter = grpc_exporter(standing, peer="gateway")
     assert exporter.export([]) is SpanExportResult.FAILURE

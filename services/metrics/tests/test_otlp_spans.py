@@ -1,11 +1,16 @@
 """What of a span counts, and as what: every name that senders use."""
 
+from pathlib import Path
+
 import pytest
-from metrics.domain.otlp_spans import read_spans
+from metrics.api import otlp_exports
+from metrics.domain import export_lanes, otlp_attributes
+from metrics.domain.otlp_spans import SPAN_KINDS, read_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+DOCUMENTATION = (Path(__file__).parents[3] / "docs" / "opentelemetry.md").read_text()
 SERVER = "0198c0de-0000-7000-8000-000000000001"
 CALL = {"mcp.method.name": "tools/call", "mcpdir.server.id": SERVER}
 INTERNAL, SERVER_SIDE, CLIENT_SIDE = Span.SPAN_KIND_INTERNAL, Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT
@@ -220,3 +225,12 @@ def test_other_events_are_no_removals(event):
 
 def test_a_removal_without_a_server_is_rejected():
     assert read(span({}, events=[("mcpdir.connection", REMOVED)])).rejected == {"no_server_id": 1}
+
+
+def test_the_document_has_every_name_and_limit():
+    names = [name for each in otlp_attributes._NAMES.values() for name in each]
+    words = [*names, *otlp_exports._WHAT_TO_DO, "OTLP_SPAN_KIND=server"]
+    assert [word for word in words if f"`{word}`" not in DOCUMENTATION] == []
+    assert set(SPAN_KINDS) == {"client", "server"}
+    assert f"the last {export_lanes.MOST_REMEMBERED:,} " in DOCUMENTATION
+    assert f"at most {otlp_exports.LARGEST_EXPORT // 1024**2} MiB" in DOCUMENTATION
