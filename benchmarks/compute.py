@@ -80,21 +80,22 @@ class Runs:
         return sum(self.python(stage) + self.postgres(stage) for stage in STAGES) / self.servers * 1e6
 
 
-def run(where: Servers, count: int, rounds: int) -> Runs:
+def run(where: Servers, count: int, rounds: int, workers: int) -> Runs:
     """Fills a database and computes it some times."""
     processes = {"postgres": where.processes["postgres"], "all": os.getpid()}
     runs = Runs(count)
     with fresh_database(where) as url:
         fill(url, count, AS_OF)
         database = Database(url, "benchmark")
+        compute = Compute(database, POLICIES["disconnect_rate"], lambda: NOW, workers=workers)
         for _ in range(rounds):
             with measured(runs.sql, others=processes):
                 expected = added_up(url)
-            compute_once(database, runs.stages, processes)
+            compute_once(compute, runs.stages, processes)
         if (found := shown(url)) != expected:
             raise SystemExit(f"{found} is not {expected}")
         with reader(url) as latencies:
-            moments = compute_once(database, {stage: [] for stage in STAGES}, processes)
+            moments = compute_once(compute, {stage: [] for stage in STAGES}, processes)
             time.sleep(0.2)
         for (stage, start), (_, end) in pairwise(moments):
             runs.reads[stage] = [spent for at, spent in latencies if start <= at < end]
@@ -102,9 +103,8 @@ def run(where: Servers, count: int, rounds: int) -> Runs:
     return runs
 
 
-def compute_once(database: Database, runs: dict[str, list[Run]], processes: dict[str, int]) -> list[tuple[str, float]]:
+def compute_once(compute: Compute, runs: dict[str, list[Run]], processes: dict[str, int]) -> list[tuple[str, float]]:
     """One generation, stage by stage; when each stage began."""
-    compute = Compute(database, POLICIES["disconnect_rate"], lambda: NOW)
     began = [("open", time.time())]
     with measured(runs["open"], others=processes):
         generation = compute.open(AS_OF)
@@ -168,13 +168,14 @@ def _read(url: str, pipe: Pipe) -> None:
 @click.command()
 @click.option("--servers", "count", default=10_000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
-def main(count: int, rounds: int) -> None:
+@click.option("--workers", default=1, show_default=True, help="Processes, as COMPUTE_WORKERS.")
+def main(count: int, rounds: int, workers: int) -> None:
     """Measure the daily computation."""
     with servers(kafka=False) as where:
         if "postgres" not in where.processes:
             raise SystemExit("The processor time of PostgreSQL is measured: DATABASE_URL_ADMIN must not be set.")
-        quarter = run(where, count // 4, rounds)
-        whole = run(where, count, rounds)
+        quarter = run(where, count // 4, rounds, workers)
+        whole = run(where, count, rounds, workers)
     head = ("servers", "stage", "clock s", "Python s", "PostgreSQL s", "us a server", "slowest read ms")
     rows: list[tuple[object, ...]] = [head]
     for runs in (quarter, whole):
@@ -190,7 +191,7 @@ def main(count: int, rounds: int) -> None:
     ours = whole.per_server_us() * PER / 1e6
     linear = whole.per_server_us() / quarter.per_server_us()
     ratios = {"sql_sums_alone": whole.per_server_us() / (sql / count * 1e6), "quarter_per_server": linear}
-    report("compute_processor_seconds_per_100000_servers", ours, "s", ratios, rows, servers=count)
+    report("compute_processor_seconds_per_100000_servers", ours, "s", ratios, rows, servers=count, workers=workers)
 
 
 if __name__ == "__main__":

@@ -47,9 +47,8 @@ class Compute:
         Raises ValueError for a day that is not over, or longer ago than the account maps can tell.
         """
         generation = self.open(as_of, complete=complete)
-        with self._other_workers(generation, as_of):
-            if not self.portions(generation, as_of, stop):
-                return None
+        if not self.portions(generation, as_of, stop):
+            return None
         if self.publish(generation, as_of):
             return generation
         get_logger().warning("another process gave this computation up", as_of=as_of.isoformat())
@@ -70,12 +69,13 @@ class Compute:
 
     def portions(self, generation: int, as_of: date, stop: Stop) -> bool:
         """Takes portions until all are done, by whomever; false when told to stop before."""
-        while not stop.is_set():
-            if self.portion(generation, as_of):
-                continue
-            if not self._unfinished(generation):
-                return True
-            stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
+        with self._other_workers(generation, as_of):
+            while not stop.is_set():
+                if self.portion(generation, as_of):
+                    continue
+                if not self._unfinished(generation):
+                    return True
+                stop.wait(_SECONDS_FOR_OTHERS)  # somebody is at them, or died and lets go of them
         return False
 
     def portion(self, generation: int, as_of: date) -> bool:
