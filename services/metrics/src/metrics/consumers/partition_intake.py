@@ -119,7 +119,7 @@ class PartitionIntake:
     def note(self, events: int, screened: Screened) -> None:
         """What became of the events of a record."""
         self.ledger["events"] += events
-        self.ledger["events_counted"] += len(screened.columns)
+        self.ledger["events_counted"] += len(screened)
         self.ledger["events_synthetic"] += screened.synthetic
         for reason, count in screened.rejected.items():
             self.ledger[f"events_rejected_{reason}"] += count

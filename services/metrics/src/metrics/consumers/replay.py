@@ -29,10 +29,10 @@ def replay(database: Database, letter_id: int, limits: RecordLimits) -> str:
             "records_dead": -1,
             "records_counted": 1,
             "events": len(columns),
-            "events_counted": len(screened.columns),
+            "events_counted": len(screened),
             "events_synthetic": screened.synthetic,
         } | {f"events_rejected_{reason}": n for reason, n in screened.rejected.items()}
         offsets.add_to_ledger(uow.connection, letter.topic_id, letter.partition, amounts)
         dead_letters.remove(uow.connection, letter_id)
         uow.commit()
-    return f"is counted: {len(screened.columns)} of {len(columns)} events"
+    return f"is counted: {len(screened)} of {len(columns)} events"

@@ -16,7 +16,7 @@ REACH_DAYS = 63
 # A sight is (server code, day, marks): what the account did there.
 _DAY, _MARKS = 20, 3
 _CALLED, _ACTIVE, _REMOVED = 1, 2, 4
-_MARKS_OF = np.zeros(4, np.uint64)
+_MARKS_OF = np.zeros(256, np.uint64)
 _MARKS_OF[[TOOL_CALL, MESSAGE, CONNECTOR_REMOVED]] = _CALLED | _ACTIVE, _ACTIVE, _REMOVED
 # In keys for sorting: days since the first one, and places of accounts.
 _SPAN, _ACCOUNT = 17, 24

@@ -19,6 +19,7 @@ NAMES, DAYS = 1 << NAME, 1 << DAY
 # A measure is (what, HTTP class): the outcome of a call, counted from 0, or a message or a removal; times 4; plus 1 for
 # a status of 4xx, 2 for 5xx.
 _MESSAGE, _REMOVAL = 4, 5
+NOTHING = np.uint8((1 << MEASURE) - 1)
 _WHAT = np.zeros((256, 256), np.uint8)
 _WHAT[TOOL_CALL, OK : AUTH_REJECTED + 1] = np.arange(AUTH_REJECTED)
 _WHAT[MESSAGE], _WHAT[CONNECTOR_REMOVED] = _MESSAGE, _REMOVAL
@@ -28,7 +29,7 @@ _HTTP_CLASS[400:500], _HTTP_CLASS[500:600] = 1, 2
 
 
 def measures(kind: NDArray[np.uint8], outcome: NDArray[np.uint8], http_status: NDArray[np.uint16]) -> Measures:
-    """What each event adds to; kinds, and the outcomes of calls, are known ones."""
+    """What each event adds to. Only known kinds, and known outcomes of calls, have a meaning."""
     found: Measures = _WHAT_TIMES_4.take((kind.astype(np.uint16) << 8) | outcome)
     found += _HTTP_CLASS.take(http_status)
     return found

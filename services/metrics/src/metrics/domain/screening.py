@@ -15,17 +15,27 @@ FUTURE_US = 5 * 60 * 1_000_000
 
 @dataclass(frozen=True)
 class Screened:
-    """The rows that count, and how many did not, by reason. Synthetic rows are no fault and counted apart."""
+    """Which rows count, all where `keep` is None; and how many did not, by reason. Synthetic ones are no fault."""
 
-    columns: UsageColumns
+    all_columns: UsageColumns
+    keep: NDArray[np.bool_] | None = None
     synthetic: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """How many count."""
+        return len(self.all_columns) - self.synthetic - sum(self.rejected.values())
+
+    @property
+    def columns(self) -> UsageColumns:
+        """The rows that count."""
+        return self.all_columns if self.keep is None else self.all_columns.taken(np.flatnonzero(self.keep))
 
 
 def screen(
     columns: UsageColumns, arrived_us: NDArray[np.int64] | int, *, raw_account: NDArray[np.bool_] | None = None
 ) -> Screened:
-    """Drops the rows that may not count.
+    """Finds the rows that may not count.
 
     Args:
         columns: a batch, its names coded by a vocabulary.
@@ -47,7 +57,7 @@ def screen(
         if count := int(hit.sum()):
             rejected[reason] = count
             keep = ~hit if keep is None else keep & ~hit
-    return Screened(columns if keep is None else columns.taken(np.flatnonzero(keep)), synthetic, rejected)
+    return Screened(columns, keep, synthetic, rejected)
 
 
 def _faults(

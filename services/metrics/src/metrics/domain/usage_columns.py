@@ -167,7 +167,7 @@ def _names(name: str, column: pa.Array) -> Names:
         # a dictionary may be larger than what the batch has of it
         used, codes = np.unique(codes, return_inverse=True)
         texts = texts.take(pa.array(used))
-    if len(texts) and pc.max(pc.binary_length(texts)).as_py() > _LONGEST_NAME_BYTES:
+    if texts.nbytes > _LONGEST_NAME_BYTES and pc.max(pc.binary_length(texts)).as_py() > _LONGEST_NAME_BYTES:
         raise UnreadableRecord("name_too_long", name)
     values = texts.to_pylist()
     return Names(codes, [text or "" for text in values] if texts.null_count else values)
