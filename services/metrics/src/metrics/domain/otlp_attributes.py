@@ -35,22 +35,24 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     REASON: ("mcpdir.connection.reason",),
 }
 _WANTED = {name: (what, rank) for what, names in _NAMES.items() for rank, name in enumerate(names)}
+_LAST = 99
 _SIMPLE = frozenset({"string_value", "int_value", "bool_value", "double_value"})
 
 
 def read_attributes(attributes: Iterable[Any], beneath: Mapping[str, str]) -> Mapping[str, str]:
     """The attributes (opentelemetry.proto.common.v1.KeyValue) that count, as texts, over those of the resource."""
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, str] = {}
+    ranks: dict[str, int] = {}
     for attribute in attributes:
         if (wanted := _WANTED.get(attribute.key)) is None:
             continue
-        what, rank = wanted
-        text = _text(attribute.value)
-        if text and (what not in found or rank < found[what][0]):
-            found[what] = rank, text
-    if not found:
-        return beneath
-    return {**beneath, **{what: text for what, (_, text) in found.items()}}
+        value = attribute.value
+        # most are texts; to ask which kind a value is takes longer than to read one
+        if text := value.string_value or _text(value):
+            what, rank = wanted
+            if rank < ranks.get(what, _LAST):
+                ranks[what], found[what] = rank, text
+    return {**beneath, **found} if found else beneath
 
 
 def _text(value: Any) -> str:

@@ -94,30 +94,22 @@ def read_spans(request: Any, counted_side: str) -> SpanEvents:
 
 
 def _operation(span: Any, attributes: Mapping[str, str]) -> _Row:
-    began, ended = span.start_time_unix_nano, span.end_time_unix_nano
+    began, get = span.start_time_unix_nano, attributes.get
     is_call = attributes[attribute.METHOD] == _CALL_METHOD
-    status = _http_status(attributes.get(attribute.HTTP_STATUS, ""))
-    row = _Row(
+    status = _http_status(get(attribute.HTTP_STATUS, ""))
+    outcome, error = _outcome(attributes, status, span.status.code == _STATUS_ERROR) if is_call else (0, "")
+    return _Row(
         kind=TOOL_CALL if is_call else MESSAGE,
         time=began // _NANOSECONDS,
         server=attributes[attribute.SERVER],
-        product=attributes.get(attribute.PRODUCT, ""),
-        tool="",
-        account=attributes.get(attribute.ACCOUNT, ""),
-        outcome=0,
-        error_type="",
-        http_status=status,
-        duration_us=0,
-        synthetic=attribute.SYNTHETIC in attributes,
-    )
-    if not is_call:
-        return row
-    outcome, error = _outcome(attributes, status, span.status.code == _STATUS_ERROR)
-    return row._replace(
-        tool=attributes.get(attribute.TOOL, ""),
+        product=get(attribute.PRODUCT, ""),
+        tool=get(attribute.TOOL, "") if is_call else "",
+        account=get(attribute.ACCOUNT, ""),
         outcome=outcome,
         error_type=error,
-        duration_us=max(0, ended - began) // _NANOSECONDS,
+        http_status=status,
+        duration_us=max(0, span.end_time_unix_nano - began) // _NANOSECONDS if is_call else 0,
+        synthetic=attribute.SYNTHETIC in attributes,
     )
 
 
