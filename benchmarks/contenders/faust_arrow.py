@@ -14,18 +14,18 @@ def main() -> None:
     """Run the job."""
     job = Job.from_command_line()
     stored_rollups.empty(job.url)
-    rollup, app, done = ArrowRollup(job.url), application(job), asyncio.Event()
+    rollup, app, done, seen = ArrowRollup(job.url), application(job), asyncio.Event(), 0
     a_flush = max(1, job.records * job.flush_events // job.events)
 
     @app.agent(app.topic(job.topic, key_type=bytes, value_type=bytes, value_serializer="raw"))
     async def count(records: faust.Stream) -> None:
-        seen = 0
+        nonlocal seen  # the agent may be started anew when partitions are handed out
         async for values in records.take(a_flush, within=job.flush_seconds):
             for value in values:
                 rollup.gather(columns_of(value))
             rollup.write()
             seen += len(values)
-            if seen == job.records:
+            if seen >= job.records:
                 done.set()
 
     run(job, app, done)

@@ -15,11 +15,11 @@ def main() -> None:
     job = Job.from_command_line()
     app = application(job)
     counters = app.Table("counters", default=int, partitions=2)
-    tally, done = Tally(), asyncio.Event()
+    tally, done, seen = Tally(), asyncio.Event(), 0
 
     @app.agent(app.topic(job.topic, key_type=bytes, value_type=bytes, value_serializer="raw"))
     async def count(records: faust.Stream) -> None:
-        seen = 0
+        nonlocal seen  # the agent may be started anew when partitions are handed out
         async for value in records:
             event = UsageEvent.FromString(value)
             if not job.durable:
@@ -30,7 +30,7 @@ def main() -> None:
                 key, flags = account_of(event)
                 counters[key] |= flags
             seen += 1
-            if seen == job.records:
+            if seen >= job.records:
                 done.set()
 
     run(job, app, done)
