@@ -1,10 +1,14 @@
 """What a proxy's request path may rely on."""
 
+import ast
+import inspect
+import re
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from usage_client import InvalidEvent, batcher
+from usage_client import InvalidEvent, UsageClient, batcher
 
 from .conftest import SERVER, call
 
@@ -110,3 +114,16 @@ def test_what_comes_after_the_end_is_dropped_and_counted(new_client):
     client.close()
     call(client)
     assert (client.stats().recorded, client.stats().dropped) == (2, 1)
+
+
+def test_the_readme_calls_what_there_is():
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    calls = [node for node in ast.walk(ast.parse(example)) if isinstance(node, ast.Call)]
+    found = {}
+    for made in calls:
+        function = made.func.id if isinstance(made.func, ast.Name) else made.func.attr
+        found[function] = {each.arg: ... for each in made.keywords}
+    inspect.signature(UsageClient).bind(**found["UsageClient"])
+    for method in ("tool_call", "message", "connector_removed"):
+        inspect.signature(getattr(UsageClient, method)).bind(None, **found[method])

@@ -95,7 +95,8 @@ class Line:
     def spill(self, older_than: float = 0.0) -> None:
         """Writes every batch to disk, once one has waited so many seconds."""
         with self._lock:
-            held = [batch for batch in self._all() if not batch.is_stored]
+            # asked first: after hours without a broker there are hundreds of thousands, all on disk
+            held = [batch for batch in self._all() if not batch.is_stored] if self._bytes_in_memory else []
         if held and time.monotonic() - held[0].since >= older_than:
             for batch in held:
                 if not self._store(batch):

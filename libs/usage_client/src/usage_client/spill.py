@@ -93,7 +93,9 @@ class ProducerFolder:
             unfinished.rename(self._path / batch.file)
             os.fsync(locked)
         except OSError:
-            unfinished.unlink(missing_ok=True)
+            for left in (unfinished, self._path / batch.file):  # the number may be given to another batch
+                with contextlib.suppress(OSError):
+                    left.unlink()
             raise
 
     def read(self, batch: StoredBatch) -> bytes:
