@@ -159,6 +159,23 @@ def test_other_processes_take_portions_too(database, traffic, monkeypatch):
     assert content(database) == before
 
 
+def test_readers_see_the_generation_before_until_the_next_is_there_and_wait_for_neither(database, traffic, monkeypatch):
+    compute(database).day(YESTERDAY, Stop())
+    merge(database, [traffic.event(traffic.servers[0], 1, kind=1, synthetic=False) for _ in range(7)])
+    before, seen = content(database), []
+    for step in ("finish", "place", "show"):
+        real = getattr(generations, step)
+
+        def read_within(*given, real=real, **named):
+            real(*given, **named)
+            seen.append(content(database))
+
+        monkeypatch.setattr(generations, step, read_within)
+    compute(database).day(YESTERDAY, Stop())
+    assert seen == [before] * 3
+    assert content(database) != before
+
+
 def test_late_events_are_in_a_day_that_is_computed_again(database, traffic):
     compute(database).day(YESTERDAY, Stop())
     before = content(database)

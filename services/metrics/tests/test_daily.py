@@ -121,6 +121,16 @@ def test_a_day_that_did_not_wait_is_computed_again_once_it_is_counted(database):
     assert rows(database, "SELECT generation FROM snapshots") == second
 
 
+def test_a_day_that_somebody_asks_for_waits_for_nothing(database):
+    behind_at = datetime(2026, 3, 9, tzinfo=UTC)
+    by_hand = daily(database, NOW, lambda before: "behind" if before > behind_at else "")
+    assert by_hand.compute_now(ago(1, 2, 3), Stop()) is None
+    assert shown_days(database) == dict(zip(ago(1, 2, 3), (False, False, True), strict=True))
+    assert daily(database, NOW.replace(hour=0, minute=5)).compute_now(ago(1), Stop()) is None
+    assert shown_days(database)[YESTERDAY] is False  # events may still be on their way
+    assert by_hand.compute_now([], Stop()) is None
+
+
 def test_what_is_not_counted_is_known_from_kafka_and_the_database(database, kafka, usage_topic, eventually):
     uncounted = Uncounted(database, kafka, topic=usage_topic, group="nobody")
     before = datetime.now(UTC)

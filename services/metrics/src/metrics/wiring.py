@@ -11,7 +11,6 @@ from chassis.ids import new_id
 from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import Topic, ensure_topics
-from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.rpc.server import RpcServer, build_server
 from chassis.sql import migrations
@@ -37,7 +36,7 @@ from metrics.domain.export_lanes import ExportLanes
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import TOPIC as EVENTS_TOPIC
 from metrics.processes.compute import Compute
-from metrics.processes.daily import Daily, due
+from metrics.processes.daily import Daily
 from metrics.processes.uncounted import Uncounted
 from metrics.settings import Settings
 
@@ -129,22 +128,16 @@ def compute(settings: Settings) -> int:
         {published_servers.TOPIC: (SubmissionEvent, published_servers.keep_server)},
         database,
     )
-    daily = Daily(database, _compute(settings, database), clock.now, _uncounted(settings, database))
+    daily = _daily(settings, database)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     return process.run({"relay": relay.run, "submissions-events": consumer.run, "daily": daily.run})
 
 
 def compute_days(settings: Settings, days: list[date]) -> None:
-    """Computes some days, oldest first, so that each finds the ranks of the ones before."""
+    """Computes some days."""
     database = Database(settings.database_url_metrics, "metrics-compute")
-    job, uncounted = _compute(settings, database), _uncounted(settings, database)
-    lag = uncounted(due(max(days)))
-    for day in sorted(days):
-        complete = clock.now() >= due(day) and not (lag and uncounted(due(day)))
-        if not complete:
-            get_logger().warning("not all of the day is counted yet", day=day.isoformat(), detail=lag)
-        if job.day(day, Stop(), complete=complete) is None:
-            raise SystemExit(f"{day} is not computed: another process, of another policy perhaps, began it anew.")
+    if given_up := _daily(settings, database).compute_now(days, Stop()):
+        raise SystemExit(f"{given_up} is not computed: another process, of another policy perhaps, began it anew.")
     database.dispose()
 
 
@@ -166,9 +159,8 @@ def serve(settings: Settings) -> int:
     return process.run({"grpc": server.serve})
 
 
-def _compute(settings: Settings, database: Database) -> Compute:
-    return Compute(database, POLICIES[settings.health_policy], clock.now, workers=settings.compute_workers)
-
-
-def _uncounted(settings: Settings, database: Database) -> Uncounted:
-    return Uncounted(database, settings.kafka, topic=USAGE.name, group=INGEST_GROUP)
+def _daily(settings: Settings, database: Database) -> Daily:
+    policy = POLICIES[settings.health_policy]
+    compute = Compute(database, policy, clock.now, workers=settings.compute_workers)
+    uncounted = Uncounted(database, settings.kafka, topic=USAGE.name, group=INGEST_GROUP)
+    return Daily(database, compute, clock.now, uncounted)

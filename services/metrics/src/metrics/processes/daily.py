@@ -1,12 +1,13 @@
 """The daemon: computes a day soon after it is over, catches up on days that are missing, removes what is old."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from chassis.clock import Clock
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database, is_outage
+from prometheus_client import Gauge
 
 from metrics.processes.compute import FURTHEST_BACK, Compute
 from metrics.store import snapshots
@@ -17,6 +18,7 @@ GRACE = timedelta(minutes=10)
 # For ingest to count what arrived until then; a snapshot of less is better than none.
 PATIENCE = timedelta(minutes=45)
 _SECONDS_BETWEEN_LOOKS = 30.0
+_WAITING = Gauge("compute_days_waiting", "Days that are over and have no complete snapshot")
 
 
 def missing_days(shown: Collection[date], today: date, last: date) -> list[date]:
@@ -63,6 +65,7 @@ class Daily:
         incomplete = sorted(
             day for day, complete in shown.items() if not complete and day >= now.date() - FURTHEST_BACK
         )
+        _WAITING.set(len(missing) + len(incomplete))
         for day in (*missing, *incomplete):
             if not stop.is_set():
                 self._compute_when_counted(day, again=day in shown, stop=stop)
@@ -70,6 +73,18 @@ class Daily:
         if today != self._purged_on and not stop.is_set():
             get_logger().info("purged", **purge(self._database, today))
             self._purged_on = today
+
+    def compute_now(self, days: Sequence[date], stop: Stop) -> date | None:
+        """Computes days whether all of them is counted or not, oldest first, so that each finds the ranks of the ones
+        before. The day that another process gave up; None when all are shown."""
+        lag = self._uncounted(due(max(days))) if days else ""  # without any, no earlier day has one either
+        for day in sorted(days):
+            complete = self._clock() >= due(day) and not (lag and self._uncounted(due(day)))
+            if not complete:
+                get_logger().warning("a day is computed before all of it is counted", day=day.isoformat(), detail=lag)
+            if self._compute.day(day, stop, complete=complete) is None:
+                return day
+        return None
 
     def _compute_when_counted(self, day: date, *, again: bool, stop: Stop) -> None:
         waits_for = self._uncounted(due(day))
