@@ -11,6 +11,7 @@ import psycopg
 from metrics.domain.latency_histogram import buckets_of, packed
 
 DAYS, DAYS_OF_NAMES = 30, 10
+_READ = ("usage_server_days", "usage_error_type_days", "usage_tool_days", "usage_product_days", "server_accounts")
 _HISTOGRAMS = 500
 
 _PROFILES = """
@@ -62,6 +63,9 @@ def fill(url: str, servers: int, as_of: date) -> None:
     values = {"as_of": as_of, "days": DAYS, "days_of_names": DAYS_OF_NAMES, "histograms": _HISTOGRAMS}
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT setseed(0.5)")
+        connection.execute("SET work_mem = '256MB'; SET synchronous_commit = off")
+        for table in _READ:
+            connection.execute(f"ALTER TABLE {table} SET UNLOGGED")  # what is only read may as well be
         connection.execute(_PROFILES, [servers])
         connection.execute("CREATE TABLE histograms (size int PRIMARY KEY, calls bigint, durations bytea)")
         with connection.cursor().copy("COPY histograms FROM STDIN") as copy:

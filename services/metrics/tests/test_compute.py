@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import chassis.sql.database
 import pytest
@@ -302,10 +302,3 @@ def test_the_purge_keeps_what_windows_need(database, traffic):
     assert removed["server_accounts"] > 0
     assert rows(database, "SELECT FROM server_snapshots") == []
     assert rows(database, "SELECT FROM usage_server_days") == []
-
-
-def test_days_have_numbers():
-    from metrics.domain.windows import date_of, day_number
-
-    assert date_of(day_number(date(2026, 3, 10))) == date(2026, 3, 10)
-    assert day_number(date(1970, 1, 2)) == 1

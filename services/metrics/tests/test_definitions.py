@@ -1,6 +1,7 @@
 """The definitions, one border at a time."""
 
 import random
+from datetime import date
 
 import numpy as np
 import pytest
@@ -12,11 +13,16 @@ from metrics.domain.latency_histogram import buckets_of, compacted, packed, quan
 from metrics.domain.poison import FloodGuard
 from metrics.domain.ranking import Standings, ranks, trending
 from metrics.domain.sequence_window import SequenceWindow
-from metrics.domain.windows import CallSums
+from metrics.domain.windows import CallSums, date_of, day_number
 
 
 def standings(*rows):
     return Standings(*np.array(rows).reshape(-1, 3).T)
+
+
+def test_days_have_numbers():
+    assert date_of(day_number(date(2026, 3, 10))) == date(2026, 3, 10)
+    assert day_number(date(1970, 1, 2)) == 1
 
 
 def test_equal_counts_share_a_rank():
