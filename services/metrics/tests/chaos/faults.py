@@ -11,7 +11,7 @@ import psycopg
 
 from . import computations
 from .moments import Trap, cut
-from .round_traffic import HOT_ACCOUNTS
+from .round_traffic import RoundTraffic
 from .schedule import WORKERS, Fault
 from .world import World, until
 
@@ -19,13 +19,14 @@ from .world import World, until
 _PATIENCE = 2.5
 # The session of a worker that is frozen ends after 6 s.
 _UNTIL_FORGOTTEN = 8.0
+_BETWEEN_FLUSHES = 0.5
 
 
 class Faults:
     """Makes faults happen in a world; `anew` makes the topic anew while nothing is sent."""
 
-    def __init__(self, world: World, chance: random.Random, anew: Callable[[], None]) -> None:
-        self._world, self._chance, self._anew = world, chance, anew
+    def __init__(self, world: World, traffic: RoundTraffic, chance: random.Random, anew: Callable[[], None]) -> None:
+        self._world, self._traffic, self._chance, self._anew = world, traffic, chance, anew
         self._processes, self._servers = world.processes, world.servers
 
     def happen(self, fault: Fault) -> bool:
@@ -170,26 +171,49 @@ class Faults:
         return computations.disturbed(self._world, fault, self._at_its_time)
 
     def _crossroads(self, fault: Fault) -> bool:
-        """Both workers run into a row that is locked, and go on at once: in another order, they meet head-on."""
+        """Both workers come to the same rows and go on at once: in another order, they meet head-on."""
         time.sleep(fault.wait)
-        with psycopg.connect(self._world.database.url) as connection:
-            server = self._chance.choice(self._world.servers_of_round)
-            if self._chance.random() < 0.5:
-                locked = connection.execute(_A_DAY, [server]).fetchall()
-            else:
-                locked = connection.execute(_AN_ACCOUNT, [server, self._chance.choice(HOT_ACCOUNTS)]).fetchall()
+        return self._meet_at_a_day() | self._meet_at_accounts()
+
+    def _meet_at_a_day(self) -> bool:
+        """Both run into a day that is locked."""
+        server = self._chance.choice(self._world.servers_of_round)
+        with psycopg.connect(self._world.database.url) as holding:
             deadline = time.monotonic() + _PATIENCE
-            met = 0
-            with psycopg.connect(self._servers.postgres_server.admin_url(), autocommit=True) as looking:
-                while locked and met < len(WORKERS) and time.monotonic() < deadline:
-                    met = looking.execute(_WAITING).fetchall()[0][0]
-                    time.sleep(0.05)
-            connection.rollback()
-        return met == len(WORKERS)
+            while not holding.execute(_A_DAY, [server]).fetchall() and time.monotonic() < deadline:
+                time.sleep(0.05)  # nobody wrote it yet
+            met = self._both_wait()
+            holding.rollback()
+        return met
+
+    def _meet_at_accounts(self) -> bool:
+        """Both run into an account that somebody adds just now. Their days are apart: they would wait there already."""
+        self._traffic.days_apart = True
+        time.sleep(_BETWEEN_FLUSHES)
+        shared = [self._chance.getrandbits(63) for _ in range(6)]
+        with psycopg.connect(self._world.database.url) as holding:
+            holding.execute(_AN_ACCOUNT, [self._chance.choice(self._world.servers_of_round), shared[0]])
+            self._traffic.shared = shared
+            met = self._both_wait()
+            holding.rollback()
+        self._traffic.days_apart, self._traffic.shared = False, ()
+        return met
+
+    def _both_wait(self) -> bool:
+        deadline = time.monotonic() + _PATIENCE
+        with psycopg.connect(self._servers.postgres_server.admin_url(), autocommit=True) as looking:
+            while looking.execute(_WAITING).fetchall()[0][0] < len(WORKERS):
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.05)
+        return True
 
 
 _A_DAY = "SELECT 1 FROM usage_server_days WHERE server_id = %s ORDER BY day DESC LIMIT 1 FOR UPDATE"
-_AN_ACCOUNT = "SELECT 1 FROM server_accounts WHERE server_id = %s AND account = %s FOR UPDATE"
+_AN_ACCOUNT = (
+    "INSERT INTO server_accounts (server_id, account, last_day, called, active, removed)"
+    " VALUES (%s, %s, current_date, 0, 0, 0)"
+)
 _WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'metrics-ingest' AND wait_event_type = 'Lock'"
 )

@@ -150,12 +150,6 @@ def ledger_apart() -> None:
 
 
 @mutant
-def believes_a_lost_commit() -> None:
-    """Where the answer of COMMIT is lost, it takes the flush for written."""
-    replaced(flush, "found", lambda _: lambda *__: "written")
-
-
-@mutant
 def topic_by_name() -> None:
     """A topic that is made again is taken for the one it was."""
     replaced(usage_partitions.UsageTopic, "id", lambda _: lambda self: "00000000-0000-4000-8000-000000000001")
@@ -185,6 +179,23 @@ def keeps_what_it_was_fenced_for() -> None:
             before = getattr(self, "_deltas", None)
             begin(self, *arguments)
             if before is not None:
+                self._deltas = before
+
+        return begun
+
+    replaced(UsageIntake, "begin", kept)
+
+
+@mutant
+def first_sights_survive_a_fence() -> None:
+    """Accounts of records that were thrown away are taken for written."""
+
+    def kept(begin: Any) -> Any:
+        def begun(self: Any, *arguments: Any) -> None:
+            before = getattr(self, "_deltas", None)
+            begin(self, *arguments)
+            if before is not None:
+                before.written()
                 self._deltas = before
 
         return begun

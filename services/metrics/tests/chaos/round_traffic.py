@@ -17,7 +17,6 @@ from services.metrics.tests.traffic import Shape, Traffic
 from .usage_topic import PARTITIONS, Found, Sent
 
 Event = dict[str, Any]
-HOT_ACCOUNTS = (101, 102, 103)
 _SIZES = (1, 4, 15, 40, 90)
 _FLOOD = 104
 
@@ -70,6 +69,8 @@ class RoundTraffic:
         self.source = Traffic(Shape(seed, 5, 2), now)
         self._name, self._numbers = f"proxy-{seed}-{now:%H%M%S%f}", dict.fromkeys(range(PARTITIONS), 0)
         self._poison, self._flood = poison, flood
+        self.days_apart = False
+        self.shared: Sequence[int] = ()
 
     def bursts(self, count: int) -> list[list[Sent]]:
         """All records: good ones of every form, duplicates near and far, poison, and a flood."""
@@ -92,15 +93,19 @@ class RoundTraffic:
         return parts
 
     def some(self) -> list[Sent]:
-        """A batch for each partition: every server, today and yesterday, accounts that all know and new ones."""
+        """A batch for each partition: every server, today and yesterday.
+
+        Where days are `apart`, one worker has those of today, the other those of yesterday: they share the accounts
+        `shared`, and no day of a server.
+        """
         made = [self._broken()] if self._poison else []
         for partition in range(PARTITIONS):
+            ages = (int(partition < PARTITIONS // 2),) if self.days_apart else (0, 1)
             events = [
-                self.source.event(
-                    server, age, kind=1, account=self._chance.choice([*HOT_ACCOUNTS, self._chance.getrandbits(64)])
-                )
+                self.source.event(server, age, kind=1, account=account, synthetic=False)
                 for server in self.source.servers
-                for age in (0, 1)
+                for age in ages
+                for account in (*self.shared, self._chance.getrandbits(64))
             ]
             self._chance.shuffle(events)
             made += self._batch(events, partition)

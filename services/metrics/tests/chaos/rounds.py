@@ -59,7 +59,7 @@ class Round:
         threads = [threading.Thread(target=self._guarded, args=(work,)) for work in self._senders()]
         for thread in threads:
             thread.start()
-        faults = Faults(world, self._chance, self._make_topic_anew)
+        faults = Faults(world, self._traffic, self._chance, self._make_topic_anew)
         try:
             self.happened += [fault for fault in self._schedule.faults if faults.happen(fault)]
         finally:
@@ -82,9 +82,12 @@ class Round:
         waiting = self._traffic.bursts(BURSTS)
         while waiting or self._extra or not self._faults_over.is_set():
             with self._sending:
-                burst = self._extra.pop() if self._extra else waiting.pop(0) if waiting else self._traffic.some()
+                burst = self._extra.pop() if self._extra else self._burst(waiting)
                 self._world.send(burst)
             time.sleep(self._schedule.pace)
+
+    def _burst(self, waiting: list[list[Sent]]) -> list[Sent]:
+        return waiting.pop(0) if waiting and not self._traffic.days_apart else self._traffic.some()
 
     def _report(self) -> None:
         processes, door = self._world.processes, "collect"

@@ -15,11 +15,11 @@ FOUND_BY = {
     "unsorted_rollups": ("crossroads", 400, "deadlock"),
     "unsorted_accounts": ("crossroads", 400, "deadlock"),
     "windows_not_stored": ("kill", 400, "doubled"),
-    "letters_apart": ("kill", 400, "doubled: letter"),
-    "ledger_apart": ("kill", 400, "doubled: ledger"),
-    "believes_a_lost_commit": ("cut database", 400, "lost"),
+    "letters_apart": ("kill", 403, "doubled: letter"),
+    "ledger_apart": ("kill", 403, "doubled: ledger"),
     "topic_by_name": ("make topic anew", 400, "lost"),
-    "no_flood_stop": ("hold", 400, "flood"),
+    "no_flood_stop": ("hold", 410, "flood"),
+    "first_sights_survive_a_fence": ("make topic anew", 400, "lost: account"),
     "keeps_what_it_was_fenced_for": ("freeze", 400, "doubled"),
 }
 MOST_ROUNDS = 10

@@ -89,14 +89,16 @@ class World:
 
     def await_workers(self) -> None:
         """Both workers are members of a group that has settled."""
-        pids = [f"-{self.processes.pid(worker)}" for worker in WORKERS]
+
+        def missing() -> list[str]:
+            members = self.topic.members()
+            return [w for w in WORKERS if not any(m.endswith(f"-{self.processes.pid(w)}") for m in members)]
 
         def joined() -> bool:
             self.raise_when_dead()
-            members = self.topic.members()
-            return len(members) == len(WORKERS) and all(any(m.endswith(pid) for m in members) for pid in pids)
+            return not missing()
 
-        until(joined, lambda: f"the group is {self.topic.members()}, not {pids}")
+        until(joined, lambda: f"the group is without {missing()}, it is {self.topic.members()}")
 
     def raise_when_dead(self) -> None:
         """A worker never ends by itself."""
