@@ -159,6 +159,21 @@ def test_other_processes_take_portions_too(database, traffic, monkeypatch):
     assert content(database) == before
 
 
+@pytest.mark.parametrize(("module", "step"), [(compute_module, "usage_of"), (generations, "copy_into")])
+def test_a_connection_that_is_lost_in_a_portion_is_opened_again(database, traffic, monkeypatch, module, step):
+    real, lost = getattr(module, step), []
+
+    def losing(connection, *given):
+        if not lost:
+            lost.append(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+            rows(database, "SELECT pg_terminate_backend(:pid, 5000)", pid=lost[0])
+        return real(connection, *given)
+
+    monkeypatch.setattr(module, step, losing)
+    assert compute(database).day(YESTERDAY, Stop())
+    assert len(content(database)) == 12
+
+
 def test_readers_see_the_generation_before_until_the_next_is_there_and_wait_for_neither(database, traffic, monkeypatch):
     compute(database).day(YESTERDAY, Stop())
     merge(database, [traffic.event(traffic.servers[0], 1, kind=1, synthetic=False) for _ in range(7)])

@@ -1,6 +1,7 @@
 """Many rows at once: query results as columns, one array each, so that no number becomes a Python object; and COPY."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 _oid = psycopg.adapters.types.get_oid  # of an array; by the name alone a loader would be that of its elements
 
@@ -29,7 +31,7 @@ def columns(connection: Connection, query: str, parameters: Mapping[str, object]
         names: the columns, in the order of the answer.
     """
     arrays = ", ".join(f"coalesce(array_agg({name}), '{{}}')" for name in names)
-    with driver(connection).cursor(binary=True) as cursor:
+    with _errors_of_sqlalchemy(connection), driver(connection).cursor(binary=True) as cursor:
         cursor.adapters.register_loader(_oid("int8[]"), _Integers)
         cursor.adapters.register_loader(_oid("float8[]"), _Floats)
         # never prepared: a plan for any number of servers is a poor one for a thousand
@@ -40,7 +42,7 @@ def columns(connection: Connection, query: str, parameters: Mapping[str, object]
 def copy_into(connection: Connection, table: str, kinds: Mapping[str, str], rows: Iterable[tuple[object, ...]]) -> None:
     """Adds rows to a table. `kinds` are the columns and their types, in the order of the rows."""
     statement = f"COPY {table} ({', '.join(kinds)}) FROM STDIN (FORMAT BINARY)"
-    with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
+    with _errors_of_sqlalchemy(connection), driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(list(kinds.values()))
         for row in rows:
             copy.write_row(row)
@@ -49,6 +51,19 @@ def copy_into(connection: Connection, table: str, kinds: Mapping[str, str], rows
 def driver(connection: Connection) -> Any:
     """Psycopg's connection beneath SQLAlchemy's, in the same transaction."""
     return connection.connection.driver_connection
+
+
+@contextmanager
+def _errors_of_sqlalchemy(connection: Connection) -> Iterator[None]:
+    """By these `Database` knows what is worth repeating, and that a connection is lost."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if lost := driver(connection).closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            "", None, error, psycopg.Error, hide_parameters=True, connection_invalidated=lost
+        ) from error
 
 
 class _Integers(Loader):
