@@ -154,6 +154,7 @@ def serve(settings: Settings) -> int:
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
         peers={service.full_name: frozenset({"gateway"}) for service in (figures, ranking)},
+        workers=4,  # a read is mostly Python: more threads would only wait for one another
     )
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
     return process.run({"grpc": server.serve})
