@@ -4,6 +4,7 @@ A producer writes the same Arrow records again and again, a little ahead of the 
 counts anew. The worker is a process of its own, and writes when it is full rather than by the clock, which needs the
 most memory; what it has resident is read twice a second."""
 
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle
@@ -21,7 +22,7 @@ from benchmarks.worker_process import Counted, worker
 PARTITIONS = 12
 MIB = 1024 * 1024
 _AHEAD = 400  # records
-_TOPIC = "benchmark-memory"
+_TOPIC = f"benchmark-memory-{secrets.token_hex(4)}"
 _SECONDS_WITHOUT_PROGRESS = 120.0
 _FLUSH_SECONDS = 60.0
 

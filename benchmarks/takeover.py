@@ -4,6 +4,7 @@ Two workers, events that arrive at a constant rate, one worker is killed with SI
 new one joins, and so on. Times are from the kill until the other one has committed records of each of the partitions (a
 flush of one second included), and until no more waits than before."""
 
+import secrets
 import statistics
 import threading
 import time
@@ -22,7 +23,7 @@ from benchmarks.traffic import ARROW, Traffic, arrow_records
 from benchmarks.worker_process import Counted, worker
 
 PARTITIONS = 12
-_TOPIC = "benchmark-takeover"
+_TOPIC = f"benchmark-takeover-{secrets.token_hex(4)}"
 _FLUSH_SECONDS = 1.0
 _STEADY_SECONDS = 5.0
 _SECONDS = 120.0

@@ -83,7 +83,7 @@ class WorkerHealth:
         self._kafka_answers = bool(readings) or (readings is not None and topic.is_still("") is not None)
         self._looked_at = time.monotonic()
         # a leader that is away must not take a second of each few from the other partitions
-        self._next_look = self._looked_at + self._every * (1 if self._kafka_answers else _LOOKS_OF_PATIENCE)
+        self._next_look = self._looked_at + self._every * (1 if self._kafka_answers else 2)
         worker_metrics.WAITING_EVENTS.set(intake.events)
         worker_metrics.WAITING_BYTES.set(intake.waiting_bytes)
         self._watch.look(readings or {}, self._now_us(), seconds)
