@@ -4,15 +4,14 @@ import time
 
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.rollup_deltas import UsageDeltas
-from metrics.domain.screening import screen
 from metrics.domain.usage_columns import UsageColumns, decode_arrow
 from metrics.store.rollups import merge
 from sqlalchemy import create_engine
 
 
 def columns_of(value: bytes) -> UsageColumns:
-    """The events of a record that count."""
-    return screen(decode_arrow(value, RecordLimits()), time.time_ns() // 1000).columns
+    """The events of a record."""
+    return decode_arrow(value, RecordLimits())
 
 
 class ArrowRollup:
@@ -29,12 +28,12 @@ class ArrowRollup:
         return self._deltas.events
 
     def gather(self, columns: UsageColumns) -> None:
-        """Takes the events of a record."""
-        self._deltas.add(columns)
+        """Takes the events of a record that count."""
+        self._deltas.add(columns, time.time_ns() // 1000)
 
     def write(self) -> None:
         """Writes what was gathered."""
         if self._deltas.events:
-            deltas, self._deltas = self._deltas.reduce(), UsageDeltas()
             with self._engine.begin() as connection:
-                merge(connection, deltas)
+                merge(connection, self._deltas.reduce())
+            self._deltas.written()
