@@ -100,6 +100,9 @@ class UsageBatches:
         self._producer = KafkaProducer(
             **client_settings(bootstrap),
             acks="all",
+            # kafka-python 3.0.12 never writes again after a batch expired under way (a frozen broker) if this is on;
+            # what its retries double is known by its number
+            enable_idempotence=False,
             linger_ms=0,
             max_request_size=_LARGEST_RECORD + 64 * 1024,
             max_block_ms=int(SECONDS_TO_ACKNOWLEDGE * 1000),
@@ -124,14 +127,16 @@ class UsageBatches:
         The key is the producer, so that a batch that is sent again, through whichever collector, meets the same
         partition and is known there. Raises InvalidInput TOO_MANY for one that no record can hold, and as Written.wait.
         """
-        headers = [("content-type", _CONTENT_TYPE)]
-        if producer_id:
-            headers += [("producer-id", producer_id.encode()), ("sequence", str(sequence).encode())]
+        headers = [
+            ("content-type", _CONTENT_TYPE),
+            ("producer-id", producer_id.encode()),
+            ("sequence", str(sequence).encode()),
+        ]
         if len(value) > _LARGEST_RECORD:
             raise _too_large()
         began = time.monotonic()
         try:
-            sent = self._producer.send(self._topic, value=value, key=producer_id.encode() or None, headers=headers)
+            sent = self._producer.send(self._topic, value=value, key=producer_id.encode(), headers=headers)
         except MessageSizeTooLargeError as error:
             raise _too_large() from error
         except KafkaError as error:
@@ -148,8 +153,10 @@ class UsageBatches:
             return False
 
     def close(self) -> None:
-        """Ends the connection."""
-        self._producer.close(timeout=5)
+        """Ends the connection at once: what the broker has not acknowledged, nobody was promised."""
+        # close() alone waits for records first, and gives up with its thread still running
+        self._producer._sender.force_close()
+        self._producer.close(timeout=1)
 
 
 def _too_large() -> InvalidInput:
