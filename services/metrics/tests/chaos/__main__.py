@@ -15,7 +15,7 @@ import structlog
 from .rounds import Round
 from .schedule import KINDS, Schedule, schedule_of
 from .servers import Servers
-from .world import PATIENCE, World
+from .world import PATIENCE, Stuck, World
 
 # Tables grow; and what fails should not fail all that follow.
 ROUNDS_OF_A_WORLD = 25
@@ -41,7 +41,9 @@ def main(rounds: int, seed: int | None, only: tuple[str, ...], mutant: str, logs
     click.echo(f"{rounds} rounds from seed {first}")
     started = time.monotonic()
     seeds = range(first, first + rounds)
-    failed, happened = run(seeds, only or KINDS, mutant=mutant, most_failures=1 if mutant else 3, logs=logs)
+    with Servers() as servers:
+        most = 1 if mutant else 3
+        failed, happened = run(servers, seeds, only or KINDS, mutant=mutant, most_failures=most, logs=logs)
     click.echo(f"\n{time.monotonic() - started:.0f} s. What happened, and when:")
     for what, times in sorted(happened.items()):
         click.echo(f"  {times:4} {what}")
@@ -51,6 +53,7 @@ def main(rounds: int, seed: int | None, only: tuple[str, ...], mutant: str, logs
 
 
 def run(
+    servers: Servers,
     seeds: Iterable[int],
     kinds: Sequence[str] = KINDS,
     *,
@@ -63,17 +66,21 @@ def run(
     failed: dict[int, str] = {}
     happened: Counter[str] = Counter()
     waiting = list(seeds)
-    with Servers() as servers:
-        while waiting and len(failed) < most_failures:
+    while waiting and len(failed) < most_failures:
+        seed, wrong = waiting[0], ""
+        try:
             with World(servers, mutant=mutant, patience=patience) as world:
-                for _ in range(ROUNDS_OF_A_WORLD):
-                    if not waiting or failed.keys() & set(world.seeds):
+                for _ in range(min(ROUNDS_OF_A_WORLD, len(waiting))):
+                    seed = waiting.pop(0)
+                    if wrong := _wrong(world, schedule_of(seed, kinds), happened):
                         break
-                    world.seeds.append(waiting.pop(0))
-                    if wrong := _wrong(world, schedule_of(world.seeds[-1], kinds), happened):
-                        failed[world.seeds[-1]] = wrong
-                        if logs:
-                            servers.keep_logs(logs / str(world.seeds[-1]))
+        except Stuck as error:
+            waiting.pop(0)
+            wrong = str(error)
+        if wrong:
+            failed[seed] = wrong
+            if logs:
+                servers.keep_logs(logs / str(seed))
     return failed, happened
 
 

@@ -7,6 +7,7 @@ import pytest
 from . import __main__ as chaos
 from .moments import OF_A_FLUSH
 from .schedule import KINDS, schedule_of
+from .servers import Servers
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "60"))
 FIRST_SEED = int(os.environ.get("CHAOS_SEED", "1000"))
@@ -15,7 +16,8 @@ FIRST_SEED = int(os.environ.get("CHAOS_SEED", "1000"))
 @pytest.mark.timeout(120 + 30 * ROUNDS)
 def test_every_count_is_exact():
     seeds = [*chaos.seeds_that_failed(), *range(FIRST_SEED, FIRST_SEED + ROUNDS)]
-    failed, happened = chaos.run(seeds)
+    with Servers() as servers:
+        failed, happened = chaos.run(servers, seeds)
     assert failed == {}
     if ROUNDS >= 60:  # else the rounds would prove less than they say
         assert {kind for kind in KINDS if not any(what.startswith(kind) for what in happened)} == set()

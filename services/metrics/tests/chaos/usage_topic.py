@@ -101,6 +101,8 @@ class UsageTopic:
                 except KafkaError:
                     again.append(record)
             waiting = again + waiting[len(sent) :]
+            if waiting:  # what became of them is not known, nor whether this producer can be trusted
+                self.close()
             if waiting and time.monotonic() > deadline:
                 raise TimeoutError(f"{len(waiting)} records are not acknowledged")
         return acknowledged
@@ -147,9 +149,10 @@ class UsageTopic:
 
     def close(self) -> None:
         """Ends the producer's connection."""
-        if self._producer:
-            self._producer.close(timeout=2)
-            self._producer = None
+        producer, self._producer = self._producer, None
+        if producer:
+            with contextlib.suppress(KafkaError, OSError):
+                producer.close(timeout=1)
 
     def _connected(self) -> KafkaProducer:
         if self._producer is None:
@@ -157,6 +160,7 @@ class UsageTopic:
                 lambda: KafkaProducer(
                     bootstrap_servers=self._bootstrap,
                     acks="all",
+                    enable_idempotence=False,
                     linger_ms=1,
                     delivery_timeout_ms=8_000,
                     request_timeout_ms=5_000,

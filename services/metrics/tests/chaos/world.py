@@ -52,7 +52,6 @@ class World:
         self.acknowledged: list[Acknowledged] = []
         self.faults: list[str] = []
         self.stops = 0
-        self.seeds: list[int] = []
         self.servers_of_round: Sequence[str] = ()
         self._deadlocks = servers.deadlocks()
 
@@ -66,9 +65,13 @@ class World:
         self.topic = UsageTopic(self.servers.bootstrap)
         self.make_topic_anew()
         self.processes = Processes(self.servers, url, mutant=self._mutant)
-        for worker in WORKERS:
-            self.processes.start(worker, "ingest")
-        self.await_workers()
+        try:
+            for worker in WORKERS:
+                self.processes.start(worker, "ingest")
+            self.await_workers()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
