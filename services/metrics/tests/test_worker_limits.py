@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from chassis.kafka.topics import topic_id
 from chassis.process import Stop
 from kafka import KafkaAdminClient
 from metrics.consumers.usage_worker import UsageWorker
 from metrics.consumers.worker_health import Stalled
+from metrics.store import offsets
+from metrics.store.offsets import Move
 from prometheus_client import REGISTRY
 from psycopg import sql
+from sqlalchemy import text
 
 from .conftest import empty
 from .records import batch
@@ -117,6 +121,30 @@ def test_a_worker_that_stops_leaves_its_partitions_at_once(database, kafka, usag
         assert REGISTRY.get_sample_value("usage_lag_records", {"partition": "2"}) is not None
     assert members() == []  # a member that was killed would stay for its session of 6 s
     admin.close()
+
+
+def test_who_takes_partitions_over_waits_for_the_last_flush_of_the_former_owner(
+    database, kafka, usage_topic, events, eventually
+):
+    send(kafka, usage_topic, batches(events, 3, 10))
+    current = topic_id(kafka, usage_topic)
+    fenced = REGISTRY.get_sample_value("usage_fenced_total")
+    with database.transaction() as uow:
+        offsets.places(uow.connection, current, {0: 0, 1: 0, 2: 0})
+        uow.commit()
+    with database.transaction() as last_flush:
+        offsets.move(last_flush.connection, [Move(current, 1, 0, 1)], "former")
+        with WorkerThread(database.url, plan(kafka, usage_topic, "successor")):
+            eventually(lambda: waits_for_a_lock(database, "successor"))
+            last_flush.commit()
+            eventually(lambda: total_calls(database) == 20)
+    assert REGISTRY.get_sample_value("usage_fenced_total") == fenced
+
+
+def waits_for_a_lock(database, name):
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND wait_event_type = 'Lock'")
+    with database.read() as connection:
+        return connection.execute(waiting, {"name": name}).scalar_one() > 0
 
 
 def test_without_kafka_a_worker_waits_and_says_so(database):

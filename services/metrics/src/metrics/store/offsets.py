@@ -48,7 +48,11 @@ class DeadLetter:
 
 
 def places(connection: Connection, topic_id: str, beginnings: Mapping[int, int]) -> dict[int, Place]:
-    """The places of partitions; one that was never read begins at its first record."""
+    """The places of partitions; one that was never read begins at its first record.
+
+    A flush that is under way is waited for: who takes a partition over starts after what the former owner writes last,
+    and who lost the answer of a flush learns what it came to.
+    """
     insert = text(
         "INSERT INTO usage_offsets (topic_id, partition, next_offset) VALUES (:topic_id, :partition, :start)"
         " ON CONFLICT DO NOTHING"
@@ -57,7 +61,7 @@ def places(connection: Connection, topic_id: str, beginnings: Mapping[int, int])
         connection.execute(insert, {"topic_id": topic_id, "partition": partition, "start": start})
     select = text(
         "SELECT partition, next_offset, dead_in_a_row, stopped_reason FROM usage_offsets"
-        " WHERE topic_id = :topic_id AND partition = ANY(:partitions)"
+        " WHERE topic_id = :topic_id AND partition = ANY(:partitions) ORDER BY partition FOR UPDATE"
     )
     rows = connection.execute(select, {"topic_id": topic_id, "partitions": list(beginnings)})
     return {row.partition: Place(row.next_offset, row.dead_in_a_row, row.stopped_reason) for row in rows}
