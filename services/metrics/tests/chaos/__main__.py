@@ -36,7 +36,6 @@ def seeds_that_failed() -> list[int]:
 @click.option("--logs", type=click.Path(path_type=Path), help="Where to keep the logs of rounds that fail.")
 def main(rounds: int, seed: int | None, only: tuple[str, ...], mutant: str, logs: Path | None) -> None:
     """Runs rounds, prints each schedule, ends with 1 when one failed."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     first = random.SystemRandom().randrange(10**6, 10**7) if seed is None else seed
     click.echo(f"{rounds} rounds from seed {first}")
     started = time.monotonic()
@@ -63,6 +62,7 @@ def run(
     logs: Path | None = None,
 ) -> tuple[dict[int, str], Counter[str]]:
     """Runs a round for each seed; the seeds that failed and what was wrong, and what happened how often."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     failed: dict[int, str] = {}
     happened: Counter[str] = Counter()
     waiting = list(seeds)

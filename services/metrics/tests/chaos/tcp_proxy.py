@@ -87,11 +87,13 @@ class TcpProxy:
         self._pairs.add(pair)
 
         def pump(source: socket.socket, sink: socket.socket, through: Callable[[bytes, Forward], None]) -> None:
-            with contextlib.suppress(OSError, Cut):
-                while data := source.recv(_AT_ONCE):
-                    through(data, sink.sendall)
-            _end(*pair)
-            both_ended.wait()
+            try:
+                with contextlib.suppress(OSError, Cut):
+                    while data := source.recv(_AT_ONCE):
+                        through(data, sink.sendall)
+            finally:
+                _end(*pair)
+                both_ended.wait()
 
         threading.Thread(target=pump, args=(client, server, tap.from_client), daemon=True).start()
         threading.Thread(target=pump, args=(server, client, tap.from_server), daemon=True).start()

@@ -20,7 +20,7 @@ FOUND_BY = {
     "ledger_apart": ("kill", 404, "doubled: ledger"),
     "topic_by_name": ("make topic anew", 400, "stuck"),
     "no_flood_stop": ("hold", 410, "flood"),
-    "first_sights_survive_a_fence": ("make topic anew", 400, "lost: account"),
+    "first_sights_survive_a_fence": ("make topic anew", 401, "lost: account"),
     "keeps_what_it_was_fenced_for": ("freeze", 402, "doubled"),
 }
 MOST_ROUNDS = 10
