@@ -45,8 +45,9 @@ class OtlpExports:
     def take(self, raw: bytes, parse: Parse, way: str) -> ExportTraceServiceResponse:
         """The answer to an export, when the broker has it. Raises LimitExceeded, Unavailable, and what `parse` does."""
         with _refusals_counted(way), self.batches.place(len(raw)) as place:
-            spans = read_spans(parse(raw), self.counted_side)
-            screened = self.screening.of(spans.columns, spans.accounts)
+            with self.screening.one_at_a_time:
+                spans = read_spans(parse(raw), self.counted_side)
+                screened = self.screening.of(spans.columns, spans.accounts)
             rejected = spans.rejected + Counter(screened.rejected)
             if not len(screened.columns) or self._write(place, raw, screened.columns, way):
                 count_events(way, len(spans.columns) - sum(screened.rejected.values()), rejected)

@@ -1,7 +1,8 @@
 """Reading a report, refusing what breaks its rules, and making of it the one record that the topic takes."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from chassis.errors import InvalidInput, Violation
@@ -25,6 +26,9 @@ class Screening:
 
     accounts: AccountHashes
     now_us: Callable[[], int]
+    # Held while a batch is read and screened: side by side, threads only take the interpreter from each other, which
+    # costs a fifth more processor time.
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, columns: UsageColumns, accounts: Accounts) -> Screened:
         """The events that count, their accounts hashed."""
