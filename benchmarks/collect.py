@@ -23,12 +23,11 @@ import httpx
 from chassis.kafka.topics import ensure_topics
 from chassis.rpc.tls import channel_credentials
 from directory.metrics.v1.usage_collector_pb2 import ReportRequest, ReportResponse, ReportStreamResponse
-from directory.usage.v1.usage_event_pb2 import UsageEvent
 from embedded import ports
 from embedded.certificates import make_certificates
 from embedded.keys import make_grant_keys
 from kafka import KafkaConsumer, TopicPartition
-from metrics.api.reports import Screening, _read_slowly, report_of
+from metrics.api.reports import Screening, read_slowly, report_of
 from metrics.domain.account_hash import AccountHashes, parse_keys
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.otlp_spans import read_spans
@@ -39,16 +38,15 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 from benchmarks.measuring import Run, measured, median, report
+from benchmarks.messages import SPANS_AN_EXPORT, export_bodies, report_bodies
 from benchmarks.servers import servers
-from benchmarks.traffic import Event, Traffic, events_of
+from benchmarks.traffic import Traffic
 
 KEY = "0123456789abcdef" * 4
 IN_FLIGHT = 4
-SPANS_AN_EXPORT = 512  # as OpenTelemetry's SDKs send them
 _SERVICE = "/directory.metrics.v1.UsageCollector"
 _EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _numbers = count(1)
@@ -108,70 +106,6 @@ def renewed(exports: Sequence[bytes]) -> list[bytes]:
         each + ExportTraceServiceRequest(resource_spans=[one]).SerializeToString()
         for each, one in zip(exports, added, strict=True)
     ]
-
-
-def report_bodies(traffic: Traffic, size: int) -> list[bytes]:
-    """The events as rows of protobuf, `size` a batch; accounts as the proxy knows them."""
-    return [
-        ReportRequest(events=[_message(event) for event in batch]).SerializeToString()
-        for batch in _batches(events_of(traffic), size)
-    ]
-
-
-def _message(event: Event) -> UsageEvent:
-    fields = event._asdict()
-    return UsageEvent(account_id=f"user-{fields.pop('account'):020d}", **fields)
-
-
-def _batches(events: Iterator[Event], size: int) -> Iterator[list[Event]]:
-    batch: list[Event] = []
-    for event in events:
-        batch.append(event)
-        if len(batch) == size:
-            yield batch
-            batch = []
-
-
-def export_bodies(traffic: Traffic) -> list[bytes]:
-    """The same events as spans with the attributes that a proxy sets."""
-    exports = []
-    for batch in _batches(events_of(traffic), SPANS_AN_EXPORT):
-        request = ExportTraceServiceRequest()
-        resource = request.resource_spans.add()
-        resource.resource.attributes.append(_attribute("service.name", "mcp-proxy"))
-        resource.scope_spans.add().spans.extend(_span(number, event) for number, event in enumerate(batch))
-        exports.append(request.SerializeToString())
-    return exports
-
-
-def _span(number: int, event: Event) -> Span:
-    is_call = event.kind == 1
-    attributes = {
-        "mcp.method.name": "tools/call" if is_call else "tools/list",
-        "mcpdir.server.id": event.server_id,
-        "mcpdir.client.product": event.product,
-        "enduser.pseudo.id": f"user-{event.account:020d}",
-        "server.address": "mcp.example.com",
-        "network.transport": "tcp",
-        "mcp.protocol.version": "2026-07-28",
-        "http.response.status_code": event.http_status,
-    }
-    attributes |= {"gen_ai.tool.name": event.tool, "gen_ai.operation.name": "execute_tool"} if is_call else {}
-    attributes |= {"error.type": event.error_type} if event.error_type else {}
-    return Span(
-        trace_id=os.urandom(16),
-        span_id=os.urandom(8),
-        name=f"tools/call {event.tool}",
-        kind=Span.SPAN_KIND_CLIENT,
-        start_time_unix_nano=event.time_us * 1000,
-        end_time_unix_nano=(event.time_us + event.duration_us) * 1000,
-        attributes=[_attribute(key, value) for key, value in attributes.items()],
-    )
-
-
-def _attribute(key: str, value: str | int) -> KeyValue:
-    given = AnyValue(int_value=value) if isinstance(value, int) else AnyValue(string_value=value)
-    return KeyValue(key=key, value=given)
 
 
 @contextmanager
@@ -272,7 +206,7 @@ def main(events: int, batch: int, spans: int, rounds: int, seed: int) -> None:
             "otlp_http": lambda: (ours.otlp_http(renewed(exports)), len(exports)),
             "bare_grpc_parse": lambda: (theirs.reports(numbered(bodies)), len(bodies) * batch),
             "in_memory": lambda: (in_memory(bodies, report_of), len(bodies) * batch),
-            "in_memory_messages": lambda: (in_memory(bodies[:10], _read_slowly), 10 * batch),
+            "in_memory_messages": lambda: (in_memory(bodies[:10], read_slowly), 10 * batch),
             "otlp_in_memory": lambda: (spans_in_memory(exports), len(exports)),
         }
         amounts["in_memory_messages"] = 10 * batch

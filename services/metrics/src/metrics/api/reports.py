@@ -41,14 +41,14 @@ class Screening:
 def report_of(raw: bytes) -> Report:
     """The report of those bytes. Raises InvalidInput TOO_MANY, FIELDS_INVALID."""
     try:
-        report = read_report(raw, MOST_EVENTS) or _read_slowly(raw)
+        report = read_report(raw, MOST_EVENTS) or read_slowly(raw)
     except TooManyEvents as error:
         raise InvalidInput("TOO_MANY", f"Hand in at most {MOST_EVENTS} events.", limit=MOST_EVENTS) from error
     _check_number(report)
     return report
 
 
-def _read_slowly(raw: bytes) -> Report:
+def read_slowly(raw: bytes) -> Report:
     """What the quick reader leaves: fields out of order or repeated, long texts, what is not protobuf at all."""
     try:
         request = ReportRequest.FromString(raw)

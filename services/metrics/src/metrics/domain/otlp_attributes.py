@@ -1,6 +1,6 @@
 """Attributes of OpenTelemetry's semantic conventions for MCP that figures need, under all names that senders use.
 
-Conventions: open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md (Development), and older ones that are still
+Conventions: open-telemetry/semantic-conventions-genai, page MCP (Development), and older ones that are still
 sent; `mcpdir.*` are ours. docs/opentelemetry.md has the table. What is not named here is never looked at: arguments and
 results of tools, names and mail addresses of people are left where they are.
 """
