@@ -18,7 +18,7 @@ from .schedule import Fault
 from .world import World
 
 _DOORS = ("compute", "recompute")
-_SECONDS = 30.0
+_SECONDS = 60.0
 _SECONDS_TO_BEGIN = 8.0
 
 
@@ -46,6 +46,8 @@ def disturbed(world: World, fault: Fault, at_its_time: Callable[..., bool]) -> b
             code = processes.wait(door, _SECONDS)
             if code and (door != _DOORS[0] or not happened):
                 world.faults.append(f"compute: {door} ended with {code}: {processes.last_words(door)}")
+            if processes.is_alive(door):
+                world.faults.append(f"compute: {door} does not end: {processes.last_words(door)}")
             processes.kill(door)
     world.faults += watched.torn
     return happened
