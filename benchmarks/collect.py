@@ -206,10 +206,10 @@ def main(events: int, batch: int, spans: int, rounds: int, seed: int) -> None:
             "otlp_http": lambda: (ours.otlp_http(renewed(exports)), len(exports)),
             "bare_grpc_parse": lambda: (theirs.reports(numbered(bodies)), len(bodies) * batch),
             "in_memory": lambda: (in_memory(bodies, report_of), len(bodies) * batch),
-            "in_memory_messages": lambda: (in_memory(bodies[:10], read_slowly), 10 * batch),
+            "in_memory_messages": lambda: (in_memory(bodies[:10], read_slowly), len(bodies[:10]) * batch),
             "otlp_in_memory": lambda: (spans_in_memory(exports), len(exports)),
         }
-        amounts["in_memory_messages"] = 10 * batch
+        amounts["in_memory_messages"] = len(bodies[:10]) * batch
         runs: dict[str, list[Run]] = {name: [] for name in works}
         for _ in range(rounds):
             for name, work in works.items():
