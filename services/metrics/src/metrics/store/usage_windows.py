@@ -34,10 +34,10 @@ def usage_of(connection: Connection, server_ids: Sequence[str], as_of: int) -> U
 
 
 # Rows name a server by its place among the chosen ones. These lie side by side: to say so lets the database read the
-# stretch of its index between them.
+# stretch of its index between them. Grouped, they are known to be distinct, and so the side of a join to be hashed.
 _CHOSEN = """
-    (SELECT server_id, place - 1 AS place
-    FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS given (server_id, place)) AS chosen
+    (SELECT server_id, min(place) - 1 AS place
+    FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS given (server_id, place) GROUP BY server_id) AS chosen
 """
 _STRETCH = "stored.server_id BETWEEN %(first)s AND %(last)s"
 
