@@ -34,7 +34,7 @@ class Contender:
     """A module of benchmarks.contenders and what it is given.
 
     Attributes:
-        work: name of the work, `arrow` or `rows`.
+        work: name of the work it does.
         own_packages: runs in benchmarks/.venv.
         durable: keeps its sums where they outlive it, where it can be had either way.
         counts: has a result; the limits have none.

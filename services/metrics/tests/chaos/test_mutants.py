@@ -12,7 +12,7 @@ FOUND_BY = {
     "offset_before_write": ("kill", 400, "lost"),
     "offset_after_write": ("kill", 402, "doubled"),
     "reset_to_latest": ("kill", 400, "stuck"),
-    "offsets_of_the_group": ("kill", 400, "lost"),
+    "offsets_of_the_group": ("kill", 400, "stuck"),
     "unsorted_rollups": ("crossroads", 400, "deadlock"),
     "unsorted_accounts": ("crossroads", 400, "deadlock"),
     "windows_not_stored": ("kill", 400, "doubled"),
