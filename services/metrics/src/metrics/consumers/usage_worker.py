@@ -74,27 +74,30 @@ class UsageWorker:
         if not self._connect():
             return
         try:
-            # a group that is joined before the topic is known assigns nothing at first, and may stay so
-            self._consumer.partitions_for_topic(self._plan.topic)
-            self._consumer.subscribe([self._plan.topic], listener=self._listener)
             while not stop.is_set():
                 self._step()
             self._flush()
         except _StopAsked as error:
             get_logger().warning("stopped while a part was away: what was not written is read again", detail=str(error))
         finally:
-            # leaves the group, so that others have the partitions at once
-            self._consumer.close(autocommit=False, timeout_ms=5_000)
-            self._topic.close()
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        """Leaves the group, so that others have the partitions at once."""
+        self._consumer.close(autocommit=False, timeout_ms=5_000)
+        self._topic.close()
 
     def _connect(self) -> bool:
-        """Waits until Kafka answers; false when told to stop before."""
+        """Waits until Kafka answers, and joins the group; false when told to stop before."""
         while not self._stop.is_set():
             try:
                 require_broker(self._plan.bootstrap)
                 self._consumer = usage_consumer(self._plan.bootstrap, self._plan.group, self._plan.name)
                 self._listener = RebalanceListener(self._consumer)
                 self._topic = UsageTopic(self._plan.bootstrap, self._plan.topic)
+                # a group that is joined before the topic is known assigns nothing at first, and may stay so
+                self._consumer.partitions_for_topic(self._plan.topic)
+                self._consumer.subscribe([self._plan.topic], listener=self._listener)
                 return True
             except KafkaError as error:
                 get_logger().warning("Kafka does not answer", detail=str(error))
@@ -183,6 +186,10 @@ class UsageWorker:
         same = self._topic.is_still(self._intake.topic_id) if self._intake.positions else None
         if same is False:
             get_logger().warning("the topic was made again; it is read from its beginning")
+            # a member that saw its topic go is now and then left out of the group without being told
+            self._disconnect()
+            if not self._connect():
+                raise _StopAsked("the topic was made again")
             return self._throw_away()
         if same is None or not self._intake.touched:
             return True

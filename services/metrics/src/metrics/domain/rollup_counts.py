@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,9 @@ class Histograms:
 
     def packed(self) -> list[bytes]:
         """Each as it is stored."""
-        return [part.tobytes() for part in np.split(self.pairs, self.starts[1:])] if len(self.starts) else []
+        together = self.pairs.tobytes()
+        starts = (self.starts * PAIR.itemsize).tolist()
+        return [together[start:end] for start, end in pairwise([*starts, len(together)])]
 
 
 class Runs:
