@@ -68,7 +68,7 @@ class Setting:
 
     servers: Servers
     url: str
-    flush_events: int = 1_000_000
+    flush_events: int = 2_000_000
     flush_seconds: float = 5.0
 
 
