@@ -20,7 +20,7 @@ from metrics.domain import day_maps, rollup_deltas
 from metrics.domain.first_sight import FirstSight
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import Compute
-from metrics.store import flush, offsets, servers
+from metrics.store import flush, offsets, servers, usage_windows
 from sqlalchemy import text
 
 from .agreement import check, check_summary
@@ -109,9 +109,10 @@ class Pipeline:
 
 @pytest.fixture(autouse=True)
 def forgetful(monkeypatch):
-    """Places for sights are taken, and names learned anew, as in a day of very many."""
+    """Places for sights are taken, names learned anew, and accounts read in pieces, as in a day of very many."""
     monkeypatch.setattr(day_maps, "FirstSight", functools.partial(FirstSight, places_bits=5))
     monkeypatch.setattr(rollup_deltas, "_FORGET_NAMES", 12)
+    monkeypatch.setattr(usage_windows, "MOST_ACCOUNTS", 40)
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))

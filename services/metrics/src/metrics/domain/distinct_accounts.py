@@ -1,6 +1,6 @@
 """How many distinct accounts did what in which window, from their maps of days (domain/day_maps.py)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ class Users:
     any_message_30: Counts
     disconnected_30: Counts
     active_by_day: Counts
+
+    def __add__(self, other: "Users") -> "Users":
+        """Both together, where no account of a server is in either of them."""
+        return Users(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 def distinct_accounts(maps: AccountMaps, as_of: int, servers: int) -> Users:

@@ -81,4 +81,6 @@ class _Floats(Loader):
 
 
 def _elements(data: Buffer, kind: np.dtype[np.void]) -> NDArray[Any]:
-    return np.frombuffer(bytes(data)[_HEADER_BYTES:], kind)["value"]
+    if len(data) <= _HEADER_BYTES:  # an empty array has no dimension, and a shorter header
+        return np.empty(0, kind)["value"]
+    return np.frombuffer(data, kind, offset=_HEADER_BYTES)["value"]

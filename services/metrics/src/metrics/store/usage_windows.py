@@ -15,6 +15,10 @@ from metrics.store.bulk_rows import columns
 Span = Mapping[str, object]
 Row = TypeVar("Row")
 
+# Read at once: a message of PostgreSQL's holds 1 GB, which is 18 million of them. More than a portion has servers, so
+# that one account of all of them is not too many.
+MOST_ACCOUNTS = 2_000_000
+
 
 def usage_of(connection: Connection, server_ids: Sequence[str], as_of: int) -> Usage:
     """What the figures at the end of day number `as_of` need of servers, given in order of their ids; `connection`
@@ -56,15 +60,24 @@ _SERVER_DAYS = f"""
 """  # noqa: S608  # only constants, here and below
 
 
-def _users(connection: Connection, span: Span, servers: int, as_of: int) -> Users:
-    place, last_day, *maps = columns(connection, _ACCOUNTS, span, ("place", "last_day", "called", "active", "removed"))
-    return distinct_accounts(AccountMaps(place, last_day, *maps), as_of, servers)
+def _users(
+    connection: Connection, span: Span, servers: int, as_of: int, low: int = -(2**63), high: int = 2**63 - 1
+) -> Users:
+    """Reads the accounts from `low` to `high`; when they are too many, it reads either half."""
+    piece = {**span, "low": low, "high": high, "most": MOST_ACCOUNTS}
+    place, *maps = columns(connection, _ACCOUNTS, piece, ("place", "last_day", "called", "active", "removed"))
+    if len(place) < MOST_ACCOUNTS:
+        return distinct_accounts(AccountMaps(place, *maps), as_of, servers)
+    del place, maps
+    middle = (low + high) // 2
+    lower = _users(connection, span, servers, as_of, low, middle)
+    return lower + _users(connection, span, servers, as_of, middle + 1, high)
 
 
 _ACCOUNTS = f"""
     SELECT place, (last_day - DATE '1970-01-01')::int8 AS last_day, called, active, removed
     FROM {_CHOSEN} JOIN server_accounts AS stored USING (server_id)
-    WHERE {_STRETCH} AND last_day >= %(month)s
+    WHERE {_STRETCH} AND last_day >= %(month)s AND account BETWEEN %(low)s AND %(high)s LIMIT %(most)s
 """  # noqa: S608
 
 
