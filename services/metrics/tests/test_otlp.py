@@ -3,8 +3,10 @@
 import gzip
 import json
 import socket
+import ssl
 import threading
 import zlib
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 
 import grpc
@@ -13,8 +15,10 @@ import pytest
 from chassis.ids import new_id
 from chassis.kafka.topics import Topic
 from google.protobuf import json_format
+from metrics.api import otlp_http_server, usage_batches
 from metrics.api.otlp_exports import LARGEST_EXPORT
 from metrics.api.usage_batches import Room, UsageBatches
+from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import Compute
 from metrics.wiring import USAGE
@@ -185,6 +189,12 @@ def test_json_means_the_same(post, kafka, usage_topic):
     assert first.time.tolist() == second.time.tolist()
 
 
+def test_more_events_than_ingest_reads_at_once_are_refused(standing, monkeypatch):
+    monkeypatch.setattr(usage_batches, "_LIMITS", RecordLimits(rows=3))
+    assert poster(standing)(export(*map(call, range(3))).SerializeToString()).status_code == 200
+    assert poster(standing)(export(*map(call, range(4))).SerializeToString()).status_code == 400
+
+
 def test_what_cannot_be_counted_is_told(post, kafka, usage_topic):
     nowhere = call(1, **{"mcpdir.server.id": "nowhere"})
     homeless = Span(attributes=pairs({"mcp.method.name": "tools/call"}))
@@ -233,6 +243,8 @@ BOMB = gzip.compress(b"\0" * (LARGEST_EXPORT + 10))
         (gzip.compress(b"x" * 9_999)[:-9], PROTOBUF | {"content-encoding": "gzip"}, 400),
         (zlib.compress(b""), PROTOBUF | {"content-encoding": "deflate"}, 200),
         (BOMB, PROTOBUF | {"content-encoding": "gzip"}, 413),
+        (gzip.compress(b"\0" * LARGEST_EXPORT) + gzip.compress(b"\0"), PROTOBUF | {"content-encoding": "gzip"}, 413),
+        (gzip.compress(b"") + b"and more", PROTOBUF | {"content-encoding": "gzip"}, 400),
     ],
     ids=lambda given: str(given)[:30],
 )
@@ -245,6 +257,66 @@ def test_a_body_of_chunks_is_read_to_its_end(post, kafka, usage_topic):
     assert post(iter([body[:100], body[100:2_000], body[2_000:]])).status_code == 200
     assert [len(columns) for _, columns in written(kafka, usage_topic)] == [50]
     assert post(iter([b"\0" * 1024 * 1024] * 17)).status_code == 413
+
+
+def test_gzip_in_several_members_is_read_to_its_end(post, kafka, usage_topic):
+    members = [gzip.compress(export(call(number)).SerializeToString()) for number in range(3)]
+    assert post(b"".join(members), PROTOBUF | {"content-encoding": "gzip"}).status_code == 200
+    assert [len(columns) for _, columns in written(kafka, usage_topic)] == [3]
+
+
+def said_to(collector, *parts, cut=False):
+    """What the collector answers to these bytes before it ends the connection; nothing where the sender cuts it."""
+    port = int(collector.traces_url.rpartition(":")[2].partition("/")[0])
+    with collector.tls().wrap_socket(socket.create_connection(("localhost", port)), server_hostname="localhost") as tls:
+        for part in parts:
+            tls.sendall(part)
+        if cut:
+            socket.socket.shutdown(tls, socket.SHUT_WR)
+        tls.settimeout(15)
+        with suppress(ssl.SSLError) if cut else nullcontext():
+            return b"".join(iter(lambda: tls.recv(65_536), b""))
+
+
+def head(path="/v1/traces", **headers):
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([f"POST {path} HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
+
+
+KIND = PROTOBUF["content-type"]
+
+
+def test_a_body_that_is_cut_off_is_not_taken(collector, kafka, usage_topic):
+    first, second = export(call(1)).SerializeToString(), export(call(2)).SerializeToString()
+    opening = head(Content_Type=KIND, Content_Length=len(first) + len(second))
+    said_to(collector, opening, first, cut=True)
+    ending = opening.replace(b"Host", b"Connection: close\r\nHost")
+    assert said_to(collector, ending, first, second).startswith(b"HTTP/1.1 200")
+    assert [len(columns) for _, columns in written(kafka, usage_topic)] == [2]
+
+
+@pytest.mark.parametrize(
+    "body", [b"xyz\r\n", b"5\r\nhello555", b"fffffff0\r\n"], ids=["no-number", "no-end", "too-large"]
+)
+def test_chunks_that_make_no_sense_end_the_connection(standing, body):
+    answer = said_to(standing, head(Content_Type=KIND, Transfer_Encoding="chunked"), body)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == answer.count(b"Connection: close") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [("/v1/logs", {"Content_Type": KIND}, 404), ("/v1/traces", {"Content_Type": "text/plain"}, 415)],
+)
+def test_a_refusal_does_not_wait_for_the_body(standing, path, headers, status):
+    answer = said_to(standing, head(path, Content_Length=LARGEST_EXPORT, **headers), b"the beginning")
+    assert answer.startswith(b"HTTP/1.1 %d" % status)
+    assert b"Connection: close" in answer
+
+
+def test_who_sends_slowly_is_sent_away(standing, monkeypatch):
+    monkeypatch.setattr(otlp_http_server, "_SECONDS_TO_ARRIVE", 0)
+    assert said_to(standing, head(Content_Type=KIND)).startswith(b"HTTP/1.1 408")
 
 
 def test_other_addresses_and_methods(standing):
@@ -313,7 +385,7 @@ def test_a_slow_broker_is_429_with_retry_after(certificates, grant_keys, kafka, 
 
 def test_who_connects_and_is_silent_keeps_nobody_out(standing):
     port = int(standing.traces_url.rpartition(":")[2].partition("/")[0])
-    silent = [socket.create_connection(("localhost", port)) for _ in range(5)]
+    silent = [socket.create_connection(("localhost", port)) for _ in range(40)]
     assert poster(standing)(b"").status_code == 200
     for each in silent:
         each.close()

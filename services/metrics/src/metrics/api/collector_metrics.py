@@ -1,7 +1,9 @@
 """What the collector tells Prometheus. `way` is report, stream, otlp_grpc or otlp_http."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
+from chassis.errors import DirectoryError
 from prometheus_client import Counter, Gauge, Histogram
 
 REPORTED = Counter("usage_reported_total", "Events handed in, by way and by what became of them.", ["way", "outcome"])
@@ -21,3 +23,13 @@ def count_events(way: str, accepted: int, rejected: Mapping[str, int]) -> None:
     REPORTED.labels(way, "accepted").inc(accepted)
     for reason, count in rejected.items():
         REPORTED.labels(way, reason).inc(count)
+
+
+@contextmanager
+def refusals_counted(way: str) -> Iterator[None]:
+    """Counts what is refused, by reason."""
+    try:
+        yield
+    except DirectoryError as error:
+        REFUSED.labels(way, error.reason).inc()
+        raise

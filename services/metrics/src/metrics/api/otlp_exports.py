@@ -1,23 +1,21 @@
 """Taking exports of OpenTelemetry traces, however they come."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from chassis.errors import DirectoryError, LimitExceeded
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
 
-from metrics.api.collector_metrics import REFUSED, REPEATED, count_events
+from metrics.api.collector_metrics import REPEATED, count_events, refusals_counted
 from metrics.api.reports import Screening
-from metrics.api.usage_batches import RETRY_SECONDS, Place, UsageBatches
-from metrics.domain.export_lanes import ExportLanes, UnderWay
+from metrics.api.usage_batches import Place, UsageBatches, record_of
+from metrics.domain.export_lanes import ExportLanes
 from metrics.domain.otlp_spans import SpanEvents, read_spans
-from metrics.domain.usage_columns import UsageColumns, encode_arrow
+from metrics.domain.usage_columns import UsageColumns
 
 LARGEST_EXPORT = 16 * 1024 * 1024
 
@@ -43,10 +41,12 @@ class OtlpExports:
     counted_side: str
 
     def take(self, raw: bytes, parse: Parse, way: str) -> ExportTraceServiceResponse:
-        """The answer to an export, when the broker has it. Raises LimitExceeded, Unavailable, and what `parse` does."""
-        with _refusals_counted(way), self.batches.place(len(raw)) as place:
+        """The answer to an export, when the broker has it. Raises LimitExceeded, Unavailable, InvalidInput, and
+        what `parse` does."""
+        with refusals_counted(way), self.batches.place(len(raw)) as place:
+            request = parse(raw)
             with self.screening.one_at_a_time:
-                spans = read_spans(parse(raw), self.counted_side)
+                spans = read_spans(request, self.counted_side)
                 screened = self.screening.of(spans.columns, spans.accounts)
             rejected = spans.rejected + Counter(screened.rejected)
             if not len(screened.columns) or self._write(place, raw, screened.columns, way):
@@ -55,11 +55,12 @@ class OtlpExports:
 
     def _write(self, place: Place, raw: bytes, columns: UsageColumns, way: str) -> bool:
         """Whether the export is a new one; when it returns, the broker has it."""
+        record = record_of(columns)  # before a lane is taken, which is kept for what the broker may take the next time
         with self.lanes.lane(blake2b(raw, digest_size=16).digest()) as lane:
             if lane.is_written:
                 REPEATED.labels(way).inc()
                 return False
-            self.batches.begin(place, encode_arrow(columns), lane.producer_id, lane.sequence).wait()
+            self.batches.begin(place, record, lane.producer_id, lane.sequence).wait()
             lane.is_written = True
             return True
 
@@ -77,16 +78,3 @@ def _answer(spans: SpanEvents, rejected: Counter[str]) -> ExportTraceServiceResp
             + _DOCUMENTED
         )
     return answer
-
-
-@contextmanager
-def _refusals_counted(way: str) -> Iterator[None]:
-    try:
-        yield
-    except UnderWay:
-        REFUSED.labels(way, "BROKER_SLOW").inc()
-        words = "The broker is slow. Send the same export again later."
-        raise LimitExceeded("BROKER_SLOW", words, retry_after_seconds=RETRY_SECONDS) from None
-    except DirectoryError as error:
-        REFUSED.labels(way, error.reason).inc()
-        raise

@@ -4,13 +4,16 @@ import hmac
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from gzip import GzipFile
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 from chassis import errors, request_id
-from chassis.errors import DirectoryError, InvalidInput, PermissionDenied, Unauthenticated
+from chassis.errors import DirectoryError, InvalidInput, PermissionDenied, Unauthenticated, Unavailable
 from chassis.logs import get_logger
 from chassis.rpc.status import to_status
+from cheroot.errors import MaxSizeExceeded
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.rpc import code_pb2, status_pb2
@@ -19,11 +22,13 @@ from werkzeug import Request, Response
 
 from metrics.api.otlp_exports import LARGEST_EXPORT, OtlpExports
 from metrics.api.otlp_traces_api import parse_protobuf
+from metrics.api.usage_batches import RETRY_SECONDS
 
 PEER = "metrics.peer"  # in the WSGI environment: the name in the client's certificate
 _PATH = "/v1/traces"
 _PROTOBUF, _JSON = "application/x-protobuf", "application/json"
-_WINDOW_BITS = {"gzip": 31, "deflate": 15}
+_COMPRESSIONS = ("gzip", "deflate")
+_TOO_LARGE = f"Send at most {LARGEST_EXPORT} bytes at once, as they are without compression."
 _DEEPEST = 100
 _WAY = "otlp_http"
 _STATUSES: dict[type[DirectoryError], int] = {
@@ -114,30 +119,48 @@ def parse_json(raw: bytes) -> ExportTraceServiceRequest:
 
 
 def _body(request: Request) -> bytes:
-    try:
-        # the server's own: it also ends where a body of chunks does
-        raw: bytes = request.environ["wsgi.input"].read(LARGEST_EXPORT + 1)
-    except OSError as error:
-        raise _Refused(400, "The body could not be read to its end.", Connection="close") from error
+    raw = _received(request.environ["wsgi.input"])
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", *_WINDOW_BITS):
+    if encoding not in ("identity", "", *_COMPRESSIONS):
         raise _Refused(415, "Send the body as it is, or with gzip or deflate.", Accept_Encoding="gzip, deflate")
-    if encoding in _WINDOW_BITS:
-        raw = _decompressed(raw, _WINDOW_BITS[encoding])
+    if encoding in _COMPRESSIONS:
+        raw = _decompressed(raw, encoding)
     if len(raw) > LARGEST_EXPORT:
-        raise _Refused(413, f"Send at most {LARGEST_EXPORT} bytes at once, as they are without compression.")
+        raise _Refused(413, _TOO_LARGE)
     return raw
 
 
-def _decompressed(raw: bytes, window_bits: int) -> bytes:
-    """Never more than one byte beyond the limit, whatever the body would grow to."""
-    reader = zlib.decompressobj(window_bits)
+def _received(body: Any) -> bytes:
+    """Up to one byte beyond the limit, from the server's own reader: it knows where a body of chunks ends."""
     try:
+        raw: bytes = body.read(LARGEST_EXPORT + 1)
+    except MaxSizeExceeded as error:
+        raise _Refused(413, _TOO_LARGE) from error
+    except TimeoutError as error:
+        raise Unavailable(
+            "BODY_SLOW", "The body took too long to arrive.", retry_after_seconds=RETRY_SECONDS
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _Refused(400, "The body could not be read to its end.") from error
+    # of a declared length; a body of chunks that is cut off cannot be read at all
+    if len(raw) <= LARGEST_EXPORT and getattr(body, "remaining", None):
+        raise _Refused(400, "The body ends before its Content-Length.")
+    return raw
+
+
+def _decompressed(raw: bytes, encoding: str) -> bytes:
+    """Never more than one byte beyond the limit, whatever the body would grow to."""
+    try:
+        if encoding == "gzip":
+            return GzipFile(fileobj=BytesIO(raw)).read(LARGEST_EXPORT + 1)
+        reader = zlib.decompressobj()
         found = reader.decompress(raw, LARGEST_EXPORT + 1)
-    except zlib.error as error:
+        if len(found) <= LARGEST_EXPORT and not reader.eof:
+            raise EOFError
+    except EOFError as error:
+        raise _Refused(400, "The body ends in the middle of its compression.") from error
+    except (OSError, zlib.error) as error:
         raise _Refused(400, "The body is not compressed as Content-Encoding says.") from error
-    if len(found) <= LARGEST_EXPORT and not reader.eof:
-        raise _Refused(400, "The body ends in the middle of its compression.")
     return found
 
 

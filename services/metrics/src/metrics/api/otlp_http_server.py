@@ -1,9 +1,14 @@
 """The HTTPS server of OTLP, on threads of this process. It asks for a client certificate and lets in who has none: the
 application then wants a token."""
 
+import errno
 import logging
+import math
+import queue
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +18,7 @@ from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.rpc.tls import stamps
 from chassis.settings import split_listen
-from cheroot.server import HTTPConnection
+from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl import Adapter
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
@@ -23,6 +28,10 @@ from metrics.api.otlp_http import PEER
 
 _THREADS = 16
 _SECONDS_OF_SILENCE = 10
+_SECONDS_TO_SHAKE_HANDS = 3
+_SECONDS_TO_ARRIVE = 30  # a request as a whole, however small the steps that it comes in
+_SECONDS_TO_LINGER = 1
+_MOST_WAITING = 256
 _KEPT_CONNECTIONS = 256
 _LARGEST_HEADERS = 32 * 1024
 
@@ -39,6 +48,8 @@ class OtlpHttpServer:
             request_queue_size=128,
             timeout=_SECONDS_OF_SILENCE,
             shutdown_timeout=10,
+            accepted_queue_size=_MOST_WAITING,
+            accepted_queue_timeout=0,
             server_name="collector",
         )
         self._server.max_request_body_size = 2 * LARGEST_EXPORT  # beyond the limit the application says so
@@ -63,6 +74,16 @@ class OtlpHttpServer:
 
 
 class _Server(Server):
+    def process_conn(self, conn: Any) -> None:
+        """Who connects and is silent waits without a worker; who comes when too many wait is turned away."""
+        if conn.last_used is None and self.can_add_keepalive_connection:
+            self.put_conn(conn)
+            return
+        try:
+            self.requests.put(conn)
+        except queue.Full:
+            conn.close()
+
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         get_logger().log(level, "OTLP server", detail=msg, exc_info=traceback or None)
 
@@ -93,16 +114,59 @@ class _Certificates(Adapter):
     makefile = BuiltinSSLAdapter.makefile
 
 
+class _Socket(ssl.SSLSocket):
+    ends = math.inf
+
+    def recv_into(self, *arguments: Any, **named: Any) -> int:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self.settimeout(min(left, _SECONDS_OF_SILENCE))
+        return super().recv_into(*arguments, **named)
+
+    def send(self, *arguments: Any, **named: Any) -> int:
+        try:
+            return super().send(*arguments, **named)
+        except ssl.SSLEOFError as error:  # the server ignores senders that are gone, but not under this name
+            raise BrokenPipeError(errno.EPIPE, str(error)) from error
+
+
+class _Request(HTTPRequest):
+    def send_headers(self) -> None:
+        """An answer before the end of the body ends the connection: else the server would read the rest first."""
+        if getattr(self.rfile, "remaining", 0) or (self.chunked_read and not self.rfile.closed):
+            self.close_connection = self.conn.is_cut_short = True
+        super().send_headers()
+
+
 class _Connection(HTTPConnection):
+    RequestHandlerClass = _Request
+    is_cut_short = False
+
     def communicate(self) -> bool:
         if not self.ssl_env:
+            self.socket.settimeout(_SECONDS_TO_SHAKE_HANDS)
             try:
                 self.socket.do_handshake()
             except OSError as error:
                 get_logger().info("TLS handshake failed", detail=str(error))
                 return False
             self.ssl_env = {"wsgi.url_scheme": "https", PEER: _peer(self.socket)}
-        return bool(super().communicate())  # type: ignore[no-untyped-call]
+        self.socket.ends = time.monotonic() + _SECONDS_TO_ARRIVE
+        is_kept = bool(super().communicate())  # type: ignore[no-untyped-call]
+        if self.is_cut_short:
+            self._linger()
+        return is_kept
+
+    def _linger(self) -> None:
+        """Lets the sender read the answer: closed over unread bytes, the connection is reset and the answer lost."""
+        ends = time.monotonic() + _SECONDS_TO_LINGER
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+            while (left := ends - time.monotonic()) > 0:
+                self.socket.settimeout(left)
+                if not self.socket.recv(65_536):
+                    return
 
 
 def _context(tls_dir: Path) -> ssl.SSLContext:
@@ -110,6 +174,7 @@ def _context(tls_dir: Path) -> ssl.SSLContext:
     context.load_cert_chain(tls_dir / "cert.pem", tls_dir / "key.pem")
     context.verify_mode = ssl.CERT_OPTIONAL
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = _Socket
     return context
 
 

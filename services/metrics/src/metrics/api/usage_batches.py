@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chassis.errors import InvalidInput, LimitExceeded, Unavailable
+from chassis.errors import DirectoryError, InvalidInput, LimitExceeded, Unavailable
 from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.kafka.reach import require_broker
 from chassis.logs import get_logger
@@ -14,6 +14,8 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from metrics.api.collector_metrics import BROKER_SECONDS, UNDER_WAY_BATCHES, UNDER_WAY_BYTES
+from metrics.domain.arrow_limits import RecordLimits
+from metrics.domain.usage_columns import UsageColumns, encode_arrow
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_BATCHES = 32
@@ -22,7 +24,7 @@ SECONDS_FOR_ROOM = 0.5
 SECONDS_TO_CONNECT = 0.3
 RETRY_SECONDS = 2
 _CONTENT_TYPE = b"application/vnd.apache.arrow.stream"
-_LARGEST_RECORD = 4 * 1024 * 1024
+_LIMITS = RecordLimits()
 
 
 class Room:
@@ -80,7 +82,8 @@ class Written:
         self._sent, self._began, self._bootstrap = sent, began, bootstrap
 
     def wait(self) -> None:
-        """Returns when the broker has the batch. Raises LimitExceeded BROKER_SLOW, Unavailable BROKER_AWAY."""
+        """Returns when the broker has the batch. Raises LimitExceeded BROKER_SLOW, Unavailable BROKER_AWAY, and
+        InvalidInput TOO_MANY where the topic takes smaller records than it should."""
         left = self._began + SECONDS_TO_ACKNOWLEDGE + 0.5 - time.monotonic()
         try:
             metadata = self._sent.get(timeout=max(0.0, left))
@@ -104,7 +107,7 @@ class UsageBatches:
             # what its retries double is known by its number
             enable_idempotence=False,
             linger_ms=0,
-            max_request_size=_LARGEST_RECORD + 64 * 1024,
+            max_request_size=_LIMITS.record_bytes + 64 * 1024,
             max_block_ms=int(SECONDS_TO_ACKNOWLEDGE * 1000),
             delivery_timeout_ms=int(SECONDS_TO_ACKNOWLEDGE * 1000),
             request_timeout_ms=int(SECONDS_TO_ACKNOWLEDGE * 1000) - 500,
@@ -125,20 +128,16 @@ class UsageBatches:
         """Hands a batch to the producer; the place is given back when the broker has answered.
 
         The key is the producer, so that a batch that is sent again, through whichever collector, meets the same
-        partition and is known there. Raises InvalidInput TOO_MANY for one that no record can hold, and as Written.wait.
+        partition and is known there. Raises as Written.wait.
         """
         headers = [
             ("content-type", _CONTENT_TYPE),
             ("producer-id", producer_id.encode()),
             ("sequence", str(sequence).encode()),
         ]
-        if len(value) > _LARGEST_RECORD:
-            raise _too_large()
         began = time.monotonic()
         try:
             sent = self._producer.send(self._topic, value=value, key=producer_id.encode(), headers=headers)
-        except MessageSizeTooLargeError as error:
-            raise _too_large() from error
         except KafkaError as error:
             raise _not_taken(error, self._bootstrap) from error
         place.is_handed_on = True
@@ -159,12 +158,24 @@ class UsageBatches:
         self._producer.close(timeout=1)
 
 
-def _too_large() -> InvalidInput:
-    return InvalidInput("TOO_MANY", "Hand in fewer events at once.", limit=f"{_LARGEST_RECORD} bytes as a record")
+def record_of(columns: UsageColumns) -> bytes:
+    """The record of these events. Raises InvalidInput TOO_MANY where ingest would not read it."""
+    if len(columns) > _LIMITS.rows:
+        raise _too_many(f"{_LIMITS.rows} events")
+    value = encode_arrow(columns)
+    if len(value) > _LIMITS.record_bytes:
+        raise _too_many(f"{_LIMITS.record_bytes} bytes as a record")
+    return value
 
 
-def _not_taken(error: KafkaError, bootstrap: Bootstrap) -> LimitExceeded | Unavailable:
+def _too_many(limit: str) -> InvalidInput:
+    return InvalidInput("TOO_MANY", "Hand in fewer events at once.", limit=limit)
+
+
+def _not_taken(error: KafkaError, bootstrap: Bootstrap) -> DirectoryError:
     get_logger().warning("the broker did not take a batch", detail=str(error) or type(error).__name__)
+    if isinstance(error, MessageSizeTooLargeError):
+        return _too_many("max.message.bytes of the topic")
     try:
         require_broker(bootstrap, SECONDS_TO_CONNECT)
     except KafkaError:

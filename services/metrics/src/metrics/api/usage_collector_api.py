@@ -3,7 +3,6 @@
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,9 @@ from chassis.errors import DirectoryError, InvalidInput, LimitExceeded, Violatio
 from chassis.ids import new_id
 from directory.metrics.v1.usage_collector_pb2 import DESCRIPTOR, ReportResponse, ReportStreamResponse
 
-from metrics.api.collector_metrics import REFUSED, count_events
+from metrics.api.collector_metrics import count_events, refusals_counted
 from metrics.api.reports import Screening, report_of
-from metrics.api.usage_batches import RETRY_SECONDS, UsageBatches, Written
-from metrics.domain.usage_columns import encode_arrow
+from metrics.api.usage_batches import RETRY_SECONDS, UsageBatches, Written, record_of
 from metrics.domain.usage_wire import Report
 
 MOST_STREAMS = 8
@@ -79,7 +77,7 @@ class UsageCollectorApi:
 
     def Report(self, raw: bytes, context: grpc.ServicerContext) -> ReportResponse:
         """Answers when the broker has the batch. What breaks a rule is refused by reason, the rest is taken."""
-        with _refusals_counted(_REPORT):
+        with refusals_counted(_REPORT):
             taken = self.take(raw)
             taken.wait(_REPORT)
         return ReportResponse(accepted=taken.accepted, rejected=taken.rejected)
@@ -94,7 +92,7 @@ class UsageCollectorApi:
         watch.daemon = True
         watch.start()
         try:
-            with _refusals_counted(_STREAM):
+            with refusals_counted(_STREAM):
                 return _Stream(self).run(raws)
         finally:
             watch.cancel()
@@ -106,7 +104,7 @@ class UsageCollectorApi:
             with self._screening.one_at_a_time:
                 report = report_of(raw)
                 screened = self._screening.of(report.columns, report.accounts)
-                value = encode_arrow(screened.columns) if len(screened.columns) else b""
+                value = record_of(screened.columns) if len(screened.columns) else b""
             if number:
                 number.check(report)
             rejected = Counter(screened.rejected)
@@ -177,12 +175,3 @@ class _Stream:
                 self._settle()
         except DirectoryError:
             self._under_way.clear()
-
-
-@contextmanager
-def _refusals_counted(way: str) -> Iterator[Any]:
-    try:
-        yield
-    except DirectoryError as error:
-        REFUSED.labels(way, error.reason).inc()
-        raise

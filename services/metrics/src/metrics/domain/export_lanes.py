@@ -15,12 +15,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from chassis.errors import LimitExceeded
+
 MOST_LANES = 128
+SECONDS_UNTIL_FREE = 2
 MOST_REMEMBERED = 65_536
 
 
-class UnderWay(Exception):  # noqa: N818  # a fact, for the API to word
+class UnderWay(LimitExceeded):
     """The same export is being written at this moment, or every lane is."""
+
+    def __init__(self) -> None:
+        words = "The broker is slow. Send the same export again later."
+        super().__init__("BROKER_SLOW", words, retry_after_seconds=SECONDS_UNTIL_FREE)
 
 
 @dataclass
