@@ -15,6 +15,7 @@ from metrics.domain.sequence_window import REACH
 from metrics.domain.usage_columns import SCHEMA, decode_arrow
 from metrics.domain.usage_events import columns_of
 from metrics.domain.vocabulary import LONGEST_LABEL, Vocabularies
+from metrics.store.rollups import MOST_ERROR_TYPES, MOST_PRODUCTS, MOST_TOOLS
 from metrics.wiring import USAGE
 
 ROOT = Path(__file__).parents[3]
@@ -112,14 +113,14 @@ def test_the_limits_are_those_of_the_reader():
     limits = RecordLimits()
     said = dict(row[:2] for row in rows_of("| what | limit |"))
     assert said == {
-        "value of a record": f"{limits.record_bytes >> 20} MiB ({limits.record_bytes:,} bytes); "
-        "the topic takes 64 KiB more for headers",
+        "value of a record": f"{limits.record_bytes >> 20} MiB ({limits.record_bytes:,} bytes), "
+        "before Kafka's own compression; the topic takes 64 KiB more for headers",
         "events in a record": f"{limits.rows:,}",
         "messages in an Arrow stream": f"{limits.messages:,}",
         "an Arrow stream when decompressed": f"{limits.decoded_bytes >> 20} MiB",
         "one text in a dictionary": "1,024 bytes of UTF-8",
         "product`, `tool`, `error_type": f"{LONGEST_LABEL} printable characters",
-        "tools, error types of a server and day": "500, 100",
+        "tools, error types, products of a server and day": f"{MOST_TOOLS}, {MOST_ERROR_TYPES}, {MOST_PRODUCTS}",
         "age of an event on arrival": f"{OLDEST_US // 86_400_000_000} days",
         "an event ahead of the broker's clock": f"{FUTURE_US // 60_000_000} minutes",
     }

@@ -137,3 +137,21 @@ def test_a_flood_stops_in_front_of_the_record_that_made_it_one(pipeline, traffic
     assert pipeline.intake.positions == {0: 99, 1: 0, 2: 0}
     assert pipeline.ledger() == {"records": 99, "records_dead": 99}
     assert pipeline.windows(TOPIC_ID, 0, ["p"]) == {}  # once it goes on, that record is no duplicate
+
+
+def test_numbers_of_batches_are_digits(database, pipeline, traffic):
+    value, headers = batch(calls(traffic, 1))
+    odd = [*headers, ("producer-id", b"p"), ("sequence", b" +1_0")]
+    pipeline.take([(0, value, odd)], random.Random(1))
+    assert [row.reason for row in letters(database)] == ["bad_headers"]
+
+
+def test_a_server_error_of_any_status_has_its_name(database, pipeline, traffic):
+    failed = [
+        traffic.event(traffic.servers[0], 1, kind=1, synthetic=False, outcome=3, error_type="", http_status=s)
+        for s in (0, 399, 400, 503, 503)
+    ]
+    pipeline.take([(0, *batch(failed))], random.Random(1))
+    with database.read() as connection:
+        found = connection.execute(text("SELECT error_type, calls FROM usage_error_type_days")).all()
+    assert {row.error_type: row.calls for row in found} == {"unknown": 2, "400": 1, "503": 2}

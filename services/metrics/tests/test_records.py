@@ -41,7 +41,7 @@ def test_a_batch_comes_back_as_it_was(events):
 
 
 def test_a_batch_of_another_writer(events):
-    """Several batches, plain strings, other integers, nulls, no compression, columns in another order."""
+    """Several batches and dictionaries, plain strings, other integers, nulls, no compression, another order."""
     wanted = columns_of(events)
     schema = pa.schema(
         [
@@ -60,7 +60,7 @@ def test_a_batch_of_another_writer(events):
     )
     sink = pa.BufferOutputStream()
     half = len(events) // 2
-    with pa.ipc.new_stream(sink, schema, options=pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)) as writer:
+    with pa.ipc.new_stream(sink, schema) as writer:
         for part in (events[:half], events[half:]):
             rows = [
                 {
@@ -107,6 +107,31 @@ def test_a_declared_size_is_believed_as_declared(events):
     value[place : place + 8] = struct.pack("<q", 2**40)
     with pytest.raises(UnreadableRecord):
         decode_arrow(bytes(value), LIMITS)
+
+
+def with_metadata(table, metadata, **options):
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        for batch in table.to_batches():
+            writer.write_batch(batch, custom_metadata=metadata)
+    return bytes(sink.getvalue())
+
+
+def test_what_may_hide_its_size_is_refused(events):
+    """Old versions say in free metadata that buffers are compressed; deltas make each batch hold a dictionary anew."""
+    with pa.ipc.open_stream(encode_arrow(columns_of(events))) as reader:
+        table = reader.read_all()
+    old = with_metadata(table, {b"ARROW:experimental_compression": b"zstd"}, metadata_version=pa.ipc.MetadataVersion.V4)
+    with pytest.raises(UnreadableRecord, match="version before 5"):
+        decode_arrow(old, LIMITS)
+    parts = [pa.table({"kind": pa.array(names).dictionary_encode()}) for names in (["a"], ["a", "b"])]
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
+    with pa.ipc.new_stream(sink, parts[0].schema, options=options) as writer:
+        for part in parts:
+            writer.write_table(part)
+    with pytest.raises(UnreadableRecord, match="comes in parts"):
+        decode_arrow(bytes(sink.getvalue()), LIMITS)
 
 
 def test_an_index_beyond_its_dictionary_is_refused():

@@ -24,7 +24,7 @@ from metrics.store.offsets import Place
 
 _MOST_PRODUCERS = 50_000  # of all partitions
 # What an event, and an account that it is the first of, take in memory at the worst moment: while they are summed up.
-_EVENT_BYTES, _SIGHT_BYTES = 56, 160
+_EVENT_BYTES, _SIGHT_BYTES = 144, 160
 
 # Asks the database about producers of a partition that are not known here yet.
 Windows = Callable[[str, int, list[str]], Mapping[str, SequenceWindow]]
@@ -97,12 +97,19 @@ class UsageIntake:
         come = list(zip(records, arrived_us, strict=True))
         if records[0].offset < state.next_offset:
             come = [pair for pair in come if pair[0].offset >= state.next_offset]
-        if state.stopped_reason or not come or (len(come) > 1 and self._take_all(state, come)):
+        if come:
+            self._take_some(state, come)
+
+    def _take_some(self, state: PartitionIntake, come: Sequence[tuple[Any, int]]) -> None:
+        """Halves until what cannot be read stands alone."""
+        if state.stopped_reason:
             return
-        for record, arrived in come:
-            self._take_one(state, record, arrived)
-            if state.stopped_reason:
-                return
+        if len(come) == 1:
+            self._take_one(state, *come[0])
+        elif not self._take_all(state, come):
+            half = len(come) // 2
+            self._take_some(state, come[:half])
+            self._take_some(state, come[half:])
 
     def _take_all(self, state: PartitionIntake, come: Sequence[tuple[Any, int]]) -> bool:
         """Takes single events at once; false when one of them is not as it should be, and none was taken."""

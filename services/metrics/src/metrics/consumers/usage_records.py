@@ -39,13 +39,19 @@ def read_headers(headers: Sequence[tuple[str, bytes | None]] | None) -> Headers:
     try:
         content_type = found.get("content-type", b"").decode("ascii")
         producer_id = found.get("producer-id", b"").decode("ascii")
-        sequence = int(found.get("sequence", b"0").decode("ascii"))
+        sequence = _decimal(found.get("sequence", b"0"))
     except ValueError as error:
         raise UnreadableRecord("bad_headers", str(error)) from error
     fits = len(producer_id) <= _LONGEST_PRODUCER_ID and producer_id.isprintable()
     if not fits or not 0 <= sequence <= _LARGEST_SEQUENCE or (producer_id and not sequence):
         raise UnreadableRecord("bad_headers", f"producer-id {producer_id[:80]!r}, sequence {sequence}")
     return Headers(content_type, producer_id, sequence)
+
+
+def _decimal(digits: bytes) -> int:
+    if not digits.isdigit():
+        raise ValueError(f"{digits[:40]!r} is no decimal number")
+    return int(digits)
 
 
 def together(records: Iterable[Any]) -> Iterator[list[Any]]:
@@ -110,7 +116,7 @@ def foreseen() -> Iterator[None]:
     one that reads the record after it."""
     try:
         yield
-    except UnreadableRecord:
+    except (UnreadableRecord, MemoryError):
         raise
     except Exception as error:
         get_logger().exception("a record does what nobody foresaw")

@@ -11,7 +11,8 @@ holds no more than `waiting_bytes`, one poll and one fetch of each broker.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -144,7 +145,8 @@ class UsageWorker:
         if position is None:
             return True
         if self._starts.is_gap(number, position, records[0].offset):
-            self._consumer.seek(partition, position)
+            with self._as_assigned():
+                self._consumer.seek(partition, position)
             return True  # this partition is read again; what came of the others is not, and counts
         self.health.read(number, records)
         self._retrying(lambda: self._intake.prepare(number, records))
@@ -154,7 +156,8 @@ class UsageWorker:
                 return False
         self._starts.passed(number)
         if reason := self._intake.stopped.get(number):
-            self._consumer.pause(partition)
+            with self._as_assigned():
+                self._consumer.pause(partition)
             get_logger().error("partition stopped", partition=number, reason=reason)
         return True
 
@@ -245,13 +248,23 @@ class UsageWorker:
     def _wait_in_the_group(self) -> None:
         """Stays a member, without fetching, for a moment."""
         assigned = self._consumer.assignment()
-        self._consumer.pause(*assigned)
+        with self._as_assigned():
+            self._consumer.pause(*assigned)
         started = time.monotonic()
         while time.monotonic() < started + _RETRY_SECONDS and not self._stop.wait(0.05):
             self._poll()
         worker_metrics.PAUSED_SECONDS.inc(time.monotonic() - started)
         if not self._listener.changed:
-            self._consumer.resume(*(p for p in assigned if p.partition not in self._intake.stopped))
+            with self._as_assigned():
+                self._consumer.resume(*(p for p in assigned if p.partition not in self._intake.stopped))
+
+    @contextmanager
+    def _as_assigned(self) -> Iterator[None]:
+        """Around what is done to partitions: the I/O thread may have taken one away in the meantime."""
+        try:
+            yield
+        except (ValueError, KeyError):
+            self._listener.changed = True
 
     def _adopt(self) -> None:
         """After a change of the assignment: write, then start where the database says."""
@@ -267,13 +280,11 @@ class UsageWorker:
         first_there = self._retrying(lambda: beginnings(self._consumer, assigned))
         places = self._retrying(lambda: self._places(topic_id, first_there))
         self._intake.begin(topic_id, places)
-        try:
+        with self._as_assigned():
             for partition in assigned:
                 number = partition.partition
                 self._consumer.seek(partition, self._starts.of(places[number], number, first_there[number]))
             self._consumer.resume(*(p for p in assigned if p.partition not in self._intake.stopped))
-        except (ValueError, KeyError):
-            self._listener.changed = True  # assigned anew in the meantime
         get_logger().info("partitions", mine=sorted(places), stopped=self._intake.stopped)
 
     def _places(self, topic_id: str, first_there: Mapping[int, int]) -> dict[int, Place]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 _RECORD_BATCH, _DICTIONARY_BATCH = 3, 2
+_VERSION_5 = 4  # https://github.com/apache/arrow/blob/main/format/Schema.fbs, MetadataVersion
 
 
 class UnreadableRecord(Exception):  # noqa: N818  # a fact about the record
@@ -46,7 +47,7 @@ def check_declared_sizes(value: bytes, limits: RecordLimits) -> None:
             if number >= limits.messages:
                 raise UnreadableRecord("too_many_messages")
             batch_rows, batch_bytes = _declared(message.metadata.to_pybytes(), message.body)
-            rows += batch_rows
+            rows += max(0, batch_rows)
             size += batch_bytes
             if rows > limits.rows or size > limits.decoded_bytes:
                 raise UnreadableRecord("record_too_large", f"{rows} rows, {size} bytes decoded")
@@ -65,10 +66,16 @@ def _messages(value: bytes) -> Iterator[pa.ipc.Message]:
 
 def _declared(metadata: bytes, body: pa.Buffer | None) -> tuple[int, int]:
     message = _Table.root(metadata)
+    if message.scalar(0, "h") < _VERSION_5:
+        # of older ones the compression may be told in metadata of any form
+        raise UnreadableRecord("arrow_unreadable", "metadata of a version before 5")
     kind = message.scalar(1, "B")
     if kind not in (_RECORD_BATCH, _DICTIONARY_BATCH):
         return 0, 0
     header = message.table(2)
+    if kind == _DICTIONARY_BATCH and header.scalar(2, "B"):
+        # each batch after a delta has a dictionary of its own in memory
+        raise UnreadableRecord("arrow_unreadable", "a dictionary comes in parts")
     batch = header if kind == _RECORD_BATCH else header.table(1)
     size = _decoded_size(batch.buffers(2), body, compressed=batch.place(3) is not None)
     return (batch.scalar(0, "q") if kind == _RECORD_BATCH else 0), size

@@ -19,7 +19,7 @@ NAMES, DAYS = 1 << NAME, 1 << DAY
 # A measure is (what, HTTP class): the outcome of a call, counted from 0, or a message or a removal; times 4; plus 1 for
 # a status of 4xx, 2 for 5xx.
 _MESSAGE, _REMOVAL = 4, 5
-NOTHING = np.uint8((1 << MEASURE) - 1)
+NO_MEASURE = np.uint8((1 << MEASURE) - 1)
 _WHAT = np.zeros((256, 256), np.uint8)
 _WHAT[TOOL_CALL, OK : AUTH_REJECTED + 1] = np.arange(AUTH_REJECTED)
 _WHAT[MESSAGE], _WHAT[CONNECTOR_REMOVED] = _MESSAGE, _REMOVAL

@@ -43,12 +43,8 @@ class UsageDeltas:
     """Gathers events until a flush; what it learned of names and accounts outlives the flush. Not safe for threads."""
 
     def __init__(self) -> None:
-        self._learn_anew()
-        self._begin()
-
-    def _learn_anew(self) -> None:
-        # together: what accounts did is remembered by the servers' codes
         self._names, self._sights = Vocabularies(), AccountSights()
+        self._begin()
 
     def _begin(self) -> None:
         self.events = 0
@@ -61,8 +57,9 @@ class UsageDeltas:
         """What was gathered is in the database: only then may repeats of it be left out."""
         self._begin()
         self._sights.written()
-        if self._names.largest > _FORGET_NAMES:
-            self._learn_anew()
+        if self._names.forget(_FORGET_NAMES):
+            # what accounts did is remembered by the servers' codes
+            self._sights = AccountSights()
 
     @property
     def sights(self) -> int:
@@ -87,7 +84,7 @@ class UsageDeltas:
         if keep is not None:
             # rows that do not count become nobody's, of no meaning: that is cheaper than taking ten columns apart
             day = np.where(keep, day, day[keep.argmax()])
-            account, measure = np.where(keep, account, 0), np.where(keep, measure, packing.NOTHING)
+            account, measure = np.where(keep, account, 0), np.where(keep, measure, packing.NO_MEASURE)
         place = joined(rows.server.codes.astype(np.int64), (packing.DAY, self._day_codes(day)))
         bucket = buckets_of(rows.duration_us)
         by_product = joined(
@@ -115,6 +112,8 @@ class UsageDeltas:
 
     def _day_codes(self, day: Ints) -> Ints:
         first, last = int(day.min()), int(day.max())
+        if last - first + len(self._days) >= packing.DAYS:
+            raise OverflowError("there are no more numbers for days")
         codes = [self._days.setdefault(each, len(self._days)) for each in range(first, last + 1)]
         return np.array(codes, np.int64)[day - first if last > first else 0]
 

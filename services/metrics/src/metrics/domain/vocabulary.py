@@ -40,10 +40,10 @@ class Vocabulary(dict[str, int]):
     def __init__(self, name_of: Callable[[str], str | None]) -> None:
         super().__init__()
         self.names = [""]
-        self._name_of = name_of
+        self.name_of = name_of
 
     def __missing__(self, text: str) -> int:
-        name = self._name_of(text)
+        name = self.name_of(text)
         if name is None:
             code = NOTHING
         elif name != text:
@@ -64,13 +64,24 @@ class Vocabulary(dict[str, int]):
 
 
 class Vocabularies:
-    """Those of the four columns of names. They only grow: their owner makes new ones when they have become `large`."""
+    """Those of the four columns of names. They only grow, until they are told to forget."""
 
     def __init__(self) -> None:
         self.server = Vocabulary(server_id_or_none)
         self.product = Vocabulary(label)
         self.tool = Vocabulary(label)
         self.error_type = Vocabulary(_error_type)
+
+    def forget(self, most: int) -> bool:
+        """Makes those anew that know more than so many texts: numbers change their meaning. Whether servers' do."""
+        for column in ("product", "tool", "error_type"):
+            known: Vocabulary = getattr(self, column)
+            if len(known) > most:
+                setattr(self, column, Vocabulary(known.name_of))
+        if len(self.server) <= most:
+            return False
+        self.server = Vocabulary(server_id_or_none)
+        return True
 
     @property
     def largest(self) -> int:
@@ -94,9 +105,7 @@ class Vocabularies:
         unnamed = codes == NOTHING
         if not unnamed.any():
             return codes
-        of_tools = unnamed & (outcome == TOOL_ERROR)
-        codes = np.where(of_tools, self.error_type["tool_error"], codes)
-        for each in set(status[unnamed & ~of_tools].tolist()):
-            name = str(each) if each >= 400 else "unknown"
-            codes = np.where(unnamed & ~of_tools & (status == each), self.error_type[name], codes)
-        return codes
+        statuses, which = np.unique(status, return_inverse=True)
+        by_status = [self.error_type[str(each) if each >= 400 else "unknown"] for each in statuses.tolist()]
+        found = np.where(outcome == TOOL_ERROR, self.error_type["tool_error"], np.array(by_status, np.int32)[which])
+        return np.where(unnamed, found, codes)

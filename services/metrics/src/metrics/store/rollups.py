@@ -17,7 +17,7 @@ from metrics.domain.vocabulary import NOTHING, OTHER
 from metrics.store.copied_columns import Column, copy_columns, dates, uuids
 
 MOST_PRODUCTS, MOST_TOOLS, MOST_ERROR_TYPES = 50, 500, 100
-_LONGEST_HISTOGRAM = 4096
+_LONGEST_HISTOGRAM, _MOST_COMPACTED = 4096, 1_000
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,10 @@ def _copy_named(
     columns = _columns(ids, counts) | {"code": counts.name.astype(np.int32)}
     last = None if durations is None else ("durations", durations)
     copy_columns(connection, f"new_{named.table}", columns, last)
-    codes = np.unique(counts.name).astype(np.int32)
-    used = [names[code].encode() for code in codes.tolist()]
     # names beyond a limit get the code of nothing
-    columns = {"code": np.append(codes, np.int32(NOTHING))}
-    copy_columns(connection, f"new_{named.name}_names", columns, ("name", [*used, OTHER.encode()]))
+    codes = np.unique(np.append(counts.name, NOTHING)).astype(np.int32)
+    used = [(OTHER if code == NOTHING else names[code]).encode() for code in codes.tolist()]
+    copy_columns(connection, f"new_{named.name}_names", {"code": codes}, ("name", used))
 
 
 def _copy_accounts(connection: Connection, ids: Column, deltas: Deltas) -> None:
@@ -117,7 +116,8 @@ _TEMPORARY = text(
     CREATE TEMPORARY TABLE IF NOT EXISTS new_{named.table} (server_id uuid, day date, code integer,
         {", ".join(f"{m} {'bytea' if m == 'durations' else 'bigint'}" for m in named.measures)})
         ON COMMIT DELETE ROWS;
-    CREATE TEMPORARY TABLE IF NOT EXISTS new_{named.name}_names (code integer, name text) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE IF NOT EXISTS new_{named.name}_names (code integer PRIMARY KEY, name text)
+        ON COMMIT DELETE ROWS;
     """
         for named in (_PRODUCTS, _TOOLS, _ERROR_TYPES)
     )
@@ -149,20 +149,23 @@ def _merge_named(named: _Named) -> TextClause:
 
 
 # New names of a server and day have places after those that are stored, most calls first; beyond the limit: `other`.
+# What is stored is asked for row by row, by subqueries that cannot become joins: of what was just copied the planner
+# has no statistics, and might read a table of a hundred million rows to join it.
 _LIMIT = """
     WITH fresh AS (
         SELECT server_id, day, code, name, calls FROM new_{table} AS new JOIN new_{name}_names USING (code)
-        WHERE name <> :other AND NOT EXISTS (
-            SELECT FROM {table} AS old
-            WHERE old.server_id = new.server_id AND old.day = new.day AND old.{name} = name)
+        WHERE name <> :other AND (
+            SELECT true FROM {table} AS old
+            WHERE old.server_id = new.server_id AND old.day = new.day AND old.{name} = name) IS NULL
     ), stored AS (
-        SELECT server_id, day, count(*) AS names FROM {table} AS old
-        WHERE {name} <> :other AND (server_id, day) IN (SELECT server_id, day FROM fresh)
-        GROUP BY server_id, day
+        SELECT server_id, day, (
+            SELECT count(*) FROM {table} AS old
+            WHERE old.server_id = touched.server_id AND old.day = touched.day AND old.{name} <> :other) AS names
+        FROM (SELECT DISTINCT server_id, day FROM fresh) AS touched
     ), placed AS (
-        SELECT server_id, day, code, coalesce(names, 0) + row_number() OVER (
+        SELECT server_id, day, code, names + row_number() OVER (
             PARTITION BY server_id, day ORDER BY calls DESC, name) AS place
-        FROM fresh LEFT JOIN stored USING (server_id, day)
+        FROM fresh JOIN stored USING (server_id, day)
     )
     UPDATE new_{table} AS new SET code = :other_code FROM placed
     WHERE place > :most AND new.server_id = placed.server_id AND new.day = placed.day AND new.code = placed.code
@@ -188,7 +191,7 @@ _MERGE_ACCOUNTS = text(
 
 def _compact_histograms(connection: Connection) -> None:
     """Of those that have doubled: one that is long when compacted would else be compacted at every flush."""
-    rows = connection.execute(_LONG_HISTOGRAMS, {"longest": _LONGEST_HISTOGRAM}).all()
+    rows = connection.execute(_LONG_HISTOGRAMS, {"longest": _LONGEST_HISTOGRAM, "most": _MOST_COMPACTED}).all()
     if rows:
         values = [{"s": r.server_id, "d": r.day, "p": r.product, "h": compacted(bytes(r.durations))} for r in rows]
         connection.execute(_REPLACE_HISTOGRAM, values)
@@ -196,9 +199,14 @@ def _compact_histograms(connection: Connection) -> None:
 
 _LONG_HISTOGRAMS = text(
     """
-    SELECT server_id, day, product, durations FROM usage_product_days
-    WHERE (server_id, day) IN (SELECT server_id, day FROM new_usage_product_days)
-      AND octet_length(durations) > 2 * compacted_bytes + :longest
+    SELECT new.server_id, new.day, stored.product, stored.durations
+    FROM new_usage_product_days AS new JOIN new_product_names USING (code), LATERAL (
+        SELECT product, durations FROM usage_product_days AS old
+        WHERE old.server_id = new.server_id AND old.day = new.day AND old.product = name
+          AND octet_length(durations) > 2 * compacted_bytes + :longest
+        LIMIT 1
+    ) AS stored
+    LIMIT :most
     """
 )
 _REPLACE_HISTOGRAM = text(
