@@ -19,6 +19,7 @@ from metrics.domain.health import POLICIES
 from metrics.processes import compute as compute_module
 from metrics.processes.compute import Compute
 from metrics.processes.daily import Daily
+from metrics.processes.uncounted import Backlog
 from metrics.store import generations, snapshots
 from metrics.store.purge import purge
 from metrics.store.tables import metadata
@@ -293,7 +294,7 @@ def test_a_day_that_is_not_over_or_too_long_ago_is_refused(database):
 def test_the_daemon_catches_up_and_waits_a_little_after_midnight(database, traffic, eventually):
     just_after_midnight = datetime(2026, 3, 11, 0, 5, tzinfo=UTC)
     clock = lambda: just_after_midnight  # noqa: E731
-    daily, stop = Daily(database, Compute(database, POLICIES["disconnect_rate"], clock), clock, lambda _: ""), Stop()
+    daily, stop = Daily(database, Compute(database, POLICIES["disconnect_rate"], clock), clock, Backlog), Stop()
     thread = threading.Thread(target=daily.run, args=(stop,))
     thread.start()
     try:

@@ -3,6 +3,7 @@
 import random
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import chassis.sql.database
 import psycopg
@@ -10,12 +11,12 @@ import pytest
 from chassis.kafka.topics import topic_id
 from chassis.process import Stop
 from chassis.sql.database import Database
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from metrics.domain.health import POLICIES
 from metrics.processes import daily as daily_module
 from metrics.processes.compute import Compute
-from metrics.processes.daily import Daily, missing_days
-from metrics.processes.uncounted import Uncounted
+from metrics.processes.daily import Daily, due, missing_days
+from metrics.processes.uncounted import Backlog, Uncounted
 from metrics.store import offsets
 from metrics.store import purge as purging
 from metrics.store.offsets import Move
@@ -40,7 +41,12 @@ def clean(database):
     empty(database)
 
 
-def daily(database, now=NOW, uncounted=lambda _: ""):
+def behind(now, since=NOW - timedelta(days=100)):
+    """A partition waits for ingest, with records from then on."""
+    return Backlog(now, {7: since})
+
+
+def daily(database, now=NOW, uncounted=Backlog):
     return Daily(database, Compute(database, POLICIES["disconnect_rate"], lambda: now), lambda: now, uncounted)
 
 
@@ -94,24 +100,51 @@ def shown_days(database):
 
 
 def test_a_day_waits_for_ingest_but_not_for_ever(database):
-    asked = []
     midnight = NOW.replace(hour=0, minute=0)
-
-    def lagging(before):
-        asked.append(before)
-        return "partition 7 is behind"
-
+    lagging = partial(behind, since=midnight + timedelta(minutes=9))
     daily(database, midnight + timedelta(minutes=54), lagging).look(Stop())
-    assert asked == [midnight + timedelta(minutes=10)]
     assert shown_days(database) == {}
     daily(database, midnight + timedelta(minutes=56), lagging).look(Stop())
     assert shown_days(database) == {YESTERDAY: False}
 
 
+def test_what_arrives_after_a_day_is_due_keeps_it_from_nothing(database):
+    daily(database, NOW, partial(behind, since=due(YESTERDAY))).look(Stop())
+    assert shown_days(database) == {YESTERDAY: True}
+
+
+def test_a_day_is_complete_only_when_events_had_time_to_arrive(database):
+    midnight = NOW.replace(hour=0, minute=0)
+    for minutes, complete in ((3, False), (9, False), (11, True)):
+        at = daily(database, midnight + timedelta(minutes=minutes))
+        if minutes == 3:
+            at.compute_now([YESTERDAY], Stop())
+        at.look(Stop())
+        assert shown_days(database)[YESTERDAY] is complete
+
+
+def test_days_are_computed_oldest_first_after_one_look_at_kafka(database):
+    daily(database).compute_now(ago(5), Stop())
+    daily(database, NOW, behind).compute_now(ago(3), Stop())
+    looks = []
+    daily(database, NOW, lambda now: looks.append(now) or Backlog(now)).look(Stop())
+    computed = rows(database, "SELECT as_of FROM generations WHERE complete ORDER BY generation")
+    assert [row.as_of for row in computed] == ago(5, 4, 3, 2, 1)
+    assert looks == [NOW]
+
+
+def test_a_day_that_gets_out_of_reach_during_the_catch_up_is_left_out(database):
+    daily(database, NOW - timedelta(days=33)).compute_now(ago(34), Stop())
+    late = daily(database, NOW + timedelta(days=1))
+    late._clock = iter([NOW, *[NOW + timedelta(days=1)] * 100]).__next__
+    late.look(Stop())
+    assert set(shown_days(database)) == set(ago(34, *range(1, 33)))
+
+
 def test_a_day_that_did_not_wait_is_computed_again_once_it_is_counted(database):
-    daily(database, NOW, lambda _: "behind").look(Stop())
+    daily(database, NOW, behind).look(Stop())
     first = rows(database, "SELECT generation FROM snapshots")
-    daily(database, NOW, lambda _: "behind").look(Stop())
+    daily(database, NOW, behind).look(Stop())
     assert rows(database, "SELECT generation FROM snapshots") == first
     daily(database).look(Stop())
     assert shown_days(database) == {YESTERDAY: True}
@@ -122,8 +155,7 @@ def test_a_day_that_did_not_wait_is_computed_again_once_it_is_counted(database):
 
 
 def test_a_day_that_somebody_asks_for_waits_for_nothing(database):
-    behind_at = datetime(2026, 3, 9, tzinfo=UTC)
-    by_hand = daily(database, NOW, lambda before: "behind" if before > behind_at else "")
+    by_hand = daily(database, NOW, partial(behind, since=datetime(2026, 3, 8, 0, 10, tzinfo=UTC)))
     assert by_hand.compute_now(ago(1, 2, 3), Stop()) is None
     assert shown_days(database) == dict(zip(ago(1, 2, 3), (False, False, True), strict=True))
     assert daily(database, NOW.replace(hour=0, minute=5)).compute_now(ago(1), Stop()) is None
@@ -131,21 +163,38 @@ def test_a_day_that_somebody_asks_for_waits_for_nothing(database):
     assert by_hand.compute_now([], Stop()) is None
 
 
-def test_what_is_not_counted_is_known_from_kafka_and_the_database(database, kafka, usage_topic, eventually):
-    uncounted = Uncounted(database, kafka, topic=usage_topic, group="nobody")
+def test_what_is_not_counted_is_known_from_kafka_and_the_database(database, kafka, usage_topic):
+    look = Uncounted(database, kafka, topic=usage_topic)
     before = datetime.now(UTC)
     producer = KafkaProducer(bootstrap_servers=kafka.split(","))
     sent = producer.send(usage_topic, b"", partition=1, timestamp_ms=1).get(20)
     producer.close()
-    eventually(lambda: uncounted(before) == "")  # it arrived later; the group's coordinator may have to be found first
-    assert "partitions 1" in uncounted(before + timedelta(minutes=1))
+    soon = before + timedelta(minutes=1)
+    assert look(soon).before(before) == ""  # it arrived later
+    assert "partitions 1" in look(soon).before(soon)
+    assert "may arrive" in look(before).before(soon)
     with database.transaction() as uow:
         place = Move(topic_id(kafka, usage_topic), 1, sent.offset, sent.offset + 1)
         offsets.places(uow.connection, place.topic_id, {1: place.start})
         offsets.move(uow.connection, [place], "tests")
         uow.commit()
-    assert uncounted(before + timedelta(minutes=1)) == ""
-    assert "Kafka does not say" in Uncounted(database, "127.0.0.1:1", topic=usage_topic, group="nobody")(before)
+    assert look(soon).before(soon) == ""
+    assert "Kafka does not say" in Uncounted(database, "127.0.0.1:1", topic=usage_topic)(soon).before(before)
+
+
+def test_records_that_were_removed_uncounted_are_missing_until_ingest_has_gone_past_them(database, kafka, usage_topic):
+    look, before = Uncounted(database, kafka, topic=usage_topic), datetime.now(UTC)
+    producer = KafkaProducer(bootstrap_servers=kafka.split(","))
+    sent = [producer.send(usage_topic, b"", partition=1).get(20) for _ in range(2)]
+    producer.close()
+    admin = KafkaAdminClient(bootstrap_servers=kafka.split(","))
+    admin.delete_records({TopicPartition(usage_topic, 1): sent[1].offset})
+    admin.close()
+    assert "partitions 1" in look(before).before(before)
+    with database.transaction() as uow:
+        offsets.places(uow.connection, topic_id(kafka, usage_topic), {1: sent[1].offset})
+        uow.commit()
+    assert look(before).before(before) == ""
 
 
 def test_snapshots_are_kept_400_days(database):

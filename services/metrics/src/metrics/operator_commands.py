@@ -55,8 +55,7 @@ def status(for_programs: bool) -> None:
     """Show partitions, who has them, lag and last flush, what became of everything, and the visible snapshot."""
     with _pipeline() as (settings, database):
         try:
-            with database.read() as connection:
-                state = pipeline_state(connection, settings.kafka, USAGE.name, INGEST_GROUP)
+            state = pipeline_state(database, settings.kafka, USAGE.name, INGEST_GROUP)
         except LookupError:
             raise click.ClickException(f"There is no topic {USAGE.name}: `metrics migrate` makes it.") from None
         click.echo((as_json if for_programs else as_text)(state, clock.now()))

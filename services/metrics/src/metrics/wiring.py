@@ -50,6 +50,9 @@ USAGE = Topic(
     {
         # ages are measured against the broker's clock, so that reading again decides the same
         "message.timestamp.type": "LogAppendTime",
+        # so that the broker sees how long records really are, and refuses those that would be too long for a worker;
+        # batches are compressed by themselves
+        "compression.type": "uncompressed",
         "max.message.bytes": str(4 * 1024 * 1024 + 64 * 1024),
         "retention.ms": str(7 * 86_400_000),
     },
@@ -163,5 +166,5 @@ def serve(settings: Settings) -> int:
 def _daily(settings: Settings, database: Database) -> Daily:
     policy = POLICIES[settings.health_policy]
     compute = Compute(database, policy, clock.now, workers=settings.compute_workers)
-    uncounted = Uncounted(database, settings.kafka, topic=USAGE.name, group=INGEST_GROUP)
+    uncounted = Uncounted(database, settings.kafka, topic=USAGE.name)
     return Daily(database, compute, clock.now, uncounted)

@@ -30,6 +30,10 @@ _SECONDS_FOR_OTHERS = 0.2
 FURTHEST_BACK = timedelta(days=33)
 
 
+class OutOfReach(ValueError):  # noqa: N818  # a fact about the day, not a fault
+    """A day that is not over, or longer ago than the account maps can tell."""
+
+
 class Compute:
     """Turns rollups into snapshots under one health policy; with more than one worker, in as many processes."""
 
@@ -44,7 +48,7 @@ class Compute:
         3. Compare the servers, write the events, show the generation: one transaction.
 
         `complete` is false before everything of the day is counted: it is computed again then (processes/daily.py).
-        Raises ValueError for a day that is not over, or longer ago than the account maps can tell.
+        Raises OutOfReach.
         """
         generation = self.open(as_of, complete=complete)
         if not self.portions(generation, as_of, stop):
@@ -58,7 +62,7 @@ class Compute:
         """Opens the generation of a day, or joins it."""
         today = self._clock().date()
         if not today - FURTHEST_BACK <= as_of < today:
-            raise ValueError(f"{as_of} is not one of the last {FURTHEST_BACK.days} complete days")
+            raise OutOfReach(f"{as_of} is not one of the last {FURTHEST_BACK.days} complete days")
 
         def work(uow: UnitOfWork) -> int:
             _take_time(uow.connection)

@@ -9,7 +9,8 @@ from chassis.process import Stop
 from chassis.sql.database import Database, is_outage
 from prometheus_client import Gauge
 
-from metrics.processes.compute import FURTHEST_BACK, Compute
+from metrics.processes.compute import FURTHEST_BACK, Compute, OutOfReach
+from metrics.processes.uncounted import Backlog
 from metrics.store import snapshots
 from metrics.store.purge import purge
 
@@ -37,10 +38,10 @@ def due(day: date) -> datetime:
 
 
 class Daily:
-    """A loop for `process.run`. `uncounted` says why not everything that arrived before a moment is counted yet."""
+    """A loop for `process.run`. `uncounted` looks at what is not counted at a moment, the present one."""
 
     def __init__(
-        self, database: Database, compute: Compute, clock: Clock, uncounted: Callable[[datetime], str]
+        self, database: Database, compute: Compute, clock: Clock, uncounted: Callable[[datetime], Backlog]
     ) -> None:
         self._database, self._compute, self._clock, self._uncounted = database, compute, clock, uncounted
         self._purged_on: date | None = None
@@ -58,17 +59,18 @@ class Daily:
             stop.wait(_SECONDS_BETWEEN_LOOKS)
 
     def look(self, stop: Stop) -> None:
-        """Computes what is missing, then what was computed before all of it was counted; purges once a day."""
+        """Computes what is missing, and what was computed before all of it was counted; purges once a day."""
         now = self._clock()
         shown = self._database.run_read(snapshots.days)
-        missing = missing_days(shown, now.date(), (now - GRACE).date() - timedelta(days=1))
-        incomplete = sorted(
-            day for day, complete in shown.items() if not complete and day >= now.date() - FURTHEST_BACK
-        )
-        _WAITING.set(len(missing) + len(incomplete))
-        for day in (*missing, *incomplete):
+        first, last = now.date() - FURTHEST_BACK, (now - GRACE).date() - timedelta(days=1)
+        missing = missing_days(shown, now.date(), last)
+        incomplete = [day for day, complete in shown.items() if not complete and first <= day <= last]
+        days = sorted({*missing, *incomplete})  # oldest first: a day's lines have the ranks of the ones before
+        _WAITING.set(len(days))
+        backlog = self._uncounted(now) if days else Backlog(now)
+        for day in days:
             if not stop.is_set():
-                self._compute_when_counted(day, again=day in shown, stop=stop)
+                self._compute_when_counted(day, backlog, again=day in shown, stop=stop)
         today = self._clock().date()
         if today != self._purged_on and not stop.is_set():
             get_logger().info("purged", **purge(self._database, today))
@@ -77,20 +79,23 @@ class Daily:
     def compute_now(self, days: Sequence[date], stop: Stop) -> date | None:
         """Computes days whether all of them is counted or not, oldest first, so that each finds the ranks of the ones
         before. The day that another process gave up; None when all are shown."""
-        lag = self._uncounted(due(max(days))) if days else ""  # without any, no earlier day has one either
+        backlog = self._uncounted(self._clock())
         for day in sorted(days):
-            complete = self._clock() >= due(day) and not (lag and self._uncounted(due(day)))
-            if not complete:
+            lag = backlog.before(due(day))
+            if lag:
                 get_logger().warning("a day is computed before all of it is counted", day=day.isoformat(), detail=lag)
-            if self._compute.day(day, stop, complete=complete) is None:
+            if self._compute.day(day, stop, complete=not lag) is None:
                 return day
         return None
 
-    def _compute_when_counted(self, day: date, *, again: bool, stop: Stop) -> None:
-        waits_for = self._uncounted(due(day))
+    def _compute_when_counted(self, day: date, backlog: Backlog, *, again: bool, stop: Stop) -> None:
+        waits_for = backlog.before(due(day))
         if waits_for and (again or self._clock() < due(day) + PATIENCE):
             get_logger().info("a day waits for ingest", day=day.isoformat(), detail=waits_for)
             return
         if waits_for:
             get_logger().error("a day is computed before all of it is counted", day=day.isoformat(), detail=waits_for)
-        self._compute.day(day, stop, complete=not waits_for)
+        try:
+            self._compute.day(day, stop, complete=not waits_for)
+        except OutOfReach as error:  # the days before it took until after midnight
+            get_logger().warning("a day is not computed any more", detail=str(error))

@@ -67,6 +67,14 @@ def places(connection: Connection, topic_id: str, beginnings: Mapping[int, int])
     return {row.partition: Place(row.next_offset, row.dead_in_a_row, row.stopped_reason) for row in rows}
 
 
+def next_offsets(connection: Connection) -> dict[str, dict[int, int]]:
+    """Up to where partitions are counted, of each topic that has been there, by its id; waits for nothing."""
+    found: dict[str, dict[int, int]] = {}
+    for row in connection.execute(text("SELECT topic_id::text, partition, next_offset FROM usage_offsets")):
+        found.setdefault(row.topic_id, {})[row.partition] = row.next_offset
+    return found
+
+
 def move(connection: Connection, moves: Iterable[Move], worker: str) -> None:
     """Compare-and-set of each partition's offset, in order. Raises Fenced; the caller then rolls back.
 
