@@ -20,7 +20,7 @@ from metrics.processes import compute as compute_module
 from metrics.processes.compute import Compute
 from metrics.processes.daily import Daily
 from metrics.processes.uncounted import Backlog
-from metrics.store import generations, snapshots
+from metrics.store import generations
 from metrics.store.purge import purge
 from metrics.store.tables import metadata
 from sqlalchemy import event, text
@@ -60,6 +60,13 @@ def rows(database, statement, **values):
 def events(database):
     found = rows(database, "SELECT payload FROM outbox ORDER BY id")
     return [MetricsEvent.FromString(bytes(row.payload)) for row in found]
+
+
+def empty_of(database, *tables):
+    with database.transaction() as uow:
+        for table in tables:
+            uow.execute(text(f"DELETE FROM {table}"))
+        uow.commit()
 
 
 def content(database):
@@ -285,6 +292,46 @@ def test_changed_badges_are_told_and_history_is_not(database, traffic):
     assert len({e.event_id for e in events(database)}) == len(events(database))
 
 
+def badges(database):
+    return [
+        (event.server_id, event.health_changed.to) for event in events(database) if event.HasField("health_changed")
+    ]
+
+
+def test_badges_of_a_day_that_is_not_counted_are_told_when_it_is(database, traffic):
+    compute(database).day(YESTERDAY, Stop(), complete=False)
+    assert badges(database) == []
+    compute(database).day(YESTERDAY - timedelta(days=1), Stop())
+    told = badges(database)
+    compute(database).day(YESTERDAY, Stop())
+    now = dict(badges(database))
+    assert told
+    expected = {str(row.server_id): row.health for row in content(database)}
+    assert {s: now.get(s, server_metrics_pb2.HEALTH_COLLECTING) for s in expected} == expected
+    compute(database).day(YESTERDAY, Stop(), complete=False)
+    compute(database).day(YESTERDAY, Stop())
+    assert dict(badges(database)) == now
+    assert len(badges(database)) == len(set(badges(database)))
+
+
+def test_who_leaves_the_directory_during_a_computation_changes_no_badge(database, traffic, monkeypatch):
+    real = generations.standings
+
+    def leave(connection, generation):
+        with database.transaction() as uow:
+            uow.execute(text("UPDATE servers SET published = false WHERE server_id = :id"), {"id": gone})
+            uow.commit()
+        return real(connection, generation)
+
+    compute(database).day(YESTERDAY, Stop())
+    gone, _ = badges(database)[0]
+    empty_of(database, "outbox", "snapshots", "generations")
+    monkeypatch.setattr(generations, "standings", leave)
+    compute(database).day(YESTERDAY, Stop())
+    assert badges(database)
+    assert gone not in dict(badges(database))
+
+
 def test_a_day_that_is_not_over_or_too_long_ago_is_refused(database):
     for day in (NOW.date(), NOW.date() - timedelta(days=34)):
         with pytest.raises(ValueError, match="complete days"):
@@ -302,8 +349,7 @@ def test_the_daemon_catches_up_and_waits_a_little_after_midnight(database, traff
     finally:
         stop.set()
         thread.join(20)
-    with database.read() as connection:
-        assert snapshots.newest_day(connection) == YESTERDAY
+    assert [row.as_of for row in rows(database, "SELECT as_of FROM snapshots")] == [YESTERDAY]
 
 
 def test_the_purge_keeps_what_windows_need(database, traffic):

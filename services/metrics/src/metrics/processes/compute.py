@@ -19,7 +19,7 @@ from metrics.domain.health import POLICIES, HealthPolicy
 from metrics.domain.ranking import ranks, trending
 from metrics.domain.server_figures import server_figures
 from metrics.domain.windows import day_number
-from metrics.store import generations, snapshots
+from metrics.store import generations
 from metrics.store.generations import ChangedHealth
 from metrics.store.message_enums import health_message
 from metrics.store.usage_windows import usage_of
@@ -134,10 +134,9 @@ class Compute:
         generations.place(uow.connection, generation, server_ids, ranks(standings).tolist())
         growing = [server_ids[place] for place in trending(standings).tolist()]
         generations.tag_trending(uow.connection, generation, growing)
-        newest, now = snapshots.newest_day(uow.connection), self._clock()
-        if newest is None or as_of >= newest:
-            changed = generations.changed_health(uow.connection, generation)
-            uow.emit_all(TOPIC, ((each.server_id, _health_changed(each, now)) for each in changed))
+        now = self._clock()
+        changed = generations.changed_health(uow.connection, generation)
+        uow.emit_all(TOPIC, ((each.server_id, _health_changed(each, now)) for each in changed))
         generations.show(uow.connection, generation, as_of=as_of, ranked=len(server_ids), now=now)
         event = _event(now)
         event.snapshot_published.CopyFrom(

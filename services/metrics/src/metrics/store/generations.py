@@ -133,7 +133,7 @@ def tag_trending(connection: Connection, generation: int, server_ids: Sequence[U
 
 @dataclass(frozen=True)
 class ChangedHealth:
-    """A server whose badge is not what the newest visible snapshot says."""
+    """A server whose badge is not what was told last."""
 
     server_id: str
     organization_id: str
@@ -142,18 +142,25 @@ class ChangedHealth:
 
 
 def changed_health(connection: Connection, generation: int) -> list[ChangedHealth]:
-    """The servers whose badges change when a generation becomes the newest visible one, in order of their ids."""
+    """The published servers whose badges change when a generation is shown, in order of their ids.
+
+    Told is what all of its day is counted in, day after day: nothing of a generation that is not complete, or is of an
+    earlier day than what was told last.
+    """
     rows = connection.execute(_CHANGED_HEALTH, {"generation": generation, "unknown": Health.COLLECTING.value})
     return [ChangedHealth(str(r.server_id), str(r.organization_id), Health(r.before), Health(r.after)) for r in rows]
 
 
 _CHANGED_HEALTH = text(
     """
+    WITH told AS (SELECT generation, as_of FROM generations WHERE complete AND computed_at IS NOT NULL
+        ORDER BY as_of DESC, computed_at DESC, generation DESC LIMIT 1)
     SELECT new.server_id, organization_id, coalesce(old.health, :unknown) AS before, new.health AS after
-    FROM server_snapshots AS new JOIN servers USING (server_id) LEFT JOIN server_snapshots AS old
-        ON old.server_id = new.server_id
-        AND old.generation = (SELECT generation FROM snapshots ORDER BY as_of DESC LIMIT 1)
-    WHERE new.generation = :generation AND new.health <> coalesce(old.health, :unknown) ORDER BY new.server_id
+    FROM generations AS shown JOIN server_snapshots AS new USING (generation) JOIN servers USING (server_id)
+        LEFT JOIN told ON true
+        LEFT JOIN server_snapshots AS old ON old.server_id = new.server_id AND old.generation = told.generation
+    WHERE shown.generation = :generation AND complete AND published AND shown.as_of >= coalesce(told.as_of, shown.as_of)
+        AND new.health <> coalesce(old.health, :unknown) ORDER BY new.server_id
     """
 )
 

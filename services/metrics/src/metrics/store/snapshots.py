@@ -102,11 +102,6 @@ _TRENDING = text(
 )
 
 
-def newest_day(connection: Connection) -> date | None:
-    """The last day that has a visible snapshot."""
-    return connection.execute(text("SELECT max(as_of) FROM snapshots")).scalar_one_or_none()
-
-
 def days(connection: Connection) -> dict[date, bool]:
     """The days that have a visible snapshot, and whether everything of theirs was counted then."""
     statement = text("SELECT snapshots.as_of, complete FROM snapshots JOIN generations USING (generation)")
