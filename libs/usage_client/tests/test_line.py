@@ -170,6 +170,16 @@ def test_a_spilled_file_that_is_gone_is_counted_and_holds_nothing_up(made, tmp_p
     assert counts.dropped == 7
 
 
+def test_at_the_end_every_batch_is_tried_and_what_has_no_place_is_lost(made, tmp_path):
+    line, counts = made(limit=2 * 4096)
+    for size in (4000, 9000, 4000):
+        assert line.add(7, bytes(size), durable=False)
+    line.leave()
+    assert len(list((tmp_path / "p").iterdir())) == 2
+    assert (counts.spilled, counts.dropped) == (14, 7)
+    assert [sequence for sequence, _ in sent_by(line)] == [1, 3]
+
+
 def test_waiting_ends_when_everything_is_acknowledged(made):
     line, _ = made()
     assert line.wait_until_empty(0)

@@ -246,9 +246,9 @@ def test_a_forked_process_is_a_client_of_its_own(kafka, usage_topic, new_client,
 
 
 def test_an_end_without_close_keeps_everything(kafka, usage_topic, counted, tmp_path):
-    program = PROXY.replace("for line in sys.stdin:", "for line in ['record 3000']:")
+    program = PROXY.replace("for line in sys.stdin:", "for line in ['record 10', 'flush 20', 'record 3000']:")
     arguments = [kafka, usage_topic, tmp_path / "spill", SERVER, "quick"]
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert counted(kafka, usage_topic).total() == 3_000
+    assert counted(kafka, usage_topic).total() == 3_010
     assert nothing_left(tmp_path)

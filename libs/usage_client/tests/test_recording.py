@@ -2,6 +2,8 @@
 
 import ast
 import inspect
+import json
+import os
 import re
 import threading
 from datetime import UTC, datetime, timedelta
@@ -70,6 +72,9 @@ def test_other_events_are_checked_too(new_client):
         ({"account_keys": f"{'00' * 16},{'11' * 16}"}, "account_keys: "),
         ({"account_keys": f"{'00' * 16},2026-02-30:{'11' * 16}"}, "account_keys: "),
         ({"kafka_settings": {"acks": 1}}, "acks is set by the client itself"),
+        ({"kafka_settings": {"partitioner": None}}, "partitioner is set by the client itself"),
+        ({"bootstrap": "kafka-1"}, "bootstrap_servers: 'kafka-1' is not host:port"),
+        ({"bootstrap": "kafka-1:9092,kafka-2:99999"}, "bootstrap_servers: 'kafka-2:99999' is not"),
         ({"kafka_settings": {"sasl_user": "x"}}, "sasl_user is no setting"),
     ],
 )
@@ -114,6 +119,49 @@ def test_what_comes_after_the_end_is_dropped_and_counted(new_client):
     client.close()
     call(client)
     assert (client.stats().recorded, client.stats().dropped) == (2, 1)
+
+
+def test_what_has_no_place_at_the_end_is_dropped_and_told(new_client, caplog):
+    client = new_client(spill_bytes=4096)
+    call(client)
+    client.flush(0)
+    for number in range(10_000):
+        call(client, number)
+    client.message(server_id=SERVER, account_id=None)
+    client.close(0)
+    stats = client.stats()
+    assert (stats.recorded, stats.waiting, stats.dropped) == (10_002, stats.spilled, 10_002 - stats.spilled)
+    assert stats.dropped >= 10_000
+    assert "usage events are dropped at the end" in caplog.text
+
+
+def counts_in_child(work):
+    """What a forked process counts."""
+    answer, said = os.pipe()
+    if not (child := os.fork()):
+        try:
+            os.write(said, json.dumps(work()).encode())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    with os.fdopen(answer) as told:
+        os.close(said)
+        return json.load(told)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # Python from 3.12 advises against what is tested
+@pytest.mark.parametrize("closed_in", ["parent", "child"])
+def test_a_child_that_records_after_the_end_drops_and_counts_it(new_client, closed_in):
+    client = new_client()
+
+    def work():
+        client.close(0)
+        call(client)
+        return [client.stats().recorded, client.stats().dropped]
+
+    if closed_in == "parent":
+        client.close(0)
+    assert counts_in_child(work) == [1, 1]
 
 
 def test_the_readme_calls_what_there_is():

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
+from usage_client import spill
 from usage_client.spill import ProducerFolder, Room, StoredBatch, producer_ids
 
 HOLD = """
@@ -58,6 +60,15 @@ def test_what_a_killed_process_had_is_adopted_by_one(tmp_path, other):
     assert ProducerFolder.adopt(tmp_path, "other") is None
     adopted.close()
     assert ProducerFolder.adopt(tmp_path, "other") is not None
+
+
+def test_what_belongs_to_another_user_is_told(tmp_path, monkeypatch, caplog):
+    folder = ProducerFolder(tmp_path, "p")
+    folder.store(StoredBatch(1, 5), b"theirs")
+    folder.close()
+    monkeypatch.setattr(spill.os, "open", Mock(side_effect=PermissionError(13, "Permission denied")))
+    assert ProducerFolder.adopt(tmp_path, "p") is None
+    assert "belongs to another user" in caplog.text
 
 
 def test_a_batch_that_was_never_finished_is_none(tmp_path):

@@ -33,10 +33,14 @@ class Batcher:
         """Begins."""
         self._thread.start()
 
-    def stop(self, timeout: float) -> None:
-        """Takes nothing more, and puts what there is into the line."""
+    def close(self) -> None:
+        """Takes nothing more."""
         with self._lock:
             self._is_open = False
+
+    def stop(self, timeout: float) -> None:
+        """Takes nothing more, and puts what there is into the line."""
+        self.close()
         self._stop.set()
         self._due.set()
         self._thread.join(timeout)

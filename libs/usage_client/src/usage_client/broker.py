@@ -11,6 +11,7 @@ from usage_client.records import LARGEST_RECORD, headers
 from usage_client.spill import StoredBatch
 
 _SECONDS_TO_REACH: Final = 3.0
+_LAST_PORT: Final = 65_535
 _DEFAULTS: Final[Mapping[str, object]] = {
     # Over the batches, whose buffers are compressed already: batches of few events are mostly Arrow's metadata.
     "compression_type": "zstd",
@@ -30,6 +31,8 @@ _FIXED: Final[Mapping[str, object]] = {
     "allow_auto_create_topics": False,
     "key_serializer": None,
     "value_serializer": None,
+    # What the ingest remembers, it remembers by partition.
+    "partitioner": KafkaProducer.DEFAULT_CONFIG["partitioner"],
 }
 # Producers of a process that was forked: they share its sockets, so nothing may ever end them here.
 _of_the_parent: list[Any] = []
@@ -45,14 +48,13 @@ class Broker:
             words = "is set by the client itself" if taken else "is no setting of kafka-python's KafkaProducer"
             raise ValueError(f"kafka_settings: {(taken or unknown)[0]} {words}")
         self._addresses = [address.strip() for address in bootstrap_servers.split(",")]
+        for address in self._addresses:
+            host, _, port = address.rpartition(":")
+            if not host or not port.isdecimal() or int(port) > _LAST_PORT:
+                raise ValueError(f"bootstrap_servers: {address!r} is not host:port")
         self._topic = topic
         self._settings = {**_DEFAULTS, **kafka_settings, **_FIXED}
         self._producer: Any = None
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether there is a producer. It may find out any moment that the broker is gone."""
-        return self._producer is not None
 
     def connect(self) -> None:
         """Raises KafkaError, or OSError."""
@@ -63,6 +65,9 @@ class Broker:
         if not behind_proxy and not any(map(_listens, self._addresses)):
             raise KafkaConnectionError(f"nobody listens at {', '.join(self._addresses)}")
         self._producer = KafkaProducer(bootstrap_servers=self._addresses, **self._settings)
+        # At the end of the process what was registered last runs first: its own would end it before the client has sent
+        # what it has.
+        self._producer._unregister_cleanup()
 
     def send(self, producer_id: str, batch: StoredBatch, value: bytes, done: Callable[[object], None]) -> Any:
         """Hands a batch over; the future says later what became of it, and calls `done`. Raises KafkaError."""
@@ -92,6 +97,6 @@ def _listens(address: str) -> bool:
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS_TO_REACH).close()
-    except (OSError, ValueError):
+    except OSError:
         return False
     return True

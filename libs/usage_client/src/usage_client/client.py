@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from logging import ERROR
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,6 +24,7 @@ from usage_client.events import Outcome, Row
 from usage_client.line import Line
 from usage_client.sender import Sender
 from usage_client.spill import ProducerFolder, Room
+from usage_client.trouble import warn
 
 TOPIC: Final = "directory.usage.v1"
 _LONGEST_HOST: Final = 31
@@ -146,17 +148,20 @@ class UsageClient:
             if self._closed:
                 return
             self._closed = True
+            self._batcher.close()
         atexit.unregister(self.close)
         if not self._started:
             return
-        deadline = time.monotonic() + timeout
+        deadline, dropped = time.monotonic() + timeout, self._counts.dropped
         self._batcher.stop(timeout)
         while not self._sender.is_troubled and not self._line.wait_until_empty(_MOST_SECONDS_BETWEEN_LOOKS):
             if time.monotonic() >= deadline:
                 break
         self._sender.stop(max(_LEAST_SECONDS_TO_END, deadline - time.monotonic()))
-        self._line.spill()
+        self._line.leave()
         self._folder.close()
+        if lost := self._counts.dropped - dropped:
+            warn("usage events are dropped at the end", self._folder.producer_id, lost, level=ERROR)
 
     def __enter__(self) -> Self:
         return self
@@ -186,6 +191,8 @@ class UsageClient:
         self._line = Line(self._folder, self._room, self._counts)
         self._sender = Sender(self._broker, self._line, self._spill_folder, self._room, self._counts)
         self._batcher = Batcher(self._line, self._counts, self._sender.wake, durable=self._durable)
+        if self._closed:  # in a child that was forked afterwards
+            self._batcher.close()
 
     def _start(self) -> None:
         with self._starting:

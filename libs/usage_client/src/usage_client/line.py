@@ -102,6 +102,17 @@ class Line:
                 if not self._store(batch):
                     return
 
+    def leave(self) -> None:
+        """Nobody will send any more: every batch goes to disk, and what does not is lost."""
+        with self._lock:
+            held = [batch for batch in self._all() if not batch.is_stored]
+        lost = [batch for batch in held if not self._store(batch)]
+        for batch in lost:
+            batch.gone = True
+        with self._lock:
+            self._waiting = deque(batch for batch in self._waiting if not batch.gone)
+        self._counts.add(dropped=sum(batch.name.events for batch in lost))
+
     def send(self, send: Callable[[StoredBatch, bytes], Any]) -> None:
         """Hands over what may be sent now. `send` returns a future. Raises what `send` raises."""
         while (batch := self._next()) is not None:

@@ -26,7 +26,8 @@ class Sender:
         self._spill_folder, self._room, self._counts = spill_folder, room, counts
         self._left: Line | None = None
         self._next_adoption = 0.0
-        self._troubled = False
+        self.is_troubled = False  # the broker cannot be reached now
+        self._is_trouble_told = False
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="usage-client-sender", daemon=True)
 
@@ -37,11 +38,6 @@ class Sender:
     def wake(self, *_: object) -> None:
         """There is something to do."""
         self._wake.set()
-
-    @property
-    def is_troubled(self) -> bool:
-        """Whether the broker does not take batches now."""
-        return self._troubled
 
     def stop(self, timeout: float) -> None:
         """Ends the thread, and the connection; what is not acknowledged stays in its line."""
@@ -62,6 +58,7 @@ class Sender:
         while not self._stop.is_set():
             try:
                 self._broker.connect()
+                self.is_troubled = False
                 if not self._stop.is_set() and self._work():
                     back_off = _FIRST_BACK_OFF
                 self._wake.wait(_SECONDS_BETWEEN_LOOKS)
@@ -79,8 +76,8 @@ class Sender:
         for line in filter(None, (self._line, self._left)):
             settled += line.settle()
             line.send(partial(self._hand_over, line.folder.producer_id))
-        if settled and self._troubled:
-            self._troubled = False
+        if settled and self._is_trouble_told:
+            self._is_trouble_told = False
             over("the broker takes usage events again", self._line.folder.producer_id)
         return settled > 0
 
@@ -88,7 +85,7 @@ class Sender:
         return self._broker.send(producer_id, batch, value, self.wake)
 
     def _trouble(self, error: Exception) -> None:
-        self._troubled = True
+        self.is_troubled = self._is_trouble_told = True
         words = f"{type(error).__name__}: {error}"
         warn("the broker does not take usage events, they wait", self._line.folder.producer_id, words)
         self._end_connection()

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from usage_client.trouble import warn
+
 _PRODUCER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 _FILE: Final = re.compile(r"(\d{19})-(\d{1,9})\.arrow")
 _UNFINISHED: Final = ".unfinished"
@@ -78,6 +80,9 @@ class ProducerFolder:
             return None
         try:
             return cls(spill_folder, producer_id, _lock(spill_folder / producer_id))
+        except PermissionError as error:
+            warn("what an ended run left belongs to another user and stays there", producer_id, error)
+            return None
         except OSError:
             return None
 
@@ -137,6 +142,7 @@ class ProducerFolder:
         locked = _lock(hidden)
         try:
             hidden.rename(self._path)
+            _synchronise(self._path.parent)
         except OSError:
             os.close(locked)
             raise
@@ -150,6 +156,14 @@ def producer_ids(spill_folder: Path) -> list[str]:
         return sorted(name for name in os.listdir(spill_folder) if _PRODUCER_ID.fullmatch(name))
     except OSError:
         return []
+
+
+def _synchronise(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(folder: Path) -> int:
