@@ -139,6 +139,8 @@ OK, TOOL_ERROR, REQUEST_ERROR, AUTH_REJECTED = 1, 2, 3, 4
         ({"rpc.status_code": -32000}, False, REQUEST_ERROR, "-32000"),
         ({"rpc.jsonrpc.error_code": -32601}, False, REQUEST_ERROR, "-32601"),
         ({"error.type": "_OTHER", "rpc.status_code": "-32603"}, True, REQUEST_ERROR, "-32603"),
+        ({"error.type": "_OTHER"}, False, REQUEST_ERROR, ""),
+        ({"error.type": "_OTHER", "http.response.status_code": 502}, True, REQUEST_ERROR, ""),
         ({"http.response.status_code": 500}, False, REQUEST_ERROR, ""),
         ({"http.response.status_code": 429, "error.type": "429"}, True, REQUEST_ERROR, "429"),
         ({}, True, REQUEST_ERROR, ""),
@@ -203,6 +205,21 @@ def test_a_removal_names_its_own_account():
     found = read(span(CALL, events=[("mcpdir.connection", REMOVED | {"enduser.pseudo.id": "bob"})]))
     assert [row(found, n)["kind"] for n in (0, 1)] == [1, 3]
     assert [row(found, n)["account"] for n in (0, 1)] == ["", "bob"]
+
+
+def test_a_removal_names_its_own_server():
+    other = SERVER.replace("1", "2")
+    found = read(span({}, events=[("mcpdir.connection", REMOVED | {"mcpdir.server.id": SERVER})]))
+    assert (row(found)["server"], found.rejected) == (SERVER, {})
+    found = read(span(CALL, events=[("mcpdir.connection", REMOVED | {"mcpdir.server.id": other})]))
+    assert [row(found, n)["server"] for n in (0, 1)] == [SERVER, other]
+    found = read(
+        span(
+            {"mcp.method.name": "tools/list"},
+            events=[("mcpdir.connection", REMOVED), ("mcpdir.connection", REMOVED | {"mcpdir.server.id": SERVER})],
+        )
+    )
+    assert (len(found.columns), found.rejected) == (1, {"no_server_id": 1})
 
 
 def test_a_removal_counts_on_whichever_side_it_is_told():

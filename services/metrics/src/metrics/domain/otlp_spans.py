@@ -5,7 +5,7 @@ server. One side counts, or every call would count twice.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -78,17 +78,16 @@ def read_spans(request: Any, counted_side: str) -> SpanEvents:
         for scope_spans in resource_spans.scope_spans:
             for span in scope_spans.spans:
                 attributes = read_attributes(span.attributes, beneath)
-                removals = [event for event in span.events if event.name == _CONNECTION_EVENT and _removes(event)]
                 is_operation = attribute.METHOD in attributes
                 if is_operation and span.kind == other_side:
                     ignored += 1
                     is_operation = False
-                if (is_operation or removals) and attribute.SERVER not in attributes:
+                told = [_operation(span, attributes)] if is_operation else []
+                told += _removals(span.events, attributes)
+                countable = [row for row in told if row.server]
+                if len(countable) < len(told):
                     rejected["no_server_id"] += 1
-                    continue
-                if is_operation:
-                    rows.append(_operation(span, attributes))
-                rows += [_removal(event, attributes) for event in removals]
+                rows += countable
     columns, accounts = _columns(rows)
     return SpanEvents(columns, accounts, ignored, rejected)
 
@@ -101,7 +100,7 @@ def _operation(span: Any, attributes: Mapping[str, str]) -> _Row:
     return _Row(
         kind=TOOL_CALL if is_call else MESSAGE,
         time=began // _NANOSECONDS,
-        server=attributes[attribute.SERVER],
+        server=get(attribute.SERVER, ""),
         product=get(attribute.PRODUCT, ""),
         tool=get(attribute.TOOL, "") if is_call else "",
         account=get(attribute.ACCOUNT, ""),
@@ -121,23 +120,28 @@ def _outcome(attributes: Mapping[str, str], status: int, failed: bool) -> tuple[
         return AUTH_REJECTED, ""
     if error == "tool_error":
         return TOOL_ERROR, error
-    named = code if error in _UNSPECIFIC and code not in _NO_ERROR else error
-    if named or failed or status >= 400:
+    named = error
+    if error in _UNSPECIFIC:
+        named = "" if code in _NO_ERROR else code
+    if error or named or failed or status >= 400:
         return REQUEST_ERROR, named
     return OK, ""
 
 
-def _removes(event: Any) -> bool:
-    attributes = read_attributes(event.attributes, {})
-    return all(attributes.get(name) == wanted for name, wanted in _REMOVED.items())
+def _removals(events: Iterable[Any], beneath: Mapping[str, str]) -> Iterator[_Row]:
+    for event in events:
+        if event.name != _CONNECTION_EVENT:
+            continue
+        own = read_attributes(event.attributes, {})
+        if all(own.get(name) == wanted for name, wanted in _REMOVED.items()):
+            yield _removal(event, {**beneath, **own})
 
 
-def _removal(event: Any, beneath: Mapping[str, str]) -> _Row:
-    attributes = read_attributes(event.attributes, beneath)
+def _removal(event: Any, attributes: Mapping[str, str]) -> _Row:
     return _Row(
         kind=CONNECTOR_REMOVED,
         time=event.time_unix_nano // _NANOSECONDS,
-        server=attributes[attribute.SERVER],
+        server=attributes.get(attribute.SERVER, ""),
         product=attributes.get(attribute.PRODUCT, ""),
         tool="",
         account=attributes.get(attribute.ACCOUNT, ""),
