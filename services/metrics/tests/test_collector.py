@@ -137,15 +137,17 @@ class Broker:
     a broker that fails at a chosen batch is none that can be started."""
 
     def __init__(self, good):
-        self.good, self.begun = good, itertools.count(1)
+        self.good, self.begun, self.told = good, itertools.count(1), []
 
     def place(self, size):
         return nullcontext()
 
     def begin(self, place, value, producer_id, sequence):
         number = next(self.begun)
+        self.told.append(f"begin {sequence}")
 
         def wait():
+            self.told.append(f"wait {sequence}")
             if number == self.good + 1:
                 raise errors.LimitExceeded("BROKER_SLOW", "slow", retry_after_seconds=2)
 
@@ -159,6 +161,17 @@ def test_a_gap_is_not_acknowledged_though_later_batches_got_through(calls):
     with pytest.raises(errors.LimitExceeded) as slow:
         api.ReportStream(iter(batches), SimpleNamespace(cancel=None))
     assert slow.value.metadata == {"retry_after_seconds": "2", "acknowledged_sequence": "5"}
+
+
+def test_no_batch_of_a_stream_overtakes_one_that_would_then_be_taken_as_counted(calls):
+    broker = Broker(5)
+    api = UsageCollectorApi(broker, Screening(AccountHashes(parse_keys(KEY.hex())), now_us))
+    numbers = (1, 2, 63, 64, 1_000)
+    batches = [ReportRequest(producer_id="p", sequence=n, events=calls(1)).SerializeToString() for n in numbers]
+    assert api.ReportStream(iter(batches), SimpleNamespace(cancel=None)).batches == 5
+    assert ", ".join(broker.told) == (
+        "begin 1, begin 2, begin 63, wait 1, begin 64, wait 2, wait 63, wait 64, begin 1000, wait 1000"
+    )
 
 
 def test_a_topic_that_is_away_is_a_slow_broker(certificates, grant_keys, kafka, calls):

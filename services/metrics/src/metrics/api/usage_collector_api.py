@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from directory.metrics.v1.usage_collector_pb2 import DESCRIPTOR, ReportResponse,
 from metrics.api.collector_metrics import count_events, refusals_counted
 from metrics.api.reports import Screening, report_of
 from metrics.api.usage_batches import RETRY_SECONDS, UsageBatches, Written, record_of
+from metrics.domain.sequence_window import REACH
 from metrics.domain.usage_wire import Report
 
 MOST_STREAMS = 8
-MOST_UNDER_WAY = 8  # far below the 62 batches by which a batch may be behind and still be known: docs/usage-events.md
+MOST_UNDER_WAY = 8
 LONGEST_STREAM_SECONDS = 600.0
 _REPORT, _STREAM = "report", "stream"
 
@@ -52,6 +53,9 @@ class _Taken:
         if self.written:
             self.written.wait()
         count_events(way, self.accepted, self.rejected)
+
+
+_Before = Callable[[Report], None]
 
 
 class _OwnNumbers(threading.local):
@@ -98,15 +102,15 @@ class UsageCollectorApi:
             watch.cancel()
             self._streams.release()
 
-    def take(self, raw: bytes, number: "_Number | None" = None) -> _Taken:
-        """Reads a batch and hands it to the producer. `number` tells what may come next in a stream."""
+    def take(self, raw: bytes, before: _Before | None = None) -> _Taken:
+        """Reads a batch and hands it to the producer. `before` that, a stream makes sure that it may come now."""
         with self._batches.place(len(raw)) as place:
             with self._screening.one_at_a_time:
                 report = report_of(raw)
                 screened = self._screening.of(report.columns, report.accounts)
                 value = record_of(screened.columns) if len(screened.columns) else b""
-            if number:
-                number.check(report)
+            if before:
+                before(report)
             rejected = Counter(screened.rejected)
             accepted = len(report.columns) - sum(rejected.values())
             name = (report.producer_id, report.sequence) if report.producer_id else self._own.next()
@@ -145,7 +149,7 @@ class _Stream:
         """Takes all batches. Raised errors say in their metadata up to which sequence the broker has everything."""
         try:
             for raw in raws:
-                self._under_way.append(self._collector.take(raw, self._number))
+                self._under_way.append(self._collector.take(raw, self._make_way))
                 if len(self._under_way) >= MOST_UNDER_WAY:
                     self._settle()
             while self._under_way:
@@ -157,6 +161,12 @@ class _Stream:
         except grpc.RpcError:  # the sender is gone: nobody reads this answer
             self._settle_what_can_be()
         return self._answer
+
+    def _make_way(self, report: Report) -> None:
+        """Lets no batch overtake one that is so far behind it that, sent again, it would be taken as counted."""
+        self._number.check(report)
+        while self._under_way and report.sequence - self._under_way[0].sequence >= REACH:
+            self._settle()
 
     def _settle(self) -> None:
         oldest = self._under_way[0]

@@ -56,7 +56,8 @@ class UsageCollectorServicer:
     """
 
     def Report(self, request, context):
-        """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
+        """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once, if
+        the rule of ReportRequest.sequence is kept.
         RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
         is away.
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
@@ -71,7 +72,8 @@ class UsageCollectorServicer:
         `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
         nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
         each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
-        some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+        some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time:
+        within it the collector keeps the rule of ReportRequest.sequence.
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         buf:lint:ignore RPC_REQUEST_STANDARD_NAME
         """

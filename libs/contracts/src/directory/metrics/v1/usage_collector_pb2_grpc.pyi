@@ -37,7 +37,8 @@ class UsageCollectorStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> UsageCollectorAsyncStub: ...
     Report: _grpc.UnaryUnaryMultiCallable[_usage_collector_pb2.ReportRequest, _usage_collector_pb2.ReportResponse]
-    """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
+    """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once, if
+    the rule of ReportRequest.sequence is kept.
     RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
     is away.
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
@@ -48,7 +49,8 @@ class UsageCollectorStub:
     `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
     nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
     each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
-    some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+    some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time:
+    within it the collector keeps the rule of ReportRequest.sequence.
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     buf:lint:ignore RPC_REQUEST_STANDARD_NAME
     """
@@ -62,7 +64,8 @@ class UsageCollectorAsyncStub(UsageCollectorStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Report: _aio.UnaryUnaryMultiCallable[_usage_collector_pb2.ReportRequest, _usage_collector_pb2.ReportResponse]  # type: ignore[assignment]
-    """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
+    """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once, if
+    the rule of ReportRequest.sequence is kept.
     RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
     is away.
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
@@ -73,7 +76,8 @@ class UsageCollectorAsyncStub(UsageCollectorStub):
     `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
     nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
     each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
-    some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+    some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time:
+    within it the collector keeps the rule of ReportRequest.sequence.
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     buf:lint:ignore RPC_REQUEST_STANDARD_NAME
     """
@@ -90,7 +94,8 @@ class UsageCollectorServicer(metaclass=_abc_1.ABCMeta):
         request: _usage_collector_pb2.ReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_usage_collector_pb2.ReportResponse, _abc.Awaitable[_usage_collector_pb2.ReportResponse]]:
-        """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once.
+        """Hands in a batch. The answer comes when the broker has it. The same (producer_id, sequence) again counts once, if
+        the rule of ReportRequest.sequence is kept.
         RESOURCE_EXHAUSTED with a retry delay (google.rpc.RetryInfo) while the broker is slow, UNAVAILABLE with one while it
         is away.
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE one form of a batch, whichever way it comes
@@ -107,7 +112,8 @@ class UsageCollectorServicer(metaclass=_abc_1.ABCMeta):
         `acknowledged_sequence` up to which batch the broker has everything; a stream that breaks without an answer says
         nothing. Either way: open another one and send all batches again that are not acknowledged, under their numbers;
         each counts once. So keep batches until they are acknowledged, and end a stream often enough to forget them: after
-        some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time.
+        some seconds, or some dozens of batches. A stream lives for ten minutes at most. One stream a producer at a time:
+        within it the collector keeps the rule of ReportRequest.sequence.
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         buf:lint:ignore RPC_REQUEST_STANDARD_NAME
         """
