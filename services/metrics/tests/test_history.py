@@ -189,6 +189,16 @@ def test_figures_are_behind_from_an_hour_after_midnight_on(as_of, now, behind):
     assert days_behind(datetime.fromisoformat(as_of).date(), moment) == behind
 
 
+def test_every_answer_says_whether_all_was_counted(database, server):
+    for complete in (False, True):
+        Compute(database, POLICIES["disconnect_rate"], lambda: NOW).day(TODAY - DAY, Stop(), complete=complete)
+        with caller.bind(grant=grant(), peer="gateway"):
+            request = pb.BatchGetServerSummariesRequest(server_ids=[server])
+            [summary] = api(database).BatchGetServerSummaries(request, None).summaries
+        [shown] = history(database, server).shown
+        assert [each.incomplete for each in (summary, whole(database, server), shown)] == [not complete] * 3
+
+
 def test_every_answer_says_how_far_it_is_behind(database, server):
     compute(database, 1)
     for now, behind in ((NOW, 0), (NOW + 3 * DAY, 3)):

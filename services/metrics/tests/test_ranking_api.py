@@ -98,6 +98,18 @@ def test_pages_are_of_one_snapshot(database):
     assert numbers(page(database, 1)) == [6]
 
 
+def test_a_snapshot_of_long_ago_is_not_read_on(database):
+    for number in range(3):
+        publish(database, number)
+    show(database, [1, 2, 3], age=2)
+    token, later = page(database, 1).next_page_token, NOW + timedelta(hours=25)
+    assert numbers(page(database, 1, token, later)) == [1]
+    show(database, [1, 2, 3], age=1)
+    assert numbers(page(database, 1, token, NOW + timedelta(hours=23))) == [1]
+    with pytest.raises(InvalidInput, match="PAGE_TOKEN_INVALID"):
+        page(database, 1, token, later)
+
+
 def test_who_left_the_directory_is_not_listed(database):
     publish(database, 0)
     publish(database, 1)
@@ -131,6 +143,8 @@ def test_without_a_snapshot_there_is_no_order(database):
         (1, 1),
         ("1", 1, server_id(1)),
         (1, 1.5, server_id(1)),
+        (True, 1, server_id(1)),
+        (1, True, server_id(1)),
         (1, 1, "x"),
         (2**63, 1, server_id(1)),
         (1, -1, server_id(1)),

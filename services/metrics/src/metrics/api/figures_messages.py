@@ -43,6 +43,7 @@ def server_metrics(server_id: str, row: Row[Any] | None, now: datetime) -> Serve
     metrics.health_policy = row.policy
     metrics.ranked_servers = row.ranked_servers
     metrics.trending = row.trending
+    metrics.incomplete = not row.complete
     if row.rank is not None:
         metrics.rank = row.rank
         metrics.daily[-1].rank = row.rank
@@ -61,6 +62,7 @@ def server_summary(server_id: str, row: Row[Any] | None, now: datetime) -> pb.Se
         active_users=_active_users(row),
         calls=row.calls_30,
         error_rate=row.error_rate_30,
+        incomplete=not row.complete,
     )
     return fresh(summary, row, now)
 
@@ -78,6 +80,7 @@ def shown_figures(row: Row[Any]) -> ShownFigures:
         calls=row.calls_30,
         disconnect_rate=row.disconnect_rate_30,
         error_rate=row.error_rate_30,
+        incomplete=not row.complete,
     )
     shown.computed_at.FromDatetime(row.computed_at)
     return shown

@@ -1,5 +1,7 @@
 """The order of the directory's servers: places, and nothing of the figures behind them."""
 
+from datetime import timedelta
+
 from chassis import clock, paging
 from chassis.clock import Clock
 from chassis.errors import InvalidInput
@@ -14,6 +16,8 @@ from metrics.domain.vocabulary import server_id_or_none
 from metrics.store import snapshots
 
 PAGE, LARGEST_PAGE = 100, 1_000
+# Who turns pages of a snapshot that is no longer the newest has time to end; to read old ones is not offered.
+TOKEN_AGE = timedelta(days=1)
 
 
 class RankingApi(RankingServiceServicer):
@@ -30,7 +34,11 @@ class RankingApi(RankingServiceServicer):
         """A page of the servers by rank. The token names the snapshot: one that becomes visible meanwhile does not
         mix with it."""
         asked, after = _place(request.page_token)
-        shown = snapshots.newest(connection) if after is None else snapshots.shown_generation(connection, asked)
+        now = self._now()
+        if after is None:
+            shown = snapshots.newest(connection)
+        else:
+            shown = snapshots.shown_generation(connection, asked, now - TOKEN_AGE)
         if shown is None:
             if after is not None:
                 raise _no_token()
@@ -39,7 +47,7 @@ class RankingApi(RankingServiceServicer):
         rows = snapshots.by_rank(connection, shown.generation, after=after, limit=size + 1)
         page = [pb.RankedServer(server_id=str(r.server_id), rank=r.rank, trending=r.trending) for r in rows[:size]]
         following = paging.encode(shown.generation, page[-1].rank, page[-1].server_id) if len(rows) > size else ""
-        return fresh(pb.ListServersByRankResponse(servers=page, next_page_token=following), shown, self._now())
+        return fresh(pb.ListServersByRankResponse(servers=page, next_page_token=following), shown, now)
 
     @read
     def ListTrendingServers(
@@ -59,7 +67,7 @@ def _place(token: str) -> tuple[int, tuple[int, str] | None]:
     if not values:
         return 0, None
     generation, rank, server_id = values
-    if not isinstance(generation, int) or not isinstance(rank, int) or not isinstance(server_id, str):
+    if type(generation) is not int or type(rank) is not int or not isinstance(server_id, str):  # True is an int too
         raise _no_token()
     if not 0 < generation < 2**63 or not 0 < rank < 2**31 or server_id_or_none(server_id) is None:
         raise _no_token()

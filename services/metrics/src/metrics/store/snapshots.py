@@ -1,14 +1,14 @@
 """What is visible: one generation a day, one row a server."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
 _NEWEST = """
-    SELECT generation, generations.as_of, computed_at, policy, ranked_servers
+    SELECT generation, generations.as_of, computed_at, complete, policy, ranked_servers
     FROM snapshots JOIN generations USING (generation) ORDER BY snapshots.as_of DESC LIMIT 1
 """
 
@@ -20,7 +20,7 @@ def toplines(connection: Connection, server_ids: Sequence[str]) -> dict[str, Row
 
 # The newest visible generation beside each server; what it does not have of a server is NULL.
 _TOPLINES = text(f"""
-    SELECT servers.server_id, organization_id, published, newest.as_of, computed_at, health, rank, trending,
+    SELECT servers.server_id, organization_id, published, newest.as_of, computed_at, complete, health, rank, trending,
         active_30, calls_30, error_rate_30
     FROM servers
     LEFT JOIN ({_NEWEST}) AS newest ON true
@@ -35,8 +35,8 @@ def current(connection: Connection, server_id: str) -> Row[Any] | None:
 
 
 _WHOLE = text(f"""
-    SELECT organization_id, published, newest.as_of, computed_at, policy, ranked_servers, health, rank, trending,
-        figures
+    SELECT organization_id, published, newest.as_of, computed_at, complete, policy, ranked_servers, health, rank,
+        trending, figures
     FROM servers
     LEFT JOIN ({_NEWEST}) AS newest ON true
     LEFT JOIN server_snapshots AS row ON row.generation = newest.generation AND row.server_id = servers.server_id
@@ -52,7 +52,7 @@ def history(connection: Connection, server_id: str, first: date, last: date) -> 
 
 
 _HISTORY = text(
-    "SELECT generations.as_of, computed_at, policy, ranked_servers, row.*"
+    "SELECT generations.as_of, computed_at, complete, policy, ranked_servers, row.*"
     " FROM snapshots JOIN generations USING (generation) JOIN server_snapshots AS row USING (generation)"
     " WHERE snapshots.as_of BETWEEN :first AND :last AND row.server_id = :server_id ORDER BY snapshots.as_of"
 )
@@ -63,13 +63,14 @@ def newest(connection: Connection) -> Row[Any] | None:
     return connection.execute(text(_NEWEST)).one_or_none()
 
 
-def shown_generation(connection: Connection, generation: int) -> Row[Any] | None:
-    """A generation that is, or was, visible; None when it is gone."""
+def shown_generation(connection: Connection, generation: int, since: datetime) -> Row[Any] | None:
+    """A generation that is the newest visible one, or became visible after a moment; None for any other."""
     statement = text(
         "SELECT generation, as_of, computed_at FROM generations"
-        " WHERE generation = :generation AND computed_at IS NOT NULL"
+        " WHERE generation = :generation AND computed_at IS NOT NULL AND (computed_at > :since"
+        " OR generation = (SELECT generation FROM snapshots ORDER BY as_of DESC LIMIT 1))"
     )
-    return connection.execute(statement, {"generation": generation}).one_or_none()
+    return connection.execute(statement, {"generation": generation, "since": since}).one_or_none()
 
 
 def by_rank(

@@ -45,7 +45,7 @@ class BatchGetServerSummariesResponse(_message.Message):
     def __init__(self, summaries: _Optional[_Iterable[_Union[ServerSummary, _Mapping]]] = ...) -> None: ...
 
 class ServerSummary(_message.Message):
-    __slots__ = ("server_id", "health", "rank", "trending", "active_users", "calls", "error_rate", "as_of", "computed_at", "days_behind")
+    __slots__ = ("server_id", "health", "rank", "trending", "active_users", "calls", "error_rate", "as_of", "computed_at", "days_behind", "incomplete")
     SERVER_ID_FIELD_NUMBER: _ClassVar[int]
     HEALTH_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,7 @@ class ServerSummary(_message.Message):
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
     DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     server_id: str
     health: _server_metrics_pb2.Health
     rank: int
@@ -66,7 +67,8 @@ class ServerSummary(_message.Message):
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
     days_behind: int
-    def __init__(self, server_id: _Optional[str] = ..., health: _Optional[_Union[_server_metrics_pb2.Health, str]] = ..., rank: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., error_rate: _Optional[float] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ...) -> None: ...
+    incomplete: bool
+    def __init__(self, server_id: _Optional[str] = ..., health: _Optional[_Union[_server_metrics_pb2.Health, str]] = ..., rank: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., error_rate: _Optional[float] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ..., incomplete: _Optional[bool] = ...) -> None: ...
 
 class GetServerHistoryRequest(_message.Message):
     __slots__ = ("server_id", "to")

@@ -98,7 +98,7 @@ class DailyFigures(_message.Message):
     def __init__(self, day: _Optional[str] = ..., calls: _Optional[int] = ..., active_users: _Optional[int] = ..., error_rate: _Optional[float] = ..., rank: _Optional[int] = ..., disconnect_rate: _Optional[float] = ...) -> None: ...
 
 class ShownFigures(_message.Message):
-    __slots__ = ("as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate")
+    __slots__ = ("as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate", "incomplete")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
     HEALTH_FIELD_NUMBER: _ClassVar[int]
@@ -110,6 +110,7 @@ class ShownFigures(_message.Message):
     CALLS_FIELD_NUMBER: _ClassVar[int]
     DISCONNECT_RATE_FIELD_NUMBER: _ClassVar[int]
     ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
     health: Health
@@ -121,10 +122,11 @@ class ShownFigures(_message.Message):
     calls: int
     disconnect_rate: float
     error_rate: float
-    def __init__(self, as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., health: _Optional[_Union[Health, str]] = ..., health_policy: _Optional[str] = ..., rank: _Optional[int] = ..., ranked_servers: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., disconnect_rate: _Optional[float] = ..., error_rate: _Optional[float] = ...) -> None: ...
+    incomplete: bool
+    def __init__(self, as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., health: _Optional[_Union[Health, str]] = ..., health_policy: _Optional[str] = ..., rank: _Optional[int] = ..., ranked_servers: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., disconnect_rate: _Optional[float] = ..., error_rate: _Optional[float] = ..., incomplete: _Optional[bool] = ...) -> None: ...
 
 class ServerMetrics(_message.Message):
-    __slots__ = ("server_id", "as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate", "windows", "products", "tools", "daily", "messages_without_calls", "days_behind")
+    __slots__ = ("server_id", "as_of", "computed_at", "health", "health_policy", "rank", "ranked_servers", "trending", "active_users", "calls", "disconnect_rate", "error_rate", "windows", "products", "tools", "daily", "messages_without_calls", "days_behind", "incomplete")
     SERVER_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +145,7 @@ class ServerMetrics(_message.Message):
     DAILY_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_WITHOUT_CALLS_FIELD_NUMBER: _ClassVar[int]
     DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     server_id: str
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
@@ -161,4 +164,5 @@ class ServerMetrics(_message.Message):
     daily: _containers.RepeatedCompositeFieldContainer[DailyFigures]
     messages_without_calls: bool
     days_behind: int
-    def __init__(self, server_id: _Optional[str] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., health: _Optional[_Union[Health, str]] = ..., health_policy: _Optional[str] = ..., rank: _Optional[int] = ..., ranked_servers: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., disconnect_rate: _Optional[float] = ..., error_rate: _Optional[float] = ..., windows: _Optional[_Iterable[_Union[WindowFigures, _Mapping]]] = ..., products: _Optional[_Iterable[_Union[ProductFigures, _Mapping]]] = ..., tools: _Optional[_Iterable[_Union[ToolFigures, _Mapping]]] = ..., daily: _Optional[_Iterable[_Union[DailyFigures, _Mapping]]] = ..., messages_without_calls: _Optional[bool] = ..., days_behind: _Optional[int] = ...) -> None: ...
+    incomplete: bool
+    def __init__(self, server_id: _Optional[str] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., health: _Optional[_Union[Health, str]] = ..., health_policy: _Optional[str] = ..., rank: _Optional[int] = ..., ranked_servers: _Optional[int] = ..., trending: _Optional[bool] = ..., active_users: _Optional[int] = ..., calls: _Optional[int] = ..., disconnect_rate: _Optional[float] = ..., error_rate: _Optional[float] = ..., windows: _Optional[_Iterable[_Union[WindowFigures, _Mapping]]] = ..., products: _Optional[_Iterable[_Union[ProductFigures, _Mapping]]] = ..., tools: _Optional[_Iterable[_Union[ToolFigures, _Mapping]]] = ..., daily: _Optional[_Iterable[_Union[DailyFigures, _Mapping]]] = ..., messages_without_calls: _Optional[bool] = ..., days_behind: _Optional[int] = ..., incomplete: _Optional[bool] = ...) -> None: ...
