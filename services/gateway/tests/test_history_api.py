@@ -92,7 +92,18 @@ def test_it_comes_as_a_file(client: Any) -> None:
     assert row.startswith("2026-11-21,degraded,,3")
 
 
-@pytest.mark.parametrize("query", ["from=yesterday", "to=2026-13-01", "from=2026-11-20T10:00", "since=2026-11-20"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=yesterday",
+        "to=2026-13-01",
+        "from=2026-11-20T10:00",
+        "since=2026-11-20",
+        "from=1763596800",
+        "from=2026-11-20T00:00:00",
+        "to=20261120",
+    ],
+)
 def test_what_is_no_day_is_refused(client: Any, services: Services, query: str) -> None:
     answer = client.get(f"{PATH}/history?{query}")
     assert (answer.status_code, answer.json["code"]) == (422, "REQUEST_INVALID")

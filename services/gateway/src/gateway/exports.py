@@ -85,6 +85,7 @@ def history(figures: GetServerHistoryResponse) -> list[Row]:
             "trending": shown.trending,
             **_optional(shown, ("rank", "active_users", "calls", "disconnect_rate", "error_rate")),
             "computed_at": shown.computed_at.ToJsonString(),
+            "incomplete": shown.incomplete,
         }
         for shown in figures.shown
     ]
@@ -124,6 +125,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "disconnect_rate",
             "error_rate",
             "computed_at",
+            "incomplete",
         ),
     }
 )

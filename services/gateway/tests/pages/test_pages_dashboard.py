@@ -59,6 +59,17 @@ def test_figures_that_are_behind_say_so(listed, samples, text_of):
     assert "Figures run through 21 Nov 2026 (UTC) and are 1 day behind" in text_of(listed.get(samples.DIRECTORY))
 
 
+def test_figures_that_lack_something_say_so(listed, samples, text_of):
+    said = "Some usage of the last day is still being counted."
+    assert said not in text_of(listed.get(samples.DIRECTORY))
+    [summary] = listed.services.answers["BatchGetServerSummaries"].summaries
+    summary.incomplete = True
+    listed.services.answers["BatchGetServerSummaries"] = metrics_calls.BatchGetServerSummariesResponse(
+        summaries=[summary]
+    )
+    assert said in text_of(listed.get(samples.DIRECTORY))
+
+
 def test_it_stands_under_admin_settings(listed, samples, text_of):
     assert "Admin settings Directory" in text_of(listed.get(samples.DIRECTORY))
 

@@ -91,6 +91,12 @@ def test_figures_that_are_behind_say_so(stage, samples, text_of):
     text = text_of(stage.get(samples.PAGE))
     assert "Figures run through 19 Nov 2026" in text
     assert "Figures are 2 days behind Days after 19 Nov 2026 haven’t been computed yet." in text
+    assert "still being counted" not in text
+
+
+def test_figures_that_lack_something_say_so(stage, samples, text_of):
+    stage.services.answers["GetServerMetrics"] = samples.metrics(as_of="2026-11-19", incomplete=True)
+    assert "still being counted The figures lack some traffic of 19 Nov 2026;" in text_of(stage.get(samples.PAGE))
 
 
 def test_each_table_can_be_downloaded(stage, samples):

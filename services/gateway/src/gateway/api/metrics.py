@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from directory.metrics.v1.metrics_service_pb2 import GetServerHistoryResponse, GetServerMetricsResponse
 from flask import Response, json
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from gateway import views
 from gateway.api import blueprints
@@ -19,6 +20,16 @@ from gateway.exports import TABLES, history, to_csv
 from gateway.shapes import to_json
 
 blueprint = blueprints.of_managers("metrics", __name__, below="/submissions/<uuid:submission_id>/metrics")
+
+
+def _as_written(text: object) -> object:
+    """Pydantic alone would take seconds since 1970 and times of day too."""
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError("give a day as YYYY-MM-DD")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_as_written)]
 
 
 class TablePath(SubmissionPath):
@@ -33,14 +44,15 @@ class Table(BaseModel):
     as_of: str | None
     computed_at: str | None
     days_behind: int
+    incomplete: bool
     rows: list[dict[str, Any]]
 
 
 class HistoryQuery(Query):
     """Which days: at most 400, the last 30 unless said."""
 
-    first: date | None = Field(default=None, alias="from", description="The first day; 29 days before the last.")
-    last: date | None = Field(default=None, alias="to", description="The last day; the newest snapshot's.")
+    first: Day | None = Field(default=None, alias="from", description="The first day; 29 days before the last.")
+    last: Day | None = Field(default=None, alias="to", description="The last day; the newest snapshot's.")
 
 
 @blueprint.get("", responses={200: answer(GetServerMetricsResponse.DESCRIPTOR, name="ServerMetricsAnswer")})
@@ -58,6 +70,7 @@ def get_table(path: TablePath) -> Answer:
         "as_of": metrics.as_of or None,
         "computed_at": metrics.computed_at.ToJsonString() if metrics.HasField("computed_at") else None,
         "days_behind": metrics.days_behind,
+        "incomplete": metrics.incomplete,
         "rows": TABLES[path.table](figures),
     }
     return _file(json.dumps(body), path.table, metrics.as_of, "json", "application/json")

@@ -71,6 +71,7 @@ def submissions(organization_id: UUID) -> str:
         figures_missing=found.summaries.error is not None,
         as_of=max((summary.as_of for summary in summaries.values()), default=""),
         days_behind=max((summary.days_behind for summary in summaries.values()), default=0),
+        incomplete=any(summary.incomplete for summary in summaries.values()),
         total=sum(count.count for count in found.submissions.counts),
         chips=[
             Chip(label, count, address(state=state), state == chosen)
