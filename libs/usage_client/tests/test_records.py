@@ -85,7 +85,8 @@ def test_each_call_of_the_api_becomes_the_row_it_says(new_client):
     client._batcher.record = rows.append
     at = datetime(2026, 3, 1, 12, 30, 0, 250_000, tzinfo=UTC)
     at_us = 1_772_368_200_250_000
-    person = account_hash.account_hash("person-0", bytes.fromhex(KEYS))
+    of_service = account_hash.AccountHashes(account_hash.parse_keys(KEYS))
+    (person,) = of_service.of(np.zeros(1, np.int32), [b"person-0"], np.zeros(1, np.int64)).tolist()
     call(client, at=at)
     call(client, server_id=SERVER.upper(), tool="x" * 65, account_id=None, at=at, synthetic=True, duration=2)
     call(client, outcome="request_error", error_type="timeout", http_status=0, duration=timedelta(minutes=1), at=at)

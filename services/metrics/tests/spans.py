@@ -1,10 +1,10 @@
 """Events as an instrumented proxy would tell them: spans of OpenTelemetry's own SDK."""
 
-from metrics.domain.account_hash import account_hash
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
+from .accounts import account_hash
 from .collector_under_test import KEY
 
 OK, TOOL_ERROR, REQUEST_ERROR, AUTH_REJECTED = 1, 2, 3, 4

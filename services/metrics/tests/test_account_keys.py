@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from metrics.domain.account_hash import AccountHashes, account_hash, parse_keys
+from metrics.domain.account_hash import AccountHashes, parse_keys
+
+from .accounts import account_hash
 
 OLD, NEW = b"o" * 32, b"n" * 16
 

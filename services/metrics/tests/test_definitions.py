@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from metrics.domain.account_hash import account_hash
 from metrics.domain.health import POLICIES, Health, HealthInputs
 from metrics.domain.latency_histogram import buckets_of, compacted, packed, quantiles_us
 from metrics.domain.poison import FloodGuard
@@ -114,9 +113,3 @@ def test_a_flood_is_100_in_a_row_or_a_hundredth_of_10_000():
     assert not flood
     stopped = [guard.dead() if number % 90 == 0 else guard.good() for number in range(10_000)]
     assert any(stopped)
-
-
-def test_an_account_is_hashed_with_a_key():
-    assert account_hash("ada", b"k" * 32) == account_hash("ada", b"k" * 32)
-    assert account_hash("ada", b"k" * 32) != account_hash("ada", b"l" * 32)
-    assert 0 < account_hash("ada", b"k" * 32) < 2**64

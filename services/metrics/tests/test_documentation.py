@@ -4,11 +4,12 @@ import re
 import struct
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from directory.usage.v1.usage_event_pb2 import UsageEvent
 from kafka.partitioner.default import murmur2
-from metrics.domain.account_hash import LONGEST_KEY, SHORTEST_KEY, account_hash
+from metrics.domain.account_hash import LONGEST_KEY, SHORTEST_KEY, AccountHashes, parse_keys
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.screening import FUTURE_US, OLDEST_US, screen
 from metrics.domain.sequence_window import REACH
@@ -104,7 +105,8 @@ def test_keys_go_to_the_partitions_that_it_says():
 
 def test_accounts_are_the_numbers_that_it_says():
     for key, account_id, digest, number in rows_of("| key, hexadecimal |"):
-        assert account_hash(account_id, bytes.fromhex(key)) == int(number)
+        found = AccountHashes(parse_keys(key)).of(np.zeros(1, np.int32), [account_id.encode()], np.zeros(1, np.int64))
+        assert found.tolist() == [int(number)]
         assert int.from_bytes(bytes.fromhex(digest), "little") == int(number)
     assert f"each key of {SHORTEST_KEY} to {LONGEST_KEY} bytes" in EVENTS
 

@@ -30,7 +30,7 @@ def migrate() -> None:
 
 @main.command()
 def collect() -> None:
-    """Take usage from proxies over gRPC."""
+    """Take usage from proxies: reports over gRPC, OpenTelemetry's traces over gRPC and HTTP."""
     sys.exit(wiring.collect(_settings()))
 
 

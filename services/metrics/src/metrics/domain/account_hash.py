@@ -20,12 +20,6 @@ SHORTEST_KEY, LONGEST_KEY = 16, 64
 _EVER = np.iinfo(np.int64).min
 
 
-def account_hash(account_id: str, key: bytes) -> int:
-    """The keyed hash of an account id; never 0, which means nobody."""
-    digest = blake2b(account_id.encode(), digest_size=8, key=key).digest()
-    return int.from_bytes(digest, "little") or 1
-
-
 @dataclass(frozen=True)
 class AccountKey:
     """A key, and when it begins in microseconds since 1970."""

@@ -13,6 +13,7 @@ from metrics.domain.arrow_limits import RecordLimits, UnreadableRecord, check_de
 
 TOOL_CALL, MESSAGE, CONNECTOR_REMOVED = 1, 2, 3
 OK, TOOL_ERROR, REQUEST_ERROR, AUTH_REJECTED = 1, 2, 3, 4
+LARGEST_STATUS = 65_535  # the most that its column holds
 
 _NAME = pa.dictionary(pa.int32(), pa.utf8())
 SCHEMA = pa.schema(

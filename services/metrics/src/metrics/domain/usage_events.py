@@ -5,9 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from metrics.domain.usage_columns import Names, UsageColumns
-
-_LARGEST_STATUS = 65_535
+from metrics.domain.usage_columns import LARGEST_STATUS, Names, UsageColumns
 
 
 class UsageEventLike(Protocol):
@@ -50,7 +48,7 @@ def columns_of(events: Sequence[UsageEventLike], accounts: Sequence[int] | None 
         account=np.fromiter(hashes, np.uint64, count),
         outcome=np.fromiter((_small(e.outcome) for e in events), np.uint8, count),
         error_type=Names.of([e.error_type for e in events]),
-        http_status=np.fromiter((min(e.http_status, _LARGEST_STATUS) for e in events), np.uint16, count),
+        http_status=np.fromiter((min(e.http_status, LARGEST_STATUS) for e in events), np.uint16, count),
         duration_us=np.fromiter((e.duration_us for e in events), np.uint64, count),
         synthetic=np.fromiter((e.synthetic for e in events), np.bool_, count),
     )

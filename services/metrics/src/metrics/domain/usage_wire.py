@@ -16,14 +16,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from metrics.domain.usage_columns import Names, UsageColumns
+from metrics.domain.usage_columns import LARGEST_STATUS, Names, UsageColumns
 
 _VARINT, _FIXED64, _LENGTH = 0, 1, 2
 _PRODUCER_ID, _SEQUENCE, _EVENTS = 1 << 3 | _LENGTH, 2 << 3 | _VARINT, 3 << 3 | _LENGTH
 _MORE = 0x80  # the bit of a byte after which its varint goes on
 _LONGEST_VARINT = 8  # of ten; longer ones are negative numbers and such
 _PADDING = bytes(256)  # a step never looks further than one short field behind the last event
-_LARGEST_STATUS = 65_535
 
 Numbers = NDArray[np.uint64]
 Places = NDArray[np.int64]
@@ -130,7 +129,7 @@ def _events(raw: bytes, starts: Places, ends: Places) -> tuple[UsageColumns, Acc
     columns |= {
         "outcome": _small(fields.number(8, most=2**31 - 1)),
         "error_type": fields.names(9),
-        "http_status": np.minimum(fields.number(10, most=2**32 - 1), _LARGEST_STATUS).astype(np.uint16),
+        "http_status": np.minimum(fields.number(10, most=2**32 - 1), LARGEST_STATUS).astype(np.uint16),
         "duration_us": fields.number(11),
         "synthetic": fields.number(12) != 0,
     }
