@@ -13,7 +13,6 @@ import pytest
 from chassis.process import Stop
 from chassis.sql import migrations
 from chassis.sql.database import Database
-from directory.metrics.v1 import server_metrics_pb2
 from directory.metrics.v1.metrics_events_pb2 import MetricsEvent
 from metrics.domain.health import POLICIES
 from metrics.processes import compute as compute_module
@@ -60,13 +59,6 @@ def rows(database, statement, **values):
 def events(database):
     found = rows(database, "SELECT payload FROM outbox ORDER BY id")
     return [MetricsEvent.FromString(bytes(row.payload)) for row in found]
-
-
-def empty_of(database, *tables):
-    with database.transaction() as uow:
-        for table in tables:
-            uow.execute(text(f"DELETE FROM {table}"))
-        uow.commit()
 
 
 def content(database):
@@ -278,58 +270,6 @@ def test_a_computation_may_take_longer_than_a_request(database, traffic, monkeyp
     hurried = Database(database.url, "tests")
     assert compute(hurried).day(YESTERDAY, Stop())
     hurried.dispose()
-
-
-def test_changed_badges_are_told_and_history_is_not(database, traffic):
-    compute(database).day(YESTERDAY, Stop())
-    told = {e.server_id: e.health_changed for e in events(database) if e.HasField("health_changed")}
-    shown = {str(row.server_id): row.health for row in content(database)}
-    assert {s for s, health in shown.items() if health != server_metrics_pb2.HEALTH_COLLECTING} == told.keys()
-    assert told
-    compute(database).day(YESTERDAY - timedelta(days=1), Stop())
-    after = [e for e in events(database) if e.HasField("health_changed")]
-    assert len(after) == len(told)
-    assert len({e.event_id for e in events(database)}) == len(events(database))
-
-
-def badges(database):
-    return [
-        (event.server_id, event.health_changed.to) for event in events(database) if event.HasField("health_changed")
-    ]
-
-
-def test_badges_of_a_day_that_is_not_counted_are_told_when_it_is(database, traffic):
-    compute(database).day(YESTERDAY, Stop(), complete=False)
-    assert badges(database) == []
-    compute(database).day(YESTERDAY - timedelta(days=1), Stop())
-    told = badges(database)
-    compute(database).day(YESTERDAY, Stop())
-    now = dict(badges(database))
-    assert told
-    expected = {str(row.server_id): row.health for row in content(database)}
-    assert {s: now.get(s, server_metrics_pb2.HEALTH_COLLECTING) for s in expected} == expected
-    compute(database).day(YESTERDAY, Stop(), complete=False)
-    compute(database).day(YESTERDAY, Stop())
-    assert dict(badges(database)) == now
-    assert len(badges(database)) == len(set(badges(database)))
-
-
-def test_who_leaves_the_directory_during_a_computation_changes_no_badge(database, traffic, monkeypatch):
-    real = generations.standings
-
-    def leave(connection, generation):
-        with database.transaction() as uow:
-            uow.execute(text("UPDATE servers SET published = false WHERE server_id = :id"), {"id": gone})
-            uow.commit()
-        return real(connection, generation)
-
-    compute(database).day(YESTERDAY, Stop())
-    gone, _ = badges(database)[0]
-    empty_of(database, "outbox", "snapshots", "generations")
-    monkeypatch.setattr(generations, "standings", leave)
-    compute(database).day(YESTERDAY, Stop())
-    assert badges(database)
-    assert gone not in dict(badges(database))
 
 
 def test_a_day_that_is_not_over_or_too_long_ago_is_refused(database):
