@@ -8,6 +8,7 @@ import pytest
 from chassis.kafka.topics import topic_id
 from chassis.process import Stop
 from kafka import KafkaAdminClient
+from metrics.consumers import usage_intake
 from metrics.consumers.usage_worker import UsageWorker
 from metrics.consumers.worker_health import Stalled
 from metrics.store import offsets
@@ -20,8 +21,6 @@ from .conftest import empty
 from .records import batch
 from .traffic import Shape, Traffic
 from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
-
-EVENT_BYTES = 56
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +44,7 @@ def test_while_the_database_is_away_memory_stays_within_its_limit(
     database, kafka, usage_topic, events, eventually, postgres
 ):
     name = sql.Identifier(database.engine.url.database)
-    limited = replace(plan(kafka, usage_topic), waiting_bytes=25 * EVENT_BYTES)
+    limited = replace(plan(kafka, usage_topic), waiting_bytes=25 * usage_intake._EVENT_BYTES)
     with WorkerThread(database.url, limited) as thread:
         send(kafka, usage_topic, batches(events, 3, 10))
         eventually(lambda: total_calls(database) == 30)

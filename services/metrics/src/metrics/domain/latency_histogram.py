@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 SCALE = 6
 _PER_OCTAVE = 1 << SCALE
 PAIR = np.dtype([("bucket", "<u2"), ("calls", "<u8")])
-
-
 # 292 thousand years; further ones are counted as that long
 _LONGEST = np.uint64(2**63 - 1)
 
 
 def buckets_of(durations_us: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The number of each duration's bucket, below 4096."""
-    # one half has the bucket before that of 1 us, which is number 1: from 0 that makes 0
+    # for 0, the upper bound of the bucket below that of 1 us, whose number is 1
     values = np.maximum(np.minimum(durations_us, _LONGEST).astype(np.float64), 2.0 ** (-1 / _PER_OCTAVE))
     numbers: NDArray[np.int64] = np.ceil(np.log2(values) * _PER_OCTAVE).astype(np.int64)
     numbers += 1

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.domain.usage_columns import AUTH_REJECTED, CONNECTOR_REMOVED, MESSAGE, OK, TOOL_CALL, TOOL_ERROR
+from metrics.domain.usage_columns import (
+    AUTH_REJECTED,
+    CONNECTOR_REMOVED,
+    MESSAGE,
+    OK,
+    REQUEST_ERROR,
+    TOOL_CALL,
+    TOOL_ERROR,
+)
 
 Ints = NDArray[np.int64]
 Measures = NDArray[np.uint8]
@@ -51,7 +59,7 @@ def what(measure: Ints | Measures) -> dict[str, NDArray[np.bool_]]:
     return {
         "calls": call,
         "tool_errors": kind == TOOL_ERROR - OK,
-        "request_errors": kind == TOOL_ERROR - OK + 1,
+        "request_errors": kind == REQUEST_ERROR - OK,
         "auth_rejected": kind == AUTH_REJECTED - OK,
         "http_4xx": call & (http_class == 1),
         "http_5xx": call & (http_class == 2),

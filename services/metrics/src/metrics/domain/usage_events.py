@@ -35,17 +35,16 @@ class UsageEventLike(Protocol):
     def synthetic(self) -> bool: ...
 
 
-def columns_of(events: Sequence[UsageEventLike], accounts: Sequence[int] | None = None) -> UsageColumns:
-    """Events as columns; `accounts` replaces their account hashes. Unknown numbers of enumerations become 0."""
+def columns_of(events: Sequence[UsageEventLike]) -> UsageColumns:
+    """Events as columns. Unknown numbers of enumerations become 0."""
     count = len(events)
-    hashes = accounts if accounts is not None else [e.account_hash for e in events]
     return UsageColumns(
         kind=np.fromiter((_small(e.kind) for e in events), np.uint8, count),
         time=np.fromiter((e.time_us for e in events), np.int64, count),
         server=Names.of([e.server_id for e in events]),
         product=Names.of([e.product for e in events]),
         tool=Names.of([e.tool for e in events]),
-        account=np.fromiter(hashes, np.uint64, count),
+        account=np.fromiter((e.account_hash for e in events), np.uint64, count),
         outcome=np.fromiter((_small(e.outcome) for e in events), np.uint8, count),
         error_type=Names.of([e.error_type for e in events]),
         http_status=np.fromiter((min(e.http_status, LARGEST_STATUS) for e in events), np.uint16, count),

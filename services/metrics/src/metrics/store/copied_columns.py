@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from metrics.store.bulk_rows import driver
+
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _ROWS_AT_ONCE = 50_000  # a few megabytes, while all rows of a flush would be a hundred, three times
@@ -39,8 +41,7 @@ def copy_columns(
         last: one more column, of bytea or text, as bytes.
     """
     names = [*columns, *([last[0]] if last else [])]
-    cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
-    with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
+    with driver(connection).cursor().copy(f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(_SIGNATURE)
         for start in range(0, len(next(iter(columns.values()))), _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)
