@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from chassis.kafka.topics import Topic, ensure_topics
@@ -30,8 +31,10 @@ class Servers:
 
 
 @contextmanager
-def servers(*, postgres: bool = True, kafka: bool = True) -> Iterator[Servers]:
-    """The servers that are asked for, empty addresses for the others."""
+def servers(
+    *, postgres: bool = True, kafka: bool = True, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Servers]:
+    """The servers that are asked for, empty addresses for the others. `settings` are PostgreSQL's, of an own one."""
     admin_url = os.environ.get("DATABASE_URL_ADMIN", "") if postgres else ""
     bootstrap = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "") if kafka else ""
     processes: dict[str, int] = {}
@@ -39,7 +42,7 @@ def servers(*, postgres: bool = True, kafka: bool = True) -> Iterator[Servers]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
         folder.chmod(0o711)  # PostgreSQL runs under another account
         if postgres and not admin_url:
-            database = PostgresServer(folder / "postgres", ports.any_free(), durable=True)
+            database = PostgresServer(folder / "postgres", ports.any_free(), settings=settings)
             processes["postgres"] = stack.enter_context(running(database, folder / "postgres.out")).pid
             admin_url = database.admin_url()
         if kafka and not bootstrap:

@@ -5,7 +5,9 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -30,15 +32,20 @@ _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes":
 
 
 class PostgresServer:
-    """A server whose data live in `folder`; as root, run as an ordinary account (see embedded.places)."""
+    """A server whose data live in `folder`; as root, run as an ordinary account (see embedded.places).
+
+    `settings` are its own, in PostgreSQL's names, beside or instead of those above.
+    """
 
     name = "postgres"
     stop_signal: int = signal.SIGINT  # "fast": sessions are ended, everything is written
     stop_seconds = 20.0
 
-    def __init__(self, folder: Path, port: int, *, durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, port: int, *, durable: bool = True, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.port = port
-        self._durable = durable
+        self._settings = {**_SETTINGS, **({} if durable else _NOT_DURABLE), **settings, "port": str(port)}
         self._account = unprivileged_account()
         self.folder = reachable(folder, account=self._account)
         self._data = self.folder / "data"
@@ -58,8 +65,7 @@ class PostgresServer:
 
     def command(self) -> list[str]:
         """What runs the server in the foreground."""
-        settings = {**_SETTINGS, **({} if self._durable else _NOT_DURABLE), "port": str(self.port)}
-        switches = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
+        switches = [argument for name, value in self._settings.items() for argument in ("-c", f"{name}={value}")]
         server = [str(self._program("postgres")), "-D", str(self._data), *switches]
         return tethered(server, death_signal=self.stop_signal, account=self._account)
 

@@ -81,15 +81,15 @@ class ProductFigures(NamedTuple):
     quantiles_us: Sequence[float]
 
 
-class DayFigures(NamedTuple):
-    """A day of the lines: counts and rate of calls are None where it is suppressed."""
+class Lines(NamedTuple):
+    """30 days, oldest first, a list for each figure: counts and rate of calls are None where a day is suppressed."""
 
-    day: int
-    calls: int | None
-    active_users: int | None
-    error_rate: float | None
-    rank: int | None
-    disconnect_rate: float | None
+    days: Sequence[int]
+    calls: list[int | None]
+    active_users: list[int | None]
+    error_rates: list[float | None]
+    ranks: list[int | None]
+    disconnect_rates: list[float | None]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class ServerFigures:
     windows: list[WindowFigures]
     products: list[ProductFigures]
     tools: list[ToolUsage]
-    daily: list[DayFigures]
+    lines: Lines
     topline: CallSums | None
     active_30: int
     active_7: int
@@ -115,22 +115,22 @@ def server_figures(usage: Usage, as_of: int, policy: HealthPolicy) -> Iterator[S
     sums = zip(*(window_sums(usage.days, length) for length in WINDOWS), strict=True)
     spoke_and_left = _rows(usage.users.any_message_30, usage.users.disconnected_30)
     compared = _rows(usage.users.active_30, usage.users.active_7, usage.users.active_previous_7)
-    products, lines = _products(usage.products), _lines(usage, as_of)
-    for row, (server_id, windows) in enumerate(zip(usage.server_ids, sums, strict=True)):
+    products = _products(usage.products)
+    servers = zip(usage.server_ids, sums, _lines(usage, as_of), strict=True)
+    for row, (server_id, windows, lines) in enumerate(servers):
         _, week, month = windows
-        daily = next(lines)
         yield ServerFigures(
             server_id,
             policy.health(HealthInputs(month, *spoke_and_left[row])),
             [_window(*each, usage.error_types[row]) for each in enumerate(windows) if not each[1].suppressed],
             products[row],
             [] if week.suppressed else _top_tools(usage.tools[row]),
-            daily,
+            lines,
             None if month.suppressed else month,
             compared[row][0],
             compared[row][1],
             compared[row][2],
-            daily[-1].disconnect_rate,
+            lines.disconnect_rates[-1],
             month.messages > 0 and month.calls == 0,
         )
 
@@ -163,7 +163,7 @@ def _top_tools(tools: Iterable[ToolUsage]) -> list[ToolUsage]:
     return sorted(tools, key=lambda usage: (-usage.calls, usage.tool))[:TOP_TOOLS]
 
 
-def _lines(usage: Usage, as_of: int) -> Iterator[list[DayFigures]]:
+def _lines(usage: Usage, as_of: int) -> Iterator[Lines]:
     """Each server's 30 days."""
     sums = dict(zip(CallSums._fields, np.moveaxis(usage.days, 2, 0), strict=True))
     shown = sums["calls"] >= FEWEST_CALLS
@@ -179,7 +179,7 @@ def _lines(usage: Usage, as_of: int) -> Iterator[list[DayFigures]]:
     )
     days = range(as_of - LONGEST + 1, as_of + 1)
     for server in zip(*columns, strict=True):
-        yield list(map(DayFigures, days, *server))
+        yield Lines(days, *server)
 
 
 def _disconnect_rates(usage: Usage) -> NDArray[np.float64]:

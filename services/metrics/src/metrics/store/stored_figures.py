@@ -23,7 +23,7 @@ def to_bytes(figures: ServerFigures) -> bytes:
         message.active_users = figures.active_30
         message.calls = figures.topline.calls
         message.error_rate = _rate(figures.topline.errors, figures.topline)
-    for day, calls, active_users, error_rate, rank, disconnect_rate in figures.daily:
+    for day, calls, active_users, error_rate, rank, disconnect_rate in zip(*figures.lines, strict=True):
         message.daily.add(
             day=_name_of(day),
             calls=calls,
@@ -58,7 +58,7 @@ TOPLINE = {
 
 def to_columns(figures: ServerFigures) -> tuple[object, ...]:
     """The topline, and the oldest day of the lines: by tomorrow no snapshot says anything of that one."""
-    topline, oldest = figures.topline, figures.daily[0]
+    topline, lines = figures.topline, figures.lines
     return (
         figures.active_30,
         figures.active_7,
@@ -66,9 +66,9 @@ def to_columns(figures: ServerFigures) -> tuple[object, ...]:
         topline.calls if topline else None,
         _rate(topline.errors, topline) if topline else None,
         figures.disconnect_rate,
-        oldest.calls,
-        oldest.active_users,
-        oldest.error_rate,
+        lines.calls[0],
+        lines.active_users[0],
+        lines.error_rates[0],
         figures.health.value,
         topline is not None,
     )
