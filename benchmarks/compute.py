@@ -30,8 +30,8 @@ AS_OF = date(2026, 3, 9)
 NOW = datetime(2026, 3, 10, 0, 15, tzinfo=UTC)
 STAGES = ("open", "portions", "publish")
 PER = 100_000
-# As an operator of that many servers sets it: a quarter of a machine of 8 GB (docs/operations.md).
-POSTGRES = {"shared_buffers": "2GB", "max_wal_size": "4GB"}
+# As the database of so many servers is set: a quarter of the memory of a machine of 24 GB (docs/operations.md).
+POSTGRES = {"shared_buffers": "6GB", "max_wal_size": "4GB"}
 
 _SUMS = """
     SELECT sum(calls) FROM (

@@ -94,7 +94,8 @@ class Pipeline:
         ]
         self.intake.prepare(partition, polled)
         for part in together(polled):
-            self.intake.take(partition, part, [int(NOW.timestamp() * 10**6)] * len(part))
+            arrived_us = [int(NOW.timestamp() * 10**6)] * len(part.records)
+            self.intake.take(partition, part.records, arrived_us, plain=part.plain)
 
     def flush(self):
         if self.intake.touched:

@@ -8,7 +8,6 @@ import numpy as np
 
 from metrics.consumers.partition_intake import PartitionIntake
 from metrics.consumers.usage_records import (
-    all_plain,
     foreseen,
     is_event,
     read_batch,
@@ -77,9 +76,7 @@ class UsageIntake:
         return {n: p.stopped_reason for n, p in self._partitions.items() if p.stopped_reason}
 
     def prepare(self, partition: int, records: Sequence[Any]) -> None:
-        """Asks the database once about all producers of some records."""
-        if all_plain(records):
-            return
+        """Asks the database once about all producers of some records; not needed for plain ones, which have none."""
         state = self._partitions[partition]
         if len(state.windows) > _MOST_PRODUCERS // len(self._partitions):
             # here and nowhere else: records that were prepared need theirs until they are taken
@@ -90,41 +87,43 @@ class UsageIntake:
             found = self._load_windows(self.topic_id, partition, sorted(wanted))
             known.update({producer: found.get(producer, SequenceWindow()) for producer in wanted})
 
-    def take(self, partition: int, records: Sequence[Any], arrived_us: Sequence[int]) -> None:
+    def take(self, partition: int, records: Sequence[Any], arrived_us: Sequence[int], *, plain: bool = False) -> None:
         """Reads records that go `together`, for which `prepare` was called; the intake must not be `full`. Those that
         were read already, or come after a stop, are left."""
         state = self._partitions[partition]
-        come = list(zip(records, arrived_us, strict=True))
         if records[0].offset < state.next_offset:
-            come = [pair for pair in come if pair[0].offset >= state.next_offset]
-        if come:
-            self._take_some(state, come)
+            unread = [record.offset >= state.next_offset for record in records]
+            records, arrived_us = list(compress(records, unread)), list(compress(arrived_us, unread))
+        if records:
+            self._take_some(state, records, arrived_us, plain)
 
-    def _take_some(self, state: PartitionIntake, come: Sequence[tuple[Any, int]]) -> None:
+    def _take_some(
+        self, state: PartitionIntake, records: Sequence[Any], arrived_us: Sequence[int], plain: bool
+    ) -> None:
         """Halves until what cannot be read stands alone."""
         if state.stopped_reason:
             return
-        if len(come) == 1:
-            self._take_one(state, *come[0])
-        elif not self._take_all(state, come):
-            half = len(come) // 2
-            self._take_some(state, come[:half])
-            self._take_some(state, come[half:])
+        if len(records) == 1:
+            self._take_one(state, records[0], arrived_us[0])
+        elif not self._take_all(state, records, arrived_us, plain):
+            half = len(records) // 2
+            self._take_some(state, records[:half], arrived_us[:half], plain)
+            self._take_some(state, records[half:], arrived_us[half:], plain)
 
-    def _take_all(self, state: PartitionIntake, come: Sequence[tuple[Any, int]]) -> bool:
+    def _take_all(self, state: PartitionIntake, records: Sequence[Any], arrived_us: Sequence[int], plain: bool) -> bool:
         """Takes single events at once; false when one of them is not as it should be, and none was taken."""
+        values, windows, read = [record.value for record in records], dict[str, SequenceWindow](), len(records)
         try:
-            fresh, windows = come, dict[str, SequenceWindow]()
-            if not all_plain([record for record, _ in come]):
-                new, windows = state.sift(read_headers(record.headers) for record, _ in come)
-                fresh = list(compress(come, new))
+            if not plain:
+                new, windows = state.sift(read_headers(record.headers) for record in records)
+                values, arrived_us = list(compress(values, new)), list(compress(arrived_us, new))
             with foreseen():
-                screened = self._add_events([record.value for record, _ in fresh], [arrived for _, arrived in fresh])
+                screened = self._add_events(values, arrived_us)
         except UnreadableRecord:
             return False
         state.remember(windows)
-        state.note(len(fresh), screened)
-        state.read(come[-1][0], counted=len(fresh), duplicate=len(come) - len(fresh))
+        state.note(len(values), screened)
+        state.read(records[-1], counted=len(values), duplicate=read - len(values))
         return True
 
     def _take_one(self, state: PartitionIntake, record: Any, arrived_us: int) -> None:

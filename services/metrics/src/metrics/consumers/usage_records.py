@@ -1,6 +1,6 @@
 """Reading records of `directory.usage.v1` in both forms (docs/usage-events.md)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -54,17 +54,27 @@ def _decimal(digits: bytes) -> int:
     return int(digits)
 
 
-def together(records: Iterable[Any]) -> Iterator[list[Any]]:
+class Together(NamedTuple):
+    """Records that are read at once. `plain`: all are single events without a producer id, said in the usual way."""
+
+    records: Sequence[Any]
+    plain: bool
+
+
+def together(records: Sequence[Any]) -> Iterator[Together]:
     """Records that are best read at once: single events that follow each other; each batch by itself."""
+    if _all_plain(records):
+        yield Together(records, plain=True)
+        return
     for single, neighbours in groupby(records, lambda record: _is_single(record.headers)):
         if single:
-            yield list(neighbours)
+            events = list(neighbours)
+            yield Together(events, _all_plain(events))
         else:
-            yield from ([record] for record in neighbours)
+            yield from (Together([record], plain=False) for record in neighbours)
 
 
-def all_plain(records: Sequence[Any]) -> bool:
-    """Whether all are single events without a producer id, said in the usual way."""
+def _all_plain(records: Sequence[Any]) -> bool:
     return [record.headers for record in records].count(PLAIN) == len(records)
 
 

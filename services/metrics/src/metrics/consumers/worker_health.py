@@ -69,7 +69,7 @@ class WorkerHealth:
         """Records came."""
         self.progress.read(len(records))
         worker_metrics.READ_RECORDS.inc(len(records))
-        worker_metrics.READ_BYTES.inc(sum(max(0, record.serialized_value_size) for record in records))
+        worker_metrics.READ_BYTES.inc(sum([len(record.value or b"") for record in records]))
         self._arrived_us[partition] = records[-1].timestamp * 1000
 
     def look(self, consumer: KafkaConsumer, intake: UsageIntake, topic: UsageTopic) -> list[int]:
