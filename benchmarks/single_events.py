@@ -14,7 +14,7 @@ from benchmarks.traffic import Traffic
 
 
 @click.command()
-@click.option("--events", default=200_000, show_default=True)
+@click.option("--events", default=1_000_000, show_default=True)
 @click.option("--rounds", default=5, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 def main(events: int, rounds: int, seed: int) -> None:
