@@ -8,15 +8,12 @@ from directory.metrics.v1 import server_metrics_pb2
 from metrics.store import generations
 from sqlalchemy import text
 
-from .conftest import empty
 from .test_compute import YESTERDAY, compute, content, events, traffic
 
 __all__ = ["traffic"]
 
 
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 def empty_of(database, *tables):

@@ -20,15 +20,11 @@ from metrics.wiring import now_us
 from sqlalchemy import text
 
 from .collector_under_test import KEY, running, written
-from .conftest import empty
 from .records import message
 from .traffic import Shape, Traffic
 from .worker_under_test import WorkerThread, ledger, plan, total_calls
 
-
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from metrics.store.purge import purge
 from metrics.store.tables import metadata
 from sqlalchemy import event, text
 
-from .conftest import empty
 from .records import as_records
 from .test_oracle_on_the_database import NOW, Pipeline, publish
 from .test_rollups import merge
@@ -33,9 +32,7 @@ from .traffic import Shape, Traffic
 YESTERDAY = NOW.date() - timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture

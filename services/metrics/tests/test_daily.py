@@ -24,7 +24,6 @@ from metrics.store.purge import purge
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from .conftest import empty
 from .test_compute import rows
 from .test_oracle_on_the_database import publish
 from .test_rollups import merge
@@ -36,9 +35,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 SERVER = "00000000-0000-4000-8000-00000000dddd"
 
 
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 def behind(now, since=NOW - timedelta(days=100)):

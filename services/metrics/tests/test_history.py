@@ -17,7 +17,6 @@ from metrics.store import servers
 from metrics.store.purge import purge
 from sqlalchemy import text
 
-from .conftest import empty
 from .records import batch
 from .test_oracle_on_the_database import NOW, ORGANIZATION, Pipeline, grant, publish
 from .traffic import Shape, Traffic
@@ -26,9 +25,7 @@ TODAY = NOW.date()
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture

@@ -9,15 +9,11 @@ from metrics.consumers import usage_intake
 from metrics.store import dead_letters, flush
 from sqlalchemy import text
 
-from .conftest import empty
 from .records import batch, single
 from .test_oracle_on_the_database import NOW, TOPIC_ID, Pipeline
 from .traffic import Shape, Traffic
 
-
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture

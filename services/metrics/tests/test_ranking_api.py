@@ -10,15 +10,11 @@ from metrics.api.ranking_api import RankingApi
 from metrics.store import servers
 from sqlalchemy import text
 
-from .conftest import empty
-
 NOW = datetime(2026, 3, 10, 15, 30, tzinfo=UTC)
 ORGANIZATION = "00000000-0000-4000-8000-00000000bbbb"
 
 
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 def server_id(number):

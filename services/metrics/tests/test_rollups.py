@@ -10,7 +10,6 @@ from metrics.domain.usage_events import columns_of
 from metrics.store import rollups
 from sqlalchemy import text
 
-from .conftest import empty
 from .records import message
 from .test_oracle_on_the_database import NOW
 from .traffic import DAY_US, Shape, Traffic
@@ -18,9 +17,7 @@ from .traffic import DAY_US, Shape, Traffic
 NOW_US = int(NOW.timestamp() * 10**6)
 
 
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture

@@ -25,16 +25,13 @@ from metrics.processes.compute import Compute
 from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
-from .conftest import empty
 from .test_oracle_on_the_database import ORGANIZATION, grant
 
 METRICS = pb.DESCRIPTOR.services_by_name["MetricsService"]
 RANKING = ranking_service_pb2.DESCRIPTOR.services_by_name["RankingService"]
 
 
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture

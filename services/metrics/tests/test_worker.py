@@ -15,15 +15,11 @@ from metrics.store import flush as flushing
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from .conftest import empty
 from .records import batch, single
 from .traffic import Shape, Traffic
 from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
 
-
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture

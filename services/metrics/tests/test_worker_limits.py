@@ -1,7 +1,6 @@
 """What a worker does not do: grow, stand still, keep partitions that it leaves."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -17,23 +16,10 @@ from prometheus_client import REGISTRY
 from psycopg import sql
 from sqlalchemy import text
 
-from .conftest import empty
 from .records import batch
-from .traffic import Shape, Traffic
 from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
 
-
-@pytest.fixture(autouse=True)
-def clean(database):
-    empty(database)
-
-
-@pytest.fixture
-def events():
-    traffic = Traffic(Shape(7, 5, 1), datetime.now(UTC))
-    return lambda count: [
-        traffic.event(traffic.servers[n % 5], 1 + n % 20, kind=1, synthetic=False) for n in range(count)
-    ]
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 def batches(events, count, size, first=1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -48,6 +49,9 @@ def run(loops: Mapping[str, Callable[[Stop], None]], stop: Stop | None = None) -
             stop.set()
 
     _stop_on_signals(stop)
+    # What is here now stays. Looking for cycles among it again and again would stop every thread for tens of milliseconds.
+    gc.collect()
+    gc.freeze()
     threads = [
         threading.Thread(target=guarded, args=(name, loop), name=name, daemon=True) for name, loop in loops.items()
     ]

@@ -1,4 +1,4 @@
-"""What operators ask and tell a running pipeline: status, resume, dead letters. A part that is away is one sentence."""
+"""What operators ask and tell a pipeline: status, resume, skip, dead letters. A part that is away is one sentence."""
 
 import logging
 import time
@@ -13,10 +13,12 @@ from chassis.errors import Unavailable
 from chassis.kafka.topics import topic_id
 from chassis.settings import load
 from chassis.sql.database import Database, is_outage
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from metrics.consumers.replay import replay
+from metrics.consumers.unreadable_batches import is_readable, readable_again
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.processes.letters_text import letter, letters
 from metrics.processes.pipeline import pipeline_state
@@ -64,12 +66,34 @@ def status(for_programs: bool) -> None:
 @click.command()
 @click.argument("partition", type=int)
 def resume(partition: int) -> None:
-    """Let a PARTITION go on that a flood of unreadable records stopped."""
+    """Let a PARTITION go on that stopped."""
     with _pipeline() as (settings, database):
         current = topic_id(settings.kafka, USAGE.name)
         released = database.run(lambda uow: offsets.resume(uow.connection, current, partition))
         if not released:
             raise click.ClickException(f"Partition {partition} is not stopped.")
+        click.echo(f"Partition {partition} goes on within a flush.")
+
+
+@click.command()
+@click.argument("partition", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def skip(partition: int, yes: bool) -> None:
+    """Let a PARTITION go on behind what Kafka's client cannot read."""
+    with _pipeline() as (settings, database):
+        current = topic_id(settings.kafka, USAGE.name)
+        if partition not in database.run_read(lambda c: offsets.stopped(c, current)):
+            raise click.ClickException(f"Partition {partition} is not stopped.")
+        start = database.run_read(offsets.next_offsets)[current][partition]
+        where = TopicPartition(USAGE.name, partition)
+        if is_readable(settings.kafka, where, start):
+            raise click.ClickException(f"Partition {partition} can be read at {start:,}: `metrics resume {partition}`.")
+        end = readable_again(settings.kafka, where, start)
+        click.echo(f"Partition {partition} cannot be read at {start:,}, but from {end:,} on.")
+        if not yes:
+            click.confirm(f"Those {end - start:,} records will never be counted. Go on?", abort=True)
+        if not database.run(lambda uow: offsets.skip(uow.connection, current, partition, start=start, end=end)):
+            raise click.ClickException(f"Partition {partition} went on in the meantime.")
         click.echo(f"Partition {partition} goes on within a flush.")
 
 
@@ -135,7 +159,7 @@ def purge(reason: str | None, partition: int | None, days: int) -> None:
         click.echo(f"{database.run(lambda uow: dead_letters.purge(uow.connection, chosen)):,} removed.")
 
 
-COMMANDS = (status, resume, dead_letters_group)
+COMMANDS = (status, resume, skip, dead_letters_group)
 
 
 def _found(letter_id: int) -> DeadLetter:

@@ -94,8 +94,7 @@ class PartitionIntake:
     def unreadable(self, record: Any, content_type: str, arrived_us: int, error: UnreadableRecord, most: int) -> None:
         """A record is of no use: a dead letter of at most so many bytes; or the partition stops in front of it."""
         if self._guard.dead():
-            words = f"flood of unreadable records, the last at offset {record.offset}: {error}"
-            self.stopped_reason = _storable(words, _LONGEST_DETAIL)
+            self.stop(f"flood of unreadable records, the last at offset {record.offset}: {error}")
             return
         letter = DeadLetter(
             self._topic_id,
@@ -111,6 +110,10 @@ class PartitionIntake:
         self.kept_bytes += _LETTER_BYTES + 2 * len(letter.value)
         self._pass(record, 1)
         self.ledger["records_dead"] += 1
+
+    def stop(self, reason: str) -> None:
+        """The partition stops in front of the next record."""
+        self.stopped_reason = _storable(reason, _LONGEST_DETAIL)
 
     def _pass(self, last: Any, records: int) -> None:
         self.ledger["records"] += records

@@ -72,8 +72,12 @@ class UsageIntake:
 
     @property
     def stopped(self) -> dict[int, str]:
-        """Partitions that a flood of unreadable records stopped, and why."""
+        """Partitions that stopped, and why."""
         return {n: p.stopped_reason for n, p in self._partitions.items() if p.stopped_reason}
+
+    def stop(self, partition: int, reason: str) -> None:
+        """Takes nothing more of a partition, until an operator lets it go on."""
+        self._partitions[partition].stop(reason)
 
     def prepare(self, partition: int, records: Sequence[Any]) -> None:
         """Asks the database once about all producers of some records; not needed for plain ones, which have none."""

@@ -34,8 +34,8 @@ _SETTINGS = {
 }
 
 
-def usage_consumer(bootstrap: Bootstrap, group: str, name: str) -> KafkaConsumer:
-    """A member of the group; it reads nothing yet. Raises KafkaError."""
+def usage_consumer(bootstrap: Bootstrap, group: str | None, name: str) -> KafkaConsumer:
+    """A member of the group, or of none; it reads nothing yet. Raises KafkaError."""
     return KafkaConsumer(**client_settings(bootstrap), group_id=group, client_id=name, **_SETTINGS)
 
 

@@ -23,9 +23,10 @@ from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database
 from kafka import OffsetAndMetadata, TopicPartition
-from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from kafka.errors import CorruptRecordError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from metrics.consumers import worker_metrics
+from metrics.consumers.unreadable_batches import is_readable
 from metrics.consumers.usage_intake import UsageIntake
 from metrics.consumers.usage_partitions import RebalanceListener, Starts, UsageTopic, beginnings, usage_consumer
 from metrics.consumers.usage_records import together
@@ -110,6 +111,12 @@ class UsageWorker:
                 self._stop.wait(_RETRY_SECONDS)
         return False
 
+    def _rejoin(self, why: str) -> None:
+        """Joins the group anew, with a new client."""
+        self._disconnect()
+        if not self._connect():
+            raise _StopAsked(why)
+
     def _step(self) -> None:
         polled = self._poll()
         if self._listener.changed:
@@ -137,11 +144,28 @@ class UsageWorker:
             self._listener.changed = True
             self._stop.wait(_RETRY_SECONDS)
             return {}
+        except CorruptRecordError as error:
+            self._stop_the_unreadable(error)
+            return {}
         except KafkaError as error:
             get_logger().warning("Kafka does not answer as it should", detail=str(error))
             self._stop.wait(_RETRY_SECONDS)
             return {}
         return records
+
+    def _stop_the_unreadable(self, error: CorruptRecordError) -> None:
+        """Stops the partitions in which the client cannot read on; the others go on with another client."""
+        get_logger().error("Kafka's client cannot read a record", detail=str(error))
+        going = {n: offset for n, offset in self._intake.positions.items() if n not in self._intake.stopped}
+        try:
+            for number, offset in going.items():
+                if not is_readable(self._plan.bootstrap, TopicPartition(self._plan.topic, number), offset):
+                    self._intake.stop(number, f"Kafka's client cannot read on at offset {offset}: {error}")
+        except KafkaError as away:
+            get_logger().warning("Kafka does not answer", detail=str(away))
+            self._stop.wait(_RETRY_SECONDS)
+        # what waits, and where a partition stopped, is written when partitions are assigned anew
+        self._rejoin("the client cannot read on")
 
     def _take(self, partition: TopicPartition, records: list[Any]) -> bool:
         """Counts records; false when the rest of the poll is void, since all positions are set anew."""
@@ -197,9 +221,7 @@ class UsageWorker:
         if same is False:
             get_logger().warning("the topic was made again; it is read from its beginning")
             # a member that saw its topic go is now and then left out of the group without being told
-            self._disconnect()
-            if not self._connect():
-                raise _StopAsked("the topic was made again")
+            self._rejoin("the topic was made again")
             return self._throw_away()
         if same is None or not self._intake.touched:
             return True

@@ -86,7 +86,11 @@ def _sums(state: PipelineState, now: datetime) -> str:
     ]
     for words, amount in (
         ("without an owner", sum(1 for each in partitions if each.owner is None)),
-        ("stopped by floods: `metrics dead-letters list`, then `metrics resume PARTITION`", _stopped(state)),
+        (
+            "stopped: after a flood see `metrics dead-letters list`, then `metrics resume PARTITION`;"
+            " where Kafka's client cannot read on, `metrics skip PARTITION`",
+            _stopped(state),
+        ),
         ("dead letters: `metrics dead-letters list`", state.dead_letters),
     ):
         if amount:

@@ -9,6 +9,7 @@ from chassis.kafka.connection import Bootstrap, client_settings
 from chassis.kafka.reach import require_broker
 from chassis.kafka.topics import TopicAdmin
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import CorruptRecordError
 
 # Who asks looks again soon, or is a person.
 ANSWER_MS = 5_000
@@ -78,7 +79,11 @@ def _with_ages(
     seen: dict[TopicPartition, Unread] = {}
     deadline = time.monotonic() + _SECONDS_TO_LOOK
     while len(seen) < len(behind) and time.monotonic() < deadline:
-        for each, records in consumer.poll(timeout_ms=200, max_records=1).items():
+        try:
+            polled = consumer.poll(timeout_ms=200, max_records=1)
+        except CorruptRecordError:
+            break  # the client hangs when it is asked again (consumers/unreadable_batches.py)
+        for each, records in polled.items():
             seen.setdefault(
                 each, replace(behind[each], oldest_at=datetime.fromtimestamp(records[0].timestamp / 1000, UTC))
             )

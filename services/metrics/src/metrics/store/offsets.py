@@ -113,6 +113,20 @@ def resume(connection: Connection, topic_id: str, partition: int) -> bool:
     return connection.execute(statement, {"topic_id": topic_id, "partition": partition}).rowcount == 1
 
 
+def skip(connection: Connection, topic_id: str, partition: int, *, start: int, end: int) -> bool:
+    """Lets a stopped partition go on at `end`; what lies between is written down as skipped. False when it is not
+    stopped at `start`."""
+    statement = text(
+        "UPDATE usage_offsets SET next_offset = :end, stopped_reason = NULL, dead_in_a_row = 0"
+        " WHERE topic_id = :topic_id AND partition = :partition AND next_offset = :start AND stopped_reason IS NOT NULL"
+    )
+    where = {"topic_id": topic_id, "partition": partition, "start": start, "end": end}
+    if connection.execute(statement, where).rowcount != 1:
+        return False
+    add_to_ledger(connection, topic_id, partition, {"records": end - start, "records_skipped": end - start})
+    return True
+
+
 def add_to_ledger(connection: Connection, topic_id: str, partition: int, amounts: Mapping[str, int]) -> None:
     """Writes down what became of records and events."""
     rows = [
@@ -160,7 +174,7 @@ def save_windows(connection: Connection, topic_id: str, partition: int, changed:
 
 
 def stopped(connection: Connection, topic_id: str) -> dict[int, str]:
-    """Partitions that a flood of unreadable records stopped, and why."""
+    """Partitions that stopped, and why."""
     statement = text(
         "SELECT partition, stopped_reason FROM usage_offsets WHERE topic_id = :topic_id AND stopped_reason IS NOT NULL"
     )

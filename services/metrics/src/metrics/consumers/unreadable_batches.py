@@ -1,0 +1,52 @@
+"""Where Kafka's client cannot read on: a batch with a wrong checksum, or a record that breaks the format (whose header
+has a key that is not UTF-8, say).
+
+The client gives out neither such a record nor those behind it in its batch, does not say which partition that was, and
+hangs when it is asked again. So each question here has a client of its own."""
+
+import time
+
+from chassis.kafka.connection import Bootstrap
+from kafka import TopicPartition
+from kafka.errors import CorruptRecordError, KafkaTimeoutError
+
+from metrics.consumers.usage_partitions import usage_consumer
+
+_ANSWER_MS = 5_000
+_POLL_MS = 500
+_SECONDS_FOR_A_RECORD = 10.0
+
+
+def is_readable(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> bool:
+    """Whether the client can read on from an offset; so it can where there is nothing yet. Raises KafkaError."""
+    consumer = usage_consumer(bootstrap, None, "metrics-look")
+    try:
+        consumer.assign([partition])
+        consumer.seek(partition, offset)
+        end = consumer.end_offsets([partition], timeout_ms=_ANSWER_MS)[partition]
+        deadline = time.monotonic() + _SECONDS_FOR_A_RECORD
+        while consumer.position(partition, timeout_ms=_ANSWER_MS) < end:
+            if consumer.poll(timeout_ms=_POLL_MS, max_records=1):
+                break
+            if time.monotonic() > deadline:
+                raise KafkaTimeoutError(f"partition {partition.partition} gives no record")
+    except CorruptRecordError:
+        return False
+    finally:
+        consumer.close(autocommit=False, timeout_ms=_ANSWER_MS)
+    return True
+
+
+def readable_again(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> int:
+    """The first offset behind an unreadable one from which the client can read on. Raises KafkaError."""
+    unreadable, step = offset, 1
+    while not is_readable(bootstrap, partition, offset + step):
+        unreadable, step = offset + step, 2 * step
+    readable = offset + step
+    while readable - unreadable > 1:
+        middle = (unreadable + readable) // 2
+        if is_readable(bootstrap, partition, middle):
+            readable = middle
+        else:
+            unreadable = middle
+    return readable
