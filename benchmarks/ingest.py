@@ -38,7 +38,7 @@ def _contenders() -> list[Contender]:
 @click.option("--events", default=4_000_000, show_default=True, help="In Arrow batches.")
 @click.option("--batch", default=10_000, show_default=True, help="Events in an Arrow record.")
 @click.option("--row-events", default=100_000, show_default=True, help="One a record; a tenth for the slowest.")
-@click.option("--flush-events", default=2_000_000, show_default=True)
+@click.option("--flush-events", default=1_000_000, show_default=True, help="Of ours, about what its memory allows.")
 @click.option("--flush-seconds", default=5.0, show_default=True)
 @click.option("--rounds", default=5, show_default=True)
 @click.option("--seed", default=1, show_default=True)

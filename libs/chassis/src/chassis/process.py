@@ -49,7 +49,7 @@ def run(loops: Mapping[str, Callable[[Stop], None]], stop: Stop | None = None) -
             stop.set()
 
     _stop_on_signals(stop)
-    # What is here now stays. Looking for cycles among it again and again would stop every thread for tens of milliseconds.
+    # What is here now stays: looking for cycles among it again and again would stop all threads, for long.
     gc.collect()
     gc.freeze()
     threads = [
