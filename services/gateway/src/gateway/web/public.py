@@ -1,16 +1,22 @@
 """What anybody can open: the start page, the directory, and a listing."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from directory.listings.v1.listings_service_pb2 import GetPublicListingRequest, ListPublicListingsRequest
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway.core import core
-from gateway.web import words
+from gateway.ranking import Places
+from gateway.web import connecting, words
 from gateway.web.rendering import page, viewer
 
 blueprint = Blueprint("public", __name__)
+
+BY_NAME: Final = "name"
+# As many as metrics tags.
+MOST_TRENDING: Final = 10
 
 
 @blueprint.get("/")
@@ -27,23 +33,39 @@ def start() -> ResponseReturnValue:
 
 @blueprint.get("/directory")
 def directory() -> str:
-    """Live listings by name."""
+    """Live listings by rank or name, and those that grow most on the first page of all."""
     search, token = request.args.get("search", "")[:200], request.args.get("page", "")
     category = request.args.get("category", "")
     category = category if category in words.categories() else ""
-    listed = core().backends.public_listings.ListPublicListings(
-        ListPublicListingsRequest(search=search, category=category, page_token=token)
+    places = core().ranking.places()
+    ranked = places is not None and bool(places.order)
+    by_name = not ranked or request.args.get("sort") == BY_NAME
+    listed = ListPublicListingsRequest(
+        search=search, category=category, page_token=token, first=() if by_name or not places else places.order
     )
+    is_first = not (search or category or token)
+    sections = core().fanout.gather(_calls(listed, places if is_first else None))
+    found = sections["listed"].need()
+    trending = sections["trending"].value if "trending" in sections else None
     query: dict[str, Any] = {name: value for name, value in (("search", search), ("category", category)) if value}
-    following = listed.next_page_token
+    # The next page goes on in this page's order, whatever becomes of metrics meanwhile.
+    sort: dict[str, Any] = {"sort": BY_NAME} if by_name else {}
+    following = found.next_page_token
     return page(
         "public/directory.html",
         section="public",
-        listings=listed.listings,
+        listings=found.listings,
+        trending=trending.listings if trending else (),
+        ranks=places.ranks if places else {},
+        trends=places.trending if places else (),
+        as_of=places.as_of if places else "",
+        without_ranks=places is None,
+        sortable=ranked,
+        by_name=by_name,
         search=search,
         chosen_category=category,
-        next_page=url_for("public.directory", **query, page=following) if following else "",
-        first_page=url_for("public.directory", **query),
+        next_page=url_for("public.directory", **query, **sort, page=following) if following else "",
+        first_page=url_for("public.directory", **query, **sort),
         paged=bool(token),
     )
 
@@ -52,5 +74,26 @@ def directory() -> str:
 def listing(slug: str) -> str:
     """A live listing."""
     found = core().backends.public_listings.GetPublicListing(GetPublicListingRequest(slug=slug)).listing
+    places = core().ranking.places()
     crumbs = (("Directory", url_for("public.directory")), (found.live.display_name, ""))
-    return page("public/listing.html", section="public", crumbs=crumbs, listing=found)
+    return page(
+        "public/listing.html",
+        section="public",
+        crumbs=crumbs,
+        listing=found,
+        rank=places.ranks.get(found.listing_id) if places else None,
+        is_trending=places is not None and found.listing_id in places.trending,
+        command=connecting.command(found),
+        configuration=connecting.configuration(found),
+    )
+
+
+def _calls(listed: ListPublicListingsRequest, places: Places | None) -> dict[str, Callable[[float], Any]]:
+    service = core().backends.public_listings
+    calls: dict[str, Callable[[float], Any]] = {
+        "listed": lambda left: service.ListPublicListings(listed, timeout=left),
+    }
+    if places and places.trending:
+        row = ListPublicListingsRequest(first=places.trending, first_only=True, page_size=MOST_TRENDING)
+        calls["trending"] = lambda left: service.ListPublicListings(row, timeout=left)
+    return calls
