@@ -1,14 +1,18 @@
 """What anybody can open: the start page, the directory, and a listing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from directory.listings.v1.listings_service_pb2 import GetPublicListingRequest, ListPublicListingsRequest
+from directory.listings.v1.listing_pb2 import Listing
+from directory.listings.v1.listings_service_pb2 import (
+    GetPublicListingRequest,
+    ListPublicListingsRequest,
+    ListPublicListingsResponse,
+)
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway.core import core
-from gateway.ranking import Places
 from gateway.web import connecting, words
 from gateway.web.rendering import page, viewer
 
@@ -38,34 +42,29 @@ def directory() -> str:
     category = request.args.get("category", "")
     category = category if category in words.categories() else ""
     places = core().ranking.places()
-    ranked = places is not None and bool(places.order)
-    by_name = not ranked or request.args.get("sort") == BY_NAME
+    order = places.order if places else ()
+    by_name = not order or request.args.get("sort") == BY_NAME
     listed = ListPublicListingsRequest(
-        search=search, category=category, page_token=token, first=() if by_name or not places else places.order
+        search=search, category=category, page_token=token, first=() if by_name else order
     )
     is_first = not (search or category or token)
-    sections = core().fanout.gather(_calls(listed, places if is_first else None))
-    found = sections["listed"].need()
-    trending = sections["trending"].value if "trending" in sections else None
-    query: dict[str, Any] = {name: value for name, value in (("search", search), ("category", category)) if value}
-    # The next page goes on in this page's order, whatever becomes of metrics meanwhile.
-    sort: dict[str, Any] = {"sort": BY_NAME} if by_name else {}
+    found, trending = _found(listed, places.trending if places and is_first else ())
+    # A page by name is followed by one by name, also where metrics is back by then.
+    asked = {"search": search, "category": category, "sort": BY_NAME if by_name else ""}
+    query: dict[str, Any] = {name: value for name, value in asked.items() if value}
     following = found.next_page_token
     return page(
         "public/directory.html",
         section="public",
         listings=found.listings,
-        trending=trending.listings if trending else (),
-        ranks=places.ranks if places else {},
-        trends=places.trending if places else (),
-        as_of=places.as_of if places else "",
-        without_ranks=places is None,
-        sortable=ranked,
+        trending=trending,
+        places=places,
+        sortable=bool(order),
         by_name=by_name,
         search=search,
         chosen_category=category,
-        next_page=url_for("public.directory", **query, **sort, page=following) if following else "",
-        first_page=url_for("public.directory", **query, **sort),
+        next_page=url_for("public.directory", **query, page=following) if following else "",
+        first_page=url_for("public.directory", **query),
         paged=bool(token),
     )
 
@@ -88,12 +87,17 @@ def listing(slug: str) -> str:
     )
 
 
-def _calls(listed: ListPublicListingsRequest, places: Places | None) -> dict[str, Callable[[float], Any]]:
+def _found(
+    listed: ListPublicListingsRequest, trending: Sequence[str]
+) -> tuple[ListPublicListingsResponse, Sequence[Listing]]:
+    """The page that was asked for and the row of trending servers, which the page can do without."""
     service = core().backends.public_listings
-    calls: dict[str, Callable[[float], Any]] = {
-        "listed": lambda left: service.ListPublicListings(listed, timeout=left),
+    row = ListPublicListingsRequest(first=trending, first_only=True, page_size=MOST_TRENDING)
+    calls: dict[str, Callable[[float], ListPublicListingsResponse]] = {
+        "listed": lambda left: service.ListPublicListings(listed, timeout=left)
     }
-    if places and places.trending:
-        row = ListPublicListingsRequest(first=places.trending, first_only=True, page_size=MOST_TRENDING)
+    if trending:
         calls["trending"] = lambda left: service.ListPublicListings(row, timeout=left)
-    return calls
+    sections = core().fanout.gather(calls)
+    shown = sections["trending"].value if trending else None
+    return sections["listed"].need(), shown.listings if shown else ()
