@@ -1,5 +1,6 @@
 """The whole system, for tests of the gateway by HTTP: real services, real PostgreSQL, real Kafka."""
 
+import json
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -9,15 +10,22 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
+from chassis.errors import Unavailable
 from chassis.sql.database import Database
+from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.listings.v1.listing_pb2 import LISTING_STATE_LIVE
+from directory.listings.v1.listing_version_pb2 import ListingVersion
 from flask_openapi.openapi import OpenAPI
 from gateway.identity_provider import IdentityProvider
+from gateway.registry import OFFICIAL
 from gateway.settings import Settings
 from gateway.wiring import create_app
 from pydantic import SecretStr
 
 ROOT = Path(__file__).parents[3]
+SERVER_SCHEMA = ROOT.parent / "shared" / "vectors" / "server.schema.2025-12-11.json"
 PROCESSES = (
     "authz",
     "authz-work",
@@ -214,3 +222,79 @@ def make_application() -> Callable[..., OpenAPI]:
         )
 
     return make
+
+
+class _NoMetrics:
+    """The ranking of a metrics service that is away."""
+
+    def __getattr__(self, _: str) -> Any:
+        def away(request: Any, timeout: float) -> None:
+            raise Unavailable("SERVICE_UNAVAILABLE", "A part of the directory does not answer.")
+
+        return away
+
+
+@pytest.fixture(scope="session")
+def backends_of() -> Callable[..., Any]:
+    """backends_of(**stubs): services of which only these answer."""
+    return lambda **stubs: SimpleNamespace(**{"ranking": _NoMetrics(), **stubs})
+
+
+@pytest.fixture(scope="session")
+def version_of() -> Callable[..., ListingVersion]:
+    """version_of(**changes): a version of a listing as the listings service gives it."""
+
+    def make(**changes: Any) -> ListingVersion:
+        values: dict[str, Any] = {
+            "listing_id": "0199a000-0000-7000-8000-000000000001",
+            "slug": "ledgerline",
+            "number": 1,
+            "content": ListingContent(
+                display_name="Ledgerline",
+                tagline="Invoices, payments and ledgers, answered in plain words",
+                description="Ask about **open invoices**.",
+                categories=["finance"],
+                documentation_url="https://docs.ledgerline.example/mcp",
+                privacy_policy_url="https://ledgerline.example/privacy",
+                support_contact="support@ledgerline.example",
+                icon_id="0199a000-0000-7000-8000-000000000002",
+                company_name="Ledgerline GmbH",
+                company_website="https://ledgerline.example",
+            ),
+            "server_url": "https://mcp.ledgerline.example/mcp",
+            "transport": "streamable_http",
+            "is_latest": True,
+            "state": LISTING_STATE_LIVE,
+        }
+        version = ListingVersion(**(values | changes))
+        for moment in (version.published_at, version.updated_at, version.state_changed_at):
+            moment.FromJsonString("2026-11-22T10:00:00.123456Z")
+        return version
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def server_schema() -> Any:
+    """The official JSON Schema of server.json."""
+    if not SERVER_SCHEMA.exists():
+        pytest.skip("../shared/vectors/server.schema.2025-12-11.json is not there")
+    return json.loads(SERVER_SCHEMA.read_text())
+
+
+@pytest.fixture(scope="session")
+def check_entry() -> Callable[[Any], None]:
+    """check_entry(entry): it has the form that registries give, `server` by the official schema where that is there."""
+    schema = json.loads(SERVER_SCHEMA.read_text()) if SERVER_SCHEMA.exists() else {}
+    validator = jsonschema.Draft7Validator(schema, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
+    known = {"status", "statusMessage", "statusChangedAt", "publishedAt", "updatedAt", "isLatest"}
+
+    def check(entry: Any) -> None:
+        assert entry.keys() == {"server", "_meta"}
+        validator.validate(entry["server"])
+        standing = entry["_meta"][OFFICIAL]
+        assert known - {"statusMessage"} <= standing.keys() <= known
+        assert standing["status"] in ("active", "deleted")
+        assert len(standing.get("statusMessage", "")) <= 500
+
+    return check

@@ -145,9 +145,11 @@ def test_without_authz_people_are_told_to_come_back(app: OpenAPI, authz: Authz, 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
-def test_without_database_a_page_that_needs_no_session_works_and_others_say_why(make_application: Make) -> None:
-    public = SimpleNamespace(ListPublicListings=lambda _: ListPublicListingsResponse())
-    client = make_application(backends=SimpleNamespace(public_listings=public)).test_client()
+def test_without_database_a_page_that_needs_no_session_works_and_others_say_why(
+    make_application: Make, backends_of: Callable[..., Any]
+) -> None:
+    public = SimpleNamespace(ListPublicListings=lambda _, timeout: ListPublicListingsResponse())
+    client = make_application(backends=backends_of(public_listings=public)).test_client()
     client.set_cookie("directory_session", "somebody")
     assert client.get("/directory").status_code == 200
     assert client.get("/").status_code == 200

@@ -175,6 +175,8 @@ def test_without_metrics_the_dashboard_still_answers(system: Any, clients: Clien
     alone = clients["owner"].get(f"{ours}/submissions/{draft['submission_id']}/metrics")
     assert alone.status_code == 503
     assert alone.headers["Retry-After"]
+    page = httpx.get(f"{system.url}/directory", timeout=20, trust_env=False)
+    assert page.status_code == 200, page.text
     # A refusal stays a refusal, whatever is down.
     assert clients["member"].get(f"{ours}/dashboard").status_code == 403
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from chassis import paging
 from chassis.errors import InvalidInput, NotFound
+from chassis.ids import new_id
 from directory.listings.v1 import listings_service_pb2 as pb
 from directory.listings.v1.listing_content_pb2 import ListingContent
 
@@ -64,6 +66,36 @@ def test_unknown_categories_list_nothing(directory: Any, listed: dict[str, str])
     assert names(directory, category="travel") == ["hotel"]
 
 
+@pytest.mark.parametrize("page_size", [1, 2, 100])
+def test_those_that_the_caller_names_come_first(directory: Any, listed: dict[str, str], page_size: int) -> None:
+    first = [listed["golf_"], "nonsense", listed["Bravo"], new_id(), listed["golf_"], listed["charlie"]]
+    found = names(directory, category="legal", first=first, page_size=page_size)
+    assert found[:3] == ["golf_", "Bravo", "charlie"]
+    assert [name for name in found[3:] if name.isascii()] == ["alpha", "Foxtrot 100%"]
+    assert sorted(found) == sorted(NAMES)
+
+
+def test_those_that_the_caller_names_alone(directory: Any, listed: dict[str, str]) -> None:
+    first = [listed["golf_"], listed["alpha"]]
+    assert names(directory, first=first, first_only=True) == ["golf_", "alpha"]
+    assert names(directory, first=first, first_only=True, search="alp") == ["alpha"]
+    assert names(directory, first_only=True) == []
+
+
+def test_what_left_the_directory_is_not_first_either(directory: Any, listed: dict[str, str]) -> None:
+    gone = directory.published(display_name="left", categories=["legal"])
+    directory.happens(directory.moved(gone, "DELIST"))
+    assert names(directory, first=[gone, listed["alpha"]], first_only=True) == ["alpha"]
+
+
+def test_a_page_token_of_the_version_before_goes_on(directory: Any, listed: dict[str, str]) -> None:
+    token = paging.encode("bravo", listed["Bravo"])
+    page = directory.public.ListPublicListings(
+        pb.ListPublicListingsRequest(category="legal", page_token=token, page_size=1)
+    )
+    assert [listing.live.display_name for listing in page.listings] == ["charlie"]
+
+
 def test_pending_values_are_shown_to_nobody(directory: Any, listed: dict[str, str]) -> None:
     with directory.signed_in():
         own = directory.listings.GetListing(pb.GetListingRequest(listing_id=listed["alpha"])).listing
@@ -84,7 +116,11 @@ def test_a_slug_of_nobody_is_not_found(directory: Any, slug: str) -> None:
         directory.public.GetPublicListing(pb.GetPublicListingRequest(slug=slug))
 
 
-@pytest.mark.parametrize("token", ["x", "WzFd", "WyJhIiwiYiJd", "WzEsMl0"])
+# The last one is ["\\ud800", id]: half of a surrogate pair, which no database takes.
+SURROGATE = "WyJcdWQ4MDAiLCIwMTk5YTAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDEiXQ"
+
+
+@pytest.mark.parametrize("token", ["x", "WzFd", "WyJhIiwiYiJd", "WzEsMl0", SURROGATE])
 def test_foreign_page_tokens_are_refused(directory: Any, token: str) -> None:
     with pytest.raises(InvalidInput, match="PAGE_TOKEN_INVALID"):
         directory.public.ListPublicListings(pb.ListPublicListingsRequest(page_token=token))

@@ -14,6 +14,7 @@ from directory.listings.v1.listings_service_pb2_grpc import (
     PublicListingsServiceStub,
 )
 from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceStub
+from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceStub
 from directory.submissions.v1.review_service_pb2_grpc import ReviewServiceStub
 from directory.submissions.v1.submissions_service_pb2_grpc import SubmissionsServiceStub
 
@@ -33,6 +34,7 @@ class Backends:
     public_listings: PublicListingsServiceStub
     icons: IconServiceStub
     metrics: MetricsServiceStub
+    ranking: RankingServiceStub
     channels: tuple[grpc.Channel, ...]
 
     def close(self) -> None:
@@ -57,5 +59,6 @@ def connect(settings: Settings) -> Backends:
         public_listings=PublicListingsServiceStub(listings),
         icons=IconServiceStub(listings),
         metrics=MetricsServiceStub(metrics),
+        ranking=RankingServiceStub(metrics),
         channels=(authz, submissions, listings, metrics),
     )

@@ -12,6 +12,7 @@ from gateway.access import Access
 from gateway.backends import Backends
 from gateway.fanout import Fanout
 from gateway.identity_provider import IdentityProvider
+from gateway.ranking import Ranking
 from gateway.settings import Settings
 
 EXTENSION = "gateway"
@@ -27,6 +28,7 @@ class Core:
     fanout: Fanout
     database: Database
     provider: IdentityProvider
+    ranking: Ranking
 
 
 def core() -> Core:

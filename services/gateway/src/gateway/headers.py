@@ -7,9 +7,19 @@ from urllib.parse import urlsplit
 from chassis import request_id
 from flask import Flask, Response, request
 
+from gateway import registry
+from gateway.problems import is_program
 from gateway.settings import Settings
 
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+# Clients in browsers read the registry from wherever they are; nothing there depends on who asks.
+_OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-Id",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -18,7 +28,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     def secure(response: Response) -> Response:
         headers = response.headers
-        is_api = request.path.startswith("/api/")
+        is_api = is_program(request.path)
         headers.setdefault("Content-Security-Policy", _API_POLICY if is_api else policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("X-Frame-Options", "DENY")
@@ -30,6 +40,8 @@ def register(app: Flask, settings: Settings) -> None:
             headers.setdefault("Cache-Control", "no-store" if not is_api else "private, no-cache")
         if settings.is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.path.startswith(f"{registry.PREFIX}/"):
+            headers.update(_OPEN)
         headers["X-Request-Id"] = request_id.current()
         return response
 

@@ -28,9 +28,11 @@ from flask import Flask, Response, json, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from gateway import registry
 from gateway.reasons import TITLES
 
 MEDIA_TYPE = "application/problem+json"
+_REGISTRY = f"{registry.PREFIX}/"
 
 _STATUS: tuple[tuple[type[DirectoryError], int], ...] = (
     (InvalidInput, 422),
@@ -116,7 +118,7 @@ def of(error: Exception) -> Problem:
 
 
 def register(app: Flask, *, public_url: str, page: Callable[[Problem], ResponseReturnValue] | None) -> None:
-    """Answer every error below /api as problem+json and elsewhere by `page`."""
+    """Answer every error of the APIs as problem+json and elsewhere by `page`."""
 
     def answer(error: Exception) -> ResponseReturnValue:
         original = getattr(error, "original_exception", None) or error
@@ -124,7 +126,7 @@ def register(app: Flask, *, public_url: str, page: Callable[[Problem], ResponseR
         if isinstance(original, HTTPException) and response is not None:
             return response  # type: ignore[no-any-return]  # abort(response): worded already
         problem = of(original)
-        if page is None or request.path.startswith("/api/"):
+        if page is None or is_program(request.path):
             return response_of(problem, public_url=public_url)
         return page(problem)
 
@@ -133,9 +135,18 @@ def register(app: Flask, *, public_url: str, page: Callable[[Problem], ResponseR
     app.register_error_handler(Exception, answer)
 
 
+def is_program(path: str) -> bool:
+    """Whether programs rather than people read what is at this path."""
+    return path.startswith(("/api/", _REGISTRY))
+
+
 def response_of(problem: Problem, *, public_url: str) -> Response:
     """The problem as an answer."""
-    body = json.dumps(problem.document(public_url), ensure_ascii=False)
+    document = problem.document(public_url)
+    if request.path.startswith(_REGISTRY):
+        # The registry's description names this member, its implementation answers problem+json: clients know either.
+        document["error"] = problem.detail
+    body = json.dumps(document, ensure_ascii=False)
     response = Response(body, status=problem.status, mimetype=MEDIA_TYPE)
     response.headers.update(problem.headers)
     response.headers["Cache-Control"] = "no-store"

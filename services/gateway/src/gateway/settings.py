@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from chassis.settings import ServiceSettings
 from pydantic import Field, SecretStr, field_validator
 
+from gateway.registry import is_namespace, namespace_of
+
 
 class Settings(ServiceSettings):
     """See README.md for what each is for."""
@@ -25,6 +27,8 @@ class Settings(ServiceSettings):
     oidc_client_secret: SecretStr
     session_key: SecretStr = Field(min_length=32)
     support_address: str
+    # Before the slash of every server's name in the registry API; empty: PUBLIC_URL's host turned round.
+    registry_namespace: str = ""
     # How many proxies of the operator's stand in front and set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
     # Requests a minute of one person or access token, and of one network address.
@@ -37,6 +41,18 @@ class Settings(ServiceSettings):
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("must be an http or https URL")
         return value.rstrip("/")
+
+    @field_validator("registry_namespace")
+    @classmethod
+    def _reverse_dns(cls, value: str) -> str:
+        if value and not is_namespace(value):
+            raise ValueError("must be a domain turned round, for example com.example.directory")
+        return value
+
+    @cached_property
+    def namespace(self) -> str:
+        """What stands before the slash of servers' names."""
+        return self.registry_namespace or namespace_of(self.public_url)
 
     @cached_property
     def is_https(self) -> bool:

@@ -22,6 +22,7 @@ from gateway.bodies import MAX_BODY
 from gateway.core import EXTENSION, Core
 from gateway.fanout import Fanout
 from gateway.identity_provider import IdentityProvider
+from gateway.ranking import Ranking
 from gateway.sessions import StoredSessions
 from gateway.settings import Settings
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings, *, backends: Backends, database: Database, pr
         fanout=Fanout(),
         database=database,
         provider=provider,
+        ranking=Ranking(backends),
     )
     app = api.application(SERVICE)
     app.extensions[EXTENSION] = core

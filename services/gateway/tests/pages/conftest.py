@@ -20,6 +20,7 @@ from directory.listings.v1 import listing_pb2 as listings
 from directory.listings.v1 import listings_service_pb2 as listing_calls
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
+from directory.metrics.v1 import ranking_service_pb2 as ranking_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
@@ -30,6 +31,7 @@ from gateway import guards, problems, signin, web
 from gateway.access import Caller, denied
 from gateway.core import EXTENSION
 from gateway.fanout import Fanout
+from gateway.ranking import Ranking
 from google.protobuf.timestamp_pb2 import Timestamp
 
 ORGANIZATION = "018f0000-0000-7000-8000-000000000001"
@@ -240,6 +242,8 @@ class Services:
             "GetServerMetrics": server_metrics(),
             "GetSubmission": submission_calls.GetSubmissionResponse(submission=submission()),
             "ListAccessTokens": access.ListAccessTokensResponse(),
+            "ListServersByRank": ranking_calls.ListServersByRankResponse(),
+            "ListTrendingServers": ranking_calls.ListTrendingServersResponse(),
         }
         self.asked: list[tuple[str, Any]] = []
 
@@ -311,7 +315,7 @@ class Stage:
         app = Flask("gateway", root_path=gateway.__path__[0])
         app.secret_key = "a key of the stage"
         app.extensions[EXTENSION] = core = SimpleNamespace(
-            settings=settings, backends=self.services, access=self.people, fanout=Fanout(4)
+            settings=settings, backends=self.services, access=self.people, fanout=Fanout(4), ranking=None
         )
         guards.register(app, settings)
         app.register_blueprint(signin.blueprint)
@@ -342,6 +346,7 @@ def built_stage() -> Iterator[Stage]:
 def stage(built_stage: Stage) -> Stage:
     built_stage.services.__init__()
     built_stage.people.__init__()
+    built_stage.app.extensions[EXTENSION].ranking = Ranking(built_stage.services)
     built_stage.browser = built_stage.app.test_client()
     return built_stage
 

@@ -1,4 +1,4 @@
-"""The listing editor, the history, and the public side."""
+"""The listing editor and the history."""
 
 from typing import Any
 
@@ -133,23 +133,3 @@ def test_the_history_names_who_asked_and_who_decided(stage, samples, text_of):
     text = text_of(stage.get(f"{samples.PAGE}/listing/history"))
     for shown in ("Revision 2", "Applied", "Live now", "Olu", "Directory review", "Good.", "Pending tagline"):
         assert shown in text
-
-
-def test_the_public_listing_escapes_and_links_only_the_web(stage, samples, text_of):
-    stage.people.signed_in = False
-    content = samples.content(description=f"**Bold** {HOSTILE}", company_website="javascript:alert(1)", tagline=HOSTILE)
-    stage.services.answers["GetPublicListing"] = calls.GetPublicListingResponse(listing=samples.listing(live=content))
-    page = stage.get("/directory/ledgerline")
-    assert HOSTILE not in page
-    assert 'href="javascript' not in page
-    assert "<strong>Bold</strong>" in page
-
-
-def test_the_public_directory_searches_by_words_and_category(stage, samples):
-    stage.people.signed_in = False
-    stage.services.answers["ListPublicListings"] = calls.ListPublicListingsResponse(listings=[samples.listing()])
-    assert "Ledgerline" in stage.get("/directory?search=led&category=finance")
-    asked = stage.services.last("ListPublicListings")
-    assert (asked.search, asked.category) == ("led", "finance")
-    stage.get("/directory?category=nonsense")
-    assert stage.services.last("ListPublicListings").category == ""

@@ -1,4 +1,4 @@
-"""The JSON API under /api/v1: one module a noun, and the document that describes it."""
+"""The JSON API under /api/v1 and /v0.1: one module a noun, and the document that describes it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,26 @@ from gateway.api import (
     metrics,
     organizations,
     public,
+    registry,
     submissions,
     tokens,
     vocabulary,
 )
 
-_NOUNS = (me, organizations, dashboard, submissions, listings, metrics, icons, desk, tokens, vocabulary, public)
+_NOUNS = (
+    me,
+    organizations,
+    dashboard,
+    submissions,
+    listings,
+    metrics,
+    icons,
+    desk,
+    tokens,
+    vocabulary,
+    public,
+    registry,
+)
 
 
 def application(name: str) -> OpenAPI:

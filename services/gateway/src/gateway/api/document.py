@@ -14,7 +14,7 @@ from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
 from flask_openapi.openapi import OpenAPI
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from gateway.api.answers import Answer
 from gateway.bodies import escaped
@@ -91,6 +91,9 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
     possible_moves: list[str] | None = None
     parameters: dict[str, str] | None = None
+    error: str | None = Field(
+        default=None, description="`detail` again, below /v0.1 alone: as registry clients expect."
+    )
 
 
 class CodePath(BaseModel):

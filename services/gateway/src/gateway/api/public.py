@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from directory.listings.v1.listing_pb2 import Listing
 from directory.listings.v1.listings_service_pb2 import (
     GetIconImageRequest,
@@ -15,10 +13,12 @@ from pydantic import BaseModel, Field
 
 from gateway.api import blueprints
 from gateway.api.answers import Answer
+from gateway.api.document import ETAG
 from gateway.api.paging import PageQuery, next_cursor
 from gateway.api.paths import IconPath, SlugPath
 from gateway.api.schemas import answer
 from gateway.core import core
+from gateway.public_answers import publicly
 from gateway.shapes import to_json
 
 blueprint = blueprints.public("directory", __name__)
@@ -44,24 +44,23 @@ class PublicListings(BaseModel):
     next_cursor: str | None
 
 
-@blueprint.get("/directory", responses={200: PublicListings})
+@blueprint.get("/directory", responses={200: PublicListings}, openapi_extensions=ETAG)
 def list_directory(query: DirectoryQuery) -> Answer:
     """Live listings by name."""
     request = ListPublicListingsRequest(
         search=query.q, category=query.category, page_size=query.limit, page_token=query.cursor
     )
     found = core().backends.public_listings.ListPublicListings(request)
-    return {
-        "listings": [_public(listing) for listing in found.listings],
-        "next_cursor": next_cursor(found.next_page_token),
-    }
+    listings = [to_json(listing, omit=PRIVATE) for listing in found.listings]
+    return publicly({"listings": listings, "next_cursor": next_cursor(found.next_page_token)})
 
 
-@blueprint.get("/directory/<slug>", responses={200: PUBLIC})
+@blueprint.get("/directory/<slug>", responses={200: PUBLIC}, openapi_extensions=ETAG)
 def get_directory_listing(path: SlugPath) -> Answer:
     """A live listing."""
     request = GetPublicListingRequest(slug=path.slug)
-    return _public(core().backends.public_listings.GetPublicListing(request).listing)
+    listing = core().backends.public_listings.GetPublicListing(request).listing
+    return publicly(to_json(listing, omit=PRIVATE))
 
 
 @blueprint.get(
@@ -73,7 +72,3 @@ def get_icon(path: IconPath) -> Answer:
     request = GetIconImageRequest(icon_id=str(path.icon_id), size=min(path.size, 65_536))
     png = core().backends.icons.GetIconImage(request).png
     return Response(png, mimetype="image/png", headers={"Cache-Control": FOREVER})
-
-
-def _public(listing: Listing) -> dict[str, Any]:
-    return to_json(listing, omit=PRIVATE)

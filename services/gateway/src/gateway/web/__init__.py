@@ -9,6 +9,7 @@ from gateway.core import Core
 from gateway.problems import Problem
 from gateway.web import (
     account,
+    crawlers,
     dashboard,
     error_pages,
     listing_editor,
@@ -21,7 +22,17 @@ from gateway.web import (
 )
 
 # review_decisions and submission_form put their routes into the blueprints of review_desk and submissions.
-_MODULES = (public, dashboard, submissions, submission_form, listing_editor, review_desk, review_decisions, account)
+_MODULES = (
+    public,
+    crawlers,
+    dashboard,
+    submissions,
+    submission_form,
+    listing_editor,
+    review_desk,
+    review_decisions,
+    account,
+)
 
 
 def register(app: Flask, core: Core) -> Callable[[Problem], ResponseReturnValue]:

@@ -1,16 +1,26 @@
 """What anybody can open: the start page, the directory, and a listing."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
-from directory.listings.v1.listings_service_pb2 import GetPublicListingRequest, ListPublicListingsRequest
+from directory.listings.v1.listing_pb2 import Listing
+from directory.listings.v1.listings_service_pb2 import (
+    GetPublicListingRequest,
+    ListPublicListingsRequest,
+    ListPublicListingsResponse,
+)
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway.core import core
-from gateway.web import words
+from gateway.web import connecting, words
 from gateway.web.rendering import page, viewer
 
 blueprint = Blueprint("public", __name__)
+
+BY_NAME: Final = "name"
+# As many as metrics tags.
+MOST_TRENDING: Final = 10
 
 
 @blueprint.get("/")
@@ -27,19 +37,30 @@ def start() -> ResponseReturnValue:
 
 @blueprint.get("/directory")
 def directory() -> str:
-    """Live listings by name."""
+    """Live listings by rank or name, and those that grow most on the first page of all."""
     search, token = request.args.get("search", "")[:200], request.args.get("page", "")
     category = request.args.get("category", "")
     category = category if category in words.categories() else ""
-    listed = core().backends.public_listings.ListPublicListings(
-        ListPublicListingsRequest(search=search, category=category, page_token=token)
+    places = core().ranking.places()
+    order = places.order if places else ()
+    by_name = not order or request.args.get("sort") == BY_NAME
+    listed = ListPublicListingsRequest(
+        search=search, category=category, page_token=token, first=() if by_name else order
     )
-    query: dict[str, Any] = {name: value for name, value in (("search", search), ("category", category)) if value}
-    following = listed.next_page_token
+    is_first = not (search or category or token)
+    found, trending = _found(listed, places.trending if places and is_first else ())
+    # A page by name is followed by one by name, also where metrics is back by then.
+    asked = {"search": search, "category": category, "sort": BY_NAME if by_name else ""}
+    query: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    following = found.next_page_token
     return page(
         "public/directory.html",
         section="public",
-        listings=listed.listings,
+        listings=found.listings,
+        trending=trending,
+        places=places,
+        sortable=bool(order),
+        by_name=by_name,
         search=search,
         chosen_category=category,
         next_page=url_for("public.directory", **query, page=following) if following else "",
@@ -52,5 +73,31 @@ def directory() -> str:
 def listing(slug: str) -> str:
     """A live listing."""
     found = core().backends.public_listings.GetPublicListing(GetPublicListingRequest(slug=slug)).listing
+    places = core().ranking.places()
     crumbs = (("Directory", url_for("public.directory")), (found.live.display_name, ""))
-    return page("public/listing.html", section="public", crumbs=crumbs, listing=found)
+    return page(
+        "public/listing.html",
+        section="public",
+        crumbs=crumbs,
+        listing=found,
+        rank=places.ranks.get(found.listing_id) if places else None,
+        is_trending=places is not None and found.listing_id in places.trending,
+        command=connecting.command(found),
+        configuration=connecting.configuration(found),
+    )
+
+
+def _found(
+    listed: ListPublicListingsRequest, trending: Sequence[str]
+) -> tuple[ListPublicListingsResponse, Sequence[Listing]]:
+    """The page that was asked for and the row of trending servers, which the page can do without."""
+    service = core().backends.public_listings
+    row = ListPublicListingsRequest(first=trending, first_only=True, page_size=MOST_TRENDING)
+    calls: dict[str, Callable[[float], ListPublicListingsResponse]] = {
+        "listed": lambda left: service.ListPublicListings(listed, timeout=left)
+    }
+    if trending:
+        calls["trending"] = lambda left: service.ListPublicListings(row, timeout=left)
+    sections = core().fanout.gather(calls)
+    shown = sections["trending"].value if trending else None
+    return sections["listed"].need(), shown.listings if shown else ()

@@ -107,7 +107,8 @@ def _author_role(entry: ThreadEntry) -> str:
 
 
 def _viewer_of_request() -> dict[str, Any]:
-    return {"viewer": viewer(), "support_address": core().settings.support_address}
+    settings = core().settings
+    return {"viewer": viewer(), "support_address": settings.support_address, "public_url": settings.public_url}
 
 
 def viewer() -> Viewer | None:

@@ -6,7 +6,7 @@ from typing import Any
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, delete, insert, select, text, update
 
 from listings.domain.listing import Content, Listing, ListingState
 from listings.store import revisions as revision_rows
@@ -43,25 +43,7 @@ def get_live(connection: Connection, slug: str) -> Listing:
     ).one_or_none()
     if row is None:
         raise not_found()
-    return _listing(row)
-
-
-def list_live(
-    connection: Connection, *, search: str, category: str, after: tuple[str, str] | None, limit: int
-) -> list[tuple[str, Listing]]:
-    """Live listings by name, each with its place in that order; `after` is (place, id) of the last one before."""
-    conditions = [listings.c.state == ListingState.LIVE]
-    if search:
-        conditions.append(func.strpos(listings.c.search_text, _folded(search)) > 0)
-    if category:
-        conditions.append(listings.c.live["categories"].contains([category]))
-    if after:
-        conditions.append(
-            tuple_(listings.c.sort_name, listings.c.listing_id)
-            > tuple_(*after, types=[listings.c.sort_name.type, listings.c.listing_id.type])
-        )
-    query = select(listings).where(and_(*conditions)).order_by(listings.c.sort_name, listings.c.listing_id)
-    return [(row.sort_name, _listing(row)) for row in connection.execute(query.limit(limit))]
+    return from_row(row)
 
 
 def claim_slug(uow: UnitOfWork, slug: str, listing_id: str) -> str | None:
@@ -112,16 +94,13 @@ def not_found(listing_id: str = "") -> NotFound:
     return NotFound("LISTING_NOT_FOUND", "There is no such listing.", listing_id=listing_id)
 
 
-def _by_id(listing_id: str, *, lock: bool) -> Select[Any]:
-    query = select(listings).where(listings.c.listing_id == listing_id)
-    return query.with_for_update() if lock else query
+def folded(words: str) -> str:
+    """Words as they are sorted and searched: case apart, accents beside their letters."""
+    return unicodedata.normalize("NFKD", words.casefold())
 
 
-def _whole(connection: Connection, row: Row[Any]) -> Listing:
-    return _listing(row, revision_rows.find_open(connection, row.listing_id))
-
-
-def _listing(row: Row[Any], open_revision: Any = None) -> Listing:
+def from_row(row: Row[Any], open_revision: Any = None) -> Listing:
+    """The listing of a row."""
     content: Content = row.live
     return Listing(
         listing_id=row.listing_id,
@@ -140,8 +119,13 @@ def _listing(row: Row[Any], open_revision: Any = None) -> Listing:
     )
 
 
-def _folded(words: str) -> str:
-    return unicodedata.normalize("NFKD", words.casefold())
+def _by_id(listing_id: str, *, lock: bool) -> Select[Any]:
+    query = select(listings).where(listings.c.listing_id == listing_id)
+    return query.with_for_update() if lock else query
+
+
+def _whole(connection: Connection, row: Row[Any]) -> Listing:
+    return from_row(row, revision_rows.find_open(connection, row.listing_id))
 
 
 def _values(listing: Listing) -> dict[str, Any]:
@@ -152,8 +136,8 @@ def _values(listing: Listing) -> dict[str, Any]:
         "state": listing.state.value,
         "slug": listing.slug,
         "live": dict(listing.live),
-        "sort_name": _folded(name),
-        "search_text": _folded(f"{name}\n{listing.live.get('tagline', '')}"),
+        "sort_name": folded(name),
+        "search_text": folded(f"{name}\n{listing.live.get('tagline', '')}"),
         "server_url": listing.server_url,
         "transport": listing.transport,
         "version": listing.version,

@@ -4,6 +4,7 @@ from chassis.sql.tables import shared_tables
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -93,6 +94,24 @@ revisions = Table(
         unique=True,
         postgresql_where=text("state IN ('editing', 'pending', 'changes_requested')"),
     ),
+)
+
+# A trigger of the second migration writes them whenever a listing changes what the public sees of it.
+versions = Table(
+    "versions",
+    metadata,
+    Column("listing_id", _Id, ForeignKey("listings.listing_id", name="versions_listing"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", JSONB, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("server_url", Text, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("is_latest", Boolean, nullable=False),
+    Column("published_at", _Time, nullable=False),
+    Column("updated_at", _Time, nullable=False),
+    Column("state_changed_at", _Time, nullable=False),
+    Index("versions_one_latest", "listing_id", unique=True, postgresql_where=text("is_latest")),
+    Index("versions_by_update", "updated_at", "listing_id", "number"),
 )
 
 icons = Table(

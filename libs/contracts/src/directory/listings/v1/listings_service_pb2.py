@@ -24,60 +24,74 @@ _sym_db = _symbol_database.Default()
 
 from directory.listings.v1 import listing_pb2 as directory_dot_listings_dot_v1_dot_listing__pb2
 from directory.listings.v1 import listing_content_pb2 as directory_dot_listings_dot_v1_dot_listing__content__pb2
+from directory.listings.v1 import listing_version_pb2 as directory_dot_listings_dot_v1_dot_listing__version__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,directory/listings/v1/listings_service.proto\x12\x15\x64irectory.listings.v1\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a google/protobuf/field_mask.proto\"\'\n\x11GetListingRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\"E\n\x12GetListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\xa3\x01\n\x13SaveRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\x14SaveRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"M\n\x15SubmitRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07message\x18\x03 \x01(\t\"I\n\x16SubmitRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"=\n\x16\x44iscardRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"J\n\x17\x44iscardRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x14ListRevisionsRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x34\n\x06states\x18\x02 \x03(\x0e\x32$.directory.listings.v1.RevisionState\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRevisionsResponse\x12\x32\n\trevisions\x18\x01 \x03(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x17GetPublicListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\"K\n\x18GetPublicListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"d\n\x19ListPublicListingsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"g\n\x1aListPublicListingsResponse\x12\x30\n\x08listings\x18\x01 \x03(\x0b\x32\x1e.directory.listings.v1.Listing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x11UploadIconRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\"?\n\x12UploadIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"!\n\x0eGetIconRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\"<\n\x0fGetIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"4\n\x13GetIconImageRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"#\n\x14GetIconImageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x32\xaa\x04\n\x0fListingsService\x12\x61\n\nGetListing\x12(.directory.listings.v1.GetListingRequest\x1a).directory.listings.v1.GetListingResponse\x12g\n\x0cSaveRevision\x12*.directory.listings.v1.SaveRevisionRequest\x1a+.directory.listings.v1.SaveRevisionResponse\x12m\n\x0eSubmitRevision\x12,.directory.listings.v1.SubmitRevisionRequest\x1a-.directory.listings.v1.SubmitRevisionResponse\x12p\n\x0f\x44iscardRevision\x12-.directory.listings.v1.DiscardRevisionRequest\x1a..directory.listings.v1.DiscardRevisionResponse\x12j\n\rListRevisions\x12+.directory.listings.v1.ListRevisionsRequest\x1a,.directory.listings.v1.ListRevisionsResponse2\x87\x02\n\x15PublicListingsService\x12s\n\x10GetPublicListing\x12..directory.listings.v1.GetPublicListingRequest\x1a/.directory.listings.v1.GetPublicListingResponse\x12y\n\x12ListPublicListings\x12\x30.directory.listings.v1.ListPublicListingsRequest\x1a\x31.directory.listings.v1.ListPublicListingsResponse2\xb3\x02\n\x0bIconService\x12\x61\n\nUploadIcon\x12(.directory.listings.v1.UploadIconRequest\x1a).directory.listings.v1.UploadIconResponse\x12X\n\x07GetIcon\x12%.directory.listings.v1.GetIconRequest\x1a&.directory.listings.v1.GetIconResponse\x12g\n\x0cGetIconImage\x12*.directory.listings.v1.GetIconImageRequest\x1a+.directory.listings.v1.GetIconImageResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,directory/listings/v1/listings_service.proto\x12\x15\x64irectory.listings.v1\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a+directory/listings/v1/listing_version.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\x11GetListingRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\"E\n\x12GetListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\xa3\x01\n\x13SaveRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\x14SaveRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"M\n\x15SubmitRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07message\x18\x03 \x01(\t\"I\n\x16SubmitRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"=\n\x16\x44iscardRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"J\n\x17\x44iscardRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x14ListRevisionsRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x34\n\x06states\x18\x02 \x03(\x0e\x32$.directory.listings.v1.RevisionState\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRevisionsResponse\x12\x32\n\trevisions\x18\x01 \x03(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x17GetPublicListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\"K\n\x18GetPublicListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x19ListPublicListingsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\r\n\x05\x66irst\x18\x05 \x03(\t\x12\x12\n\nfirst_only\x18\x06 \x01(\x08\"g\n\x1aListPublicListingsResponse\x12\x30\n\x08listings\x18\x01 \x03(\x0b\x32\x1e.directory.listings.v1.Listing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd0\x01\n\x13ListVersionsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x13\n\x0bname_prefix\x18\x02 \x01(\t\x12\x31\n\rupdated_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blatest_only\x18\x04 \x01(\x08\x12\x0e\n\x06number\x18\x05 \x01(\x03\x12\x15\n\rtaken_off_too\x18\x06 \x01(\x08\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\t\"h\n\x14ListVersionsResponse\x12\x37\n\x08versions\x18\x01 \x03(\x0b\x32%.directory.listings.v1.ListingVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"j\n\x1cListVersionsOfListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x15\n\rtaken_off_too\x18\x02 \x01(\x08\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"q\n\x1dListVersionsOfListingResponse\x12\x37\n\x08versions\x18\x01 \x03(\x0b\x32%.directory.listings.v1.ListingVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetVersionRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x15\n\rtaken_off_too\x18\x03 \x01(\x08\"L\n\x12GetVersionResponse\x12\x36\n\x07version\x18\x01 \x01(\x0b\x32%.directory.listings.v1.ListingVersion\"\"\n\x11UploadIconRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\"?\n\x12UploadIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"!\n\x0eGetIconRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\"<\n\x0fGetIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"4\n\x13GetIconImageRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"#\n\x14GetIconImageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x32\xaa\x04\n\x0fListingsService\x12\x61\n\nGetListing\x12(.directory.listings.v1.GetListingRequest\x1a).directory.listings.v1.GetListingResponse\x12g\n\x0cSaveRevision\x12*.directory.listings.v1.SaveRevisionRequest\x1a+.directory.listings.v1.SaveRevisionResponse\x12m\n\x0eSubmitRevision\x12,.directory.listings.v1.SubmitRevisionRequest\x1a-.directory.listings.v1.SubmitRevisionResponse\x12p\n\x0f\x44iscardRevision\x12-.directory.listings.v1.DiscardRevisionRequest\x1a..directory.listings.v1.DiscardRevisionResponse\x12j\n\rListRevisions\x12+.directory.listings.v1.ListRevisionsRequest\x1a,.directory.listings.v1.ListRevisionsResponse2\xd8\x04\n\x15PublicListingsService\x12s\n\x10GetPublicListing\x12..directory.listings.v1.GetPublicListingRequest\x1a/.directory.listings.v1.GetPublicListingResponse\x12y\n\x12ListPublicListings\x12\x30.directory.listings.v1.ListPublicListingsRequest\x1a\x31.directory.listings.v1.ListPublicListingsResponse\x12g\n\x0cListVersions\x12*.directory.listings.v1.ListVersionsRequest\x1a+.directory.listings.v1.ListVersionsResponse\x12\x82\x01\n\x15ListVersionsOfListing\x12\x33.directory.listings.v1.ListVersionsOfListingRequest\x1a\x34.directory.listings.v1.ListVersionsOfListingResponse\x12\x61\n\nGetVersion\x12(.directory.listings.v1.GetVersionRequest\x1a).directory.listings.v1.GetVersionResponse2\xb3\x02\n\x0bIconService\x12\x61\n\nUploadIcon\x12(.directory.listings.v1.UploadIconRequest\x1a).directory.listings.v1.UploadIconResponse\x12X\n\x07GetIcon\x12%.directory.listings.v1.GetIconRequest\x1a&.directory.listings.v1.GetIconResponse\x12g\n\x0cGetIconImage\x12*.directory.listings.v1.GetIconImageRequest\x1a+.directory.listings.v1.GetIconImageResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.listings.v1.listings_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETLISTINGREQUEST']._serialized_start=187
-  _globals['_GETLISTINGREQUEST']._serialized_end=226
-  _globals['_GETLISTINGRESPONSE']._serialized_start=228
-  _globals['_GETLISTINGRESPONSE']._serialized_end=297
-  _globals['_SAVEREVISIONREQUEST']._serialized_start=300
-  _globals['_SAVEREVISIONREQUEST']._serialized_end=463
-  _globals['_SAVEREVISIONRESPONSE']._serialized_start=465
-  _globals['_SAVEREVISIONRESPONSE']._serialized_end=536
-  _globals['_SUBMITREVISIONREQUEST']._serialized_start=538
-  _globals['_SUBMITREVISIONREQUEST']._serialized_end=615
-  _globals['_SUBMITREVISIONRESPONSE']._serialized_start=617
-  _globals['_SUBMITREVISIONRESPONSE']._serialized_end=690
-  _globals['_DISCARDREVISIONREQUEST']._serialized_start=692
-  _globals['_DISCARDREVISIONREQUEST']._serialized_end=753
-  _globals['_DISCARDREVISIONRESPONSE']._serialized_start=755
-  _globals['_DISCARDREVISIONRESPONSE']._serialized_end=829
-  _globals['_LISTREVISIONSREQUEST']._serialized_start=832
-  _globals['_LISTREVISIONSREQUEST']._serialized_end=967
-  _globals['_LISTREVISIONSRESPONSE']._serialized_start=969
-  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1069
-  _globals['_GETPUBLICLISTINGREQUEST']._serialized_start=1071
-  _globals['_GETPUBLICLISTINGREQUEST']._serialized_end=1110
-  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_start=1112
-  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_end=1187
-  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_start=1189
-  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_end=1289
-  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_start=1291
-  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_end=1394
-  _globals['_UPLOADICONREQUEST']._serialized_start=1396
-  _globals['_UPLOADICONREQUEST']._serialized_end=1430
-  _globals['_UPLOADICONRESPONSE']._serialized_start=1432
-  _globals['_UPLOADICONRESPONSE']._serialized_end=1495
-  _globals['_GETICONREQUEST']._serialized_start=1497
-  _globals['_GETICONREQUEST']._serialized_end=1530
-  _globals['_GETICONRESPONSE']._serialized_start=1532
-  _globals['_GETICONRESPONSE']._serialized_end=1592
-  _globals['_GETICONIMAGEREQUEST']._serialized_start=1594
-  _globals['_GETICONIMAGEREQUEST']._serialized_end=1646
-  _globals['_GETICONIMAGERESPONSE']._serialized_start=1648
-  _globals['_GETICONIMAGERESPONSE']._serialized_end=1683
-  _globals['_LISTINGSSERVICE']._serialized_start=1686
-  _globals['_LISTINGSSERVICE']._serialized_end=2240
-  _globals['_PUBLICLISTINGSSERVICE']._serialized_start=2243
-  _globals['_PUBLICLISTINGSSERVICE']._serialized_end=2506
-  _globals['_ICONSERVICE']._serialized_start=2509
-  _globals['_ICONSERVICE']._serialized_end=2816
+  _globals['_GETLISTINGREQUEST']._serialized_start=265
+  _globals['_GETLISTINGREQUEST']._serialized_end=304
+  _globals['_GETLISTINGRESPONSE']._serialized_start=306
+  _globals['_GETLISTINGRESPONSE']._serialized_end=375
+  _globals['_SAVEREVISIONREQUEST']._serialized_start=378
+  _globals['_SAVEREVISIONREQUEST']._serialized_end=541
+  _globals['_SAVEREVISIONRESPONSE']._serialized_start=543
+  _globals['_SAVEREVISIONRESPONSE']._serialized_end=614
+  _globals['_SUBMITREVISIONREQUEST']._serialized_start=616
+  _globals['_SUBMITREVISIONREQUEST']._serialized_end=693
+  _globals['_SUBMITREVISIONRESPONSE']._serialized_start=695
+  _globals['_SUBMITREVISIONRESPONSE']._serialized_end=768
+  _globals['_DISCARDREVISIONREQUEST']._serialized_start=770
+  _globals['_DISCARDREVISIONREQUEST']._serialized_end=831
+  _globals['_DISCARDREVISIONRESPONSE']._serialized_start=833
+  _globals['_DISCARDREVISIONRESPONSE']._serialized_end=907
+  _globals['_LISTREVISIONSREQUEST']._serialized_start=910
+  _globals['_LISTREVISIONSREQUEST']._serialized_end=1045
+  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1047
+  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1147
+  _globals['_GETPUBLICLISTINGREQUEST']._serialized_start=1149
+  _globals['_GETPUBLICLISTINGREQUEST']._serialized_end=1188
+  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_start=1190
+  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_end=1265
+  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_start=1268
+  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_end=1403
+  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_start=1405
+  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_end=1508
+  _globals['_LISTVERSIONSREQUEST']._serialized_start=1511
+  _globals['_LISTVERSIONSREQUEST']._serialized_end=1719
+  _globals['_LISTVERSIONSRESPONSE']._serialized_start=1721
+  _globals['_LISTVERSIONSRESPONSE']._serialized_end=1825
+  _globals['_LISTVERSIONSOFLISTINGREQUEST']._serialized_start=1827
+  _globals['_LISTVERSIONSOFLISTINGREQUEST']._serialized_end=1933
+  _globals['_LISTVERSIONSOFLISTINGRESPONSE']._serialized_start=1935
+  _globals['_LISTVERSIONSOFLISTINGRESPONSE']._serialized_end=2048
+  _globals['_GETVERSIONREQUEST']._serialized_start=2050
+  _globals['_GETVERSIONREQUEST']._serialized_end=2122
+  _globals['_GETVERSIONRESPONSE']._serialized_start=2124
+  _globals['_GETVERSIONRESPONSE']._serialized_end=2200
+  _globals['_UPLOADICONREQUEST']._serialized_start=2202
+  _globals['_UPLOADICONREQUEST']._serialized_end=2236
+  _globals['_UPLOADICONRESPONSE']._serialized_start=2238
+  _globals['_UPLOADICONRESPONSE']._serialized_end=2301
+  _globals['_GETICONREQUEST']._serialized_start=2303
+  _globals['_GETICONREQUEST']._serialized_end=2336
+  _globals['_GETICONRESPONSE']._serialized_start=2338
+  _globals['_GETICONRESPONSE']._serialized_end=2398
+  _globals['_GETICONIMAGEREQUEST']._serialized_start=2400
+  _globals['_GETICONIMAGEREQUEST']._serialized_end=2452
+  _globals['_GETICONIMAGERESPONSE']._serialized_start=2454
+  _globals['_GETICONIMAGERESPONSE']._serialized_end=2489
+  _globals['_LISTINGSSERVICE']._serialized_start=2492
+  _globals['_LISTINGSSERVICE']._serialized_end=3046
+  _globals['_PUBLICLISTINGSSERVICE']._serialized_start=3049
+  _globals['_PUBLICLISTINGSSERVICE']._serialized_end=3649
+  _globals['_ICONSERVICE']._serialized_start=3652
+  _globals['_ICONSERVICE']._serialized_end=3959
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,10 @@
+import datetime
+
 from directory.listings.v1 import listing_pb2 as _listing_pb2
 from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
+from directory.listings.v1 import listing_version_pb2 as _listing_version_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -102,16 +106,20 @@ class GetPublicListingResponse(_message.Message):
     def __init__(self, listing: _Optional[_Union[_listing_pb2.Listing, _Mapping]] = ...) -> None: ...
 
 class ListPublicListingsRequest(_message.Message):
-    __slots__ = ("search", "category", "page_size", "page_token")
+    __slots__ = ("search", "category", "page_size", "page_token", "first", "first_only")
     SEARCH_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    FIRST_ONLY_FIELD_NUMBER: _ClassVar[int]
     search: str
     category: str
     page_size: int
     page_token: str
-    def __init__(self, search: _Optional[str] = ..., category: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    first: _containers.RepeatedScalarFieldContainer[str]
+    first_only: bool
+    def __init__(self, search: _Optional[str] = ..., category: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., first: _Optional[_Iterable[str]] = ..., first_only: _Optional[bool] = ...) -> None: ...
 
 class ListPublicListingsResponse(_message.Message):
     __slots__ = ("listings", "next_page_token")
@@ -120,6 +128,70 @@ class ListPublicListingsResponse(_message.Message):
     listings: _containers.RepeatedCompositeFieldContainer[_listing_pb2.Listing]
     next_page_token: str
     def __init__(self, listings: _Optional[_Iterable[_Union[_listing_pb2.Listing, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListVersionsRequest(_message.Message):
+    __slots__ = ("search", "name_prefix", "updated_since", "latest_only", "number", "taken_off_too", "page_size", "page_token")
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    NAME_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_SINCE_FIELD_NUMBER: _ClassVar[int]
+    LATEST_ONLY_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_OFF_TOO_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    search: str
+    name_prefix: str
+    updated_since: _timestamp_pb2.Timestamp
+    latest_only: bool
+    number: int
+    taken_off_too: bool
+    page_size: int
+    page_token: str
+    def __init__(self, search: _Optional[str] = ..., name_prefix: _Optional[str] = ..., updated_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., latest_only: _Optional[bool] = ..., number: _Optional[int] = ..., taken_off_too: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListVersionsResponse(_message.Message):
+    __slots__ = ("versions", "next_page_token")
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.RepeatedCompositeFieldContainer[_listing_version_pb2.ListingVersion]
+    next_page_token: str
+    def __init__(self, versions: _Optional[_Iterable[_Union[_listing_version_pb2.ListingVersion, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListVersionsOfListingRequest(_message.Message):
+    __slots__ = ("slug", "taken_off_too", "page_size", "page_token")
+    SLUG_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_OFF_TOO_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    slug: str
+    taken_off_too: bool
+    page_size: int
+    page_token: str
+    def __init__(self, slug: _Optional[str] = ..., taken_off_too: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListVersionsOfListingResponse(_message.Message):
+    __slots__ = ("versions", "next_page_token")
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.RepeatedCompositeFieldContainer[_listing_version_pb2.ListingVersion]
+    next_page_token: str
+    def __init__(self, versions: _Optional[_Iterable[_Union[_listing_version_pb2.ListingVersion, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetVersionRequest(_message.Message):
+    __slots__ = ("slug", "number", "taken_off_too")
+    SLUG_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_OFF_TOO_FIELD_NUMBER: _ClassVar[int]
+    slug: str
+    number: int
+    taken_off_too: bool
+    def __init__(self, slug: _Optional[str] = ..., number: _Optional[int] = ..., taken_off_too: _Optional[bool] = ...) -> None: ...
+
+class GetVersionResponse(_message.Message):
+    __slots__ = ("version",)
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    version: _listing_version_pb2.ListingVersion
+    def __init__(self, version: _Optional[_Union[_listing_version_pb2.ListingVersion, _Mapping]] = ...) -> None: ...
 
 class UploadIconRequest(_message.Message):
     __slots__ = ("image",)

@@ -286,7 +286,7 @@ class ListingsService:
 
 
 class PublicListingsServiceStub:
-    """What anybody may read: live listings only. Needs no grant.
+    """What anybody may read: live listings, and what stood in the directory before. Needs no grant.
     """
 
     def __init__(self, channel):
@@ -305,10 +305,25 @@ class PublicListingsServiceStub:
                 request_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListPublicListingsRequest.SerializeToString,
                 response_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListPublicListingsResponse.FromString,
                 _registered_method=True)
+        self.ListVersions = channel.unary_unary(
+                '/directory.listings.v1.PublicListingsService/ListVersions',
+                request_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsRequest.SerializeToString,
+                response_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsResponse.FromString,
+                _registered_method=True)
+        self.ListVersionsOfListing = channel.unary_unary(
+                '/directory.listings.v1.PublicListingsService/ListVersionsOfListing',
+                request_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsOfListingRequest.SerializeToString,
+                response_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsOfListingResponse.FromString,
+                _registered_method=True)
+        self.GetVersion = channel.unary_unary(
+                '/directory.listings.v1.PublicListingsService/GetVersion',
+                request_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetVersionRequest.SerializeToString,
+                response_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetVersionResponse.FromString,
+                _registered_method=True)
 
 
 class PublicListingsServiceServicer:
-    """What anybody may read: live listings only. Needs no grant.
+    """What anybody may read: live listings, and what stood in the directory before. Needs no grant.
     """
 
     def GetPublicListing(self, request, context):
@@ -319,7 +334,29 @@ class PublicListingsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPublicListings(self, request, context):
-        """Live listings by name.
+        """Live listings, those that the caller names first and the others by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListVersions(self, request, context):
+        """Versions of all listings in the order in which they were last updated, so that a copy of the directory can be
+        kept: what changes while pages are turned comes again at the end.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListVersionsOfListing(self, request, context):
+        """Versions of one listing, latest first; NOT_FOUND for a listing that is not, or never was, in the directory.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetVersion(self, request, context):
+        """One version of a listing; NOT_FOUND as above, and for a number that no version has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -338,6 +375,21 @@ def add_PublicListingsServiceServicer_to_server(servicer, server):
                     request_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListPublicListingsRequest.FromString,
                     response_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListPublicListingsResponse.SerializeToString,
             ),
+            'ListVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVersions,
+                    request_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsRequest.FromString,
+                    response_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsResponse.SerializeToString,
+            ),
+            'ListVersionsOfListing': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVersionsOfListing,
+                    request_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsOfListingRequest.FromString,
+                    response_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsOfListingResponse.SerializeToString,
+            ),
+            'GetVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetVersion,
+                    request_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetVersionRequest.FromString,
+                    response_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetVersionResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'directory.listings.v1.PublicListingsService', rpc_method_handlers)
@@ -347,7 +399,7 @@ def add_PublicListingsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PublicListingsService:
-    """What anybody may read: live listings only. Needs no grant.
+    """What anybody may read: live listings, and what stood in the directory before. Needs no grant.
     """
 
     @staticmethod
@@ -394,6 +446,87 @@ class PublicListingsService:
             '/directory.listings.v1.PublicListingsService/ListPublicListings',
             directory_dot_listings_dot_v1_dot_listings__service__pb2.ListPublicListingsRequest.SerializeToString,
             directory_dot_listings_dot_v1_dot_listings__service__pb2.ListPublicListingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.listings.v1.PublicListingsService/ListVersions',
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsRequest.SerializeToString,
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVersionsOfListing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.listings.v1.PublicListingsService/ListVersionsOfListing',
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsOfListingRequest.SerializeToString,
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.ListVersionsOfListingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.listings.v1.PublicListingsService/GetVersion',
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.GetVersionRequest.SerializeToString,
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.GetVersionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -124,7 +124,7 @@ class ListingsServiceServicer(metaclass=_abc_1.ABCMeta):
 def add_ListingsServiceServicer_to_server(servicer: ListingsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class PublicListingsServiceStub:
-    """What anybody may read: live listings only. Needs no grant."""
+    """What anybody may read: live listings, and what stood in the directory before. Needs no grant."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -133,20 +133,36 @@ class PublicListingsServiceStub:
     GetPublicListing: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.GetPublicListingRequest, _listings_service_pb2.GetPublicListingResponse]
     """A live listing by its slug; NOT_FOUND otherwise."""
     ListPublicListings: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.ListPublicListingsRequest, _listings_service_pb2.ListPublicListingsResponse]
-    """Live listings by name."""
+    """Live listings, those that the caller names first and the others by name."""
+    ListVersions: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.ListVersionsRequest, _listings_service_pb2.ListVersionsResponse]
+    """Versions of all listings in the order in which they were last updated, so that a copy of the directory can be
+    kept: what changes while pages are turned comes again at the end.
+    """
+    ListVersionsOfListing: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.ListVersionsOfListingRequest, _listings_service_pb2.ListVersionsOfListingResponse]
+    """Versions of one listing, latest first; NOT_FOUND for a listing that is not, or never was, in the directory."""
+    GetVersion: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.GetVersionRequest, _listings_service_pb2.GetVersionResponse]
+    """One version of a listing; NOT_FOUND as above, and for a number that no version has."""
 
 @_typing.type_check_only
 class PublicListingsServiceAsyncStub(PublicListingsServiceStub):
-    """What anybody may read: live listings only. Needs no grant."""
+    """What anybody may read: live listings, and what stood in the directory before. Needs no grant."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetPublicListing: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.GetPublicListingRequest, _listings_service_pb2.GetPublicListingResponse]  # type: ignore[assignment]
     """A live listing by its slug; NOT_FOUND otherwise."""
     ListPublicListings: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.ListPublicListingsRequest, _listings_service_pb2.ListPublicListingsResponse]  # type: ignore[assignment]
-    """Live listings by name."""
+    """Live listings, those that the caller names first and the others by name."""
+    ListVersions: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.ListVersionsRequest, _listings_service_pb2.ListVersionsResponse]  # type: ignore[assignment]
+    """Versions of all listings in the order in which they were last updated, so that a copy of the directory can be
+    kept: what changes while pages are turned comes again at the end.
+    """
+    ListVersionsOfListing: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.ListVersionsOfListingRequest, _listings_service_pb2.ListVersionsOfListingResponse]  # type: ignore[assignment]
+    """Versions of one listing, latest first; NOT_FOUND for a listing that is not, or never was, in the directory."""
+    GetVersion: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.GetVersionRequest, _listings_service_pb2.GetVersionResponse]  # type: ignore[assignment]
+    """One version of a listing; NOT_FOUND as above, and for a number that no version has."""
 
 class PublicListingsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What anybody may read: live listings only. Needs no grant."""
+    """What anybody may read: live listings, and what stood in the directory before. Needs no grant."""
 
     @_abc_1.abstractmethod
     def GetPublicListing(
@@ -162,7 +178,33 @@ class PublicListingsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _listings_service_pb2.ListPublicListingsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_listings_service_pb2.ListPublicListingsResponse, _abc.Awaitable[_listings_service_pb2.ListPublicListingsResponse]]:
-        """Live listings by name."""
+        """Live listings, those that the caller names first and the others by name."""
+
+    @_abc_1.abstractmethod
+    def ListVersions(
+        self,
+        request: _listings_service_pb2.ListVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_listings_service_pb2.ListVersionsResponse, _abc.Awaitable[_listings_service_pb2.ListVersionsResponse]]:
+        """Versions of all listings in the order in which they were last updated, so that a copy of the directory can be
+        kept: what changes while pages are turned comes again at the end.
+        """
+
+    @_abc_1.abstractmethod
+    def ListVersionsOfListing(
+        self,
+        request: _listings_service_pb2.ListVersionsOfListingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_listings_service_pb2.ListVersionsOfListingResponse, _abc.Awaitable[_listings_service_pb2.ListVersionsOfListingResponse]]:
+        """Versions of one listing, latest first; NOT_FOUND for a listing that is not, or never was, in the directory."""
+
+    @_abc_1.abstractmethod
+    def GetVersion(
+        self,
+        request: _listings_service_pb2.GetVersionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_listings_service_pb2.GetVersionResponse, _abc.Awaitable[_listings_service_pb2.GetVersionResponse]]:
+        """One version of a listing; NOT_FOUND as above, and for a number that no version has."""
 
 def add_PublicListingsServiceServicer_to_server(servicer: PublicListingsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RankingServiceStub:
-    """For the gateway's public pages, which do not show it yet: needs no grant. Places alone are public; the figures behind them are their
+    """For the gateway's public pages: needs no grant. Places alone are public; the figures behind them are their
     publishers' (MetricsService). Both answers come from the newest snapshot, without servers that left the directory
     since.
     """
@@ -50,7 +50,7 @@ class RankingServiceStub:
 
 
 class RankingServiceServicer:
-    """For the gateway's public pages, which do not show it yet: needs no grant. Places alone are public; the figures behind them are their
+    """For the gateway's public pages: needs no grant. Places alone are public; the figures behind them are their
     publishers' (MetricsService). Both answers come from the newest snapshot, without servers that left the directory
     since.
     """
@@ -91,7 +91,7 @@ def add_RankingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RankingService:
-    """For the gateway's public pages, which do not show it yet: needs no grant. Places alone are public; the figures behind them are their
+    """For the gateway's public pages: needs no grant. Places alone are public; the figures behind them are their
     publishers' (MetricsService). Both answers come from the newest snapshot, without servers that left the directory
     since.
     """

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RankingServiceStub:
-    """For the gateway's public pages, which do not show it yet: needs no grant. Places alone are public; the figures behind them are their
+    """For the gateway's public pages: needs no grant. Places alone are public; the figures behind them are their
     publishers' (MetricsService). Both answers come from the newest snapshot, without servers that left the directory
     since.
     """
@@ -43,7 +43,7 @@ class RankingServiceStub:
 
 @_typing.type_check_only
 class RankingServiceAsyncStub(RankingServiceStub):
-    """For the gateway's public pages, which do not show it yet: needs no grant. Places alone are public; the figures behind them are their
+    """For the gateway's public pages: needs no grant. Places alone are public; the figures behind them are their
     publishers' (MetricsService). Both answers come from the newest snapshot, without servers that left the directory
     since.
     """
@@ -55,7 +55,7 @@ class RankingServiceAsyncStub(RankingServiceStub):
     """The servers tagged Trending, at most 10."""
 
 class RankingServiceServicer(metaclass=_abc_1.ABCMeta):
-    """For the gateway's public pages, which do not show it yet: needs no grant. Places alone are public; the figures behind them are their
+    """For the gateway's public pages: needs no grant. Places alone are public; the figures behind them are their
     publishers' (MetricsService). Both answers come from the newest snapshot, without servers that left the directory
     since.
     """

@@ -1,0 +1,33 @@
+"""Versions as the public sees them."""
+
+from datetime import datetime
+
+from directory.listings.v1.listing_version_pb2 import ListingVersion
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from listings.domain.versions import Version
+from listings.store.contract import listing_state, to_message
+
+
+def version(version: Version) -> ListingVersion:
+    """What anybody may see."""
+    return ListingVersion(
+        listing_id=version.listing_id,
+        slug=version.slug,
+        number=version.number,
+        content=to_message(version.content),
+        server_url=version.server_url,
+        transport=version.transport,
+        is_latest=version.is_latest,
+        state=listing_state(version.state),
+        state_message=version.message_to_users,
+        published_at=_time(version.published_at),
+        updated_at=_time(version.updated_at),
+        state_changed_at=_time(version.state_changed_at),
+    )
+
+
+def _time(moment: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
