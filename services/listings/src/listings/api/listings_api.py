@@ -1,6 +1,6 @@
 """ListingsService: what publishers do with their listings."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from chassis import clock, paging
 from chassis.errors import InvalidInput, VersionMismatch, Violation
@@ -16,15 +16,18 @@ from listings.api import answers, edits
 from listings.api.publisher import person, publisher
 from listings.domain import revisions
 from listings.domain.listing import Listing, RevisionState
-from listings.store import changes, listings
+from listings.store import changes, listings, trust
 from listings.store import revisions as revision_rows
 
 
 class ListingsApi(ListingsServiceServicer):
     """Each write: the caller's right, the own listing locked, its version compared, one move, one transaction."""
 
-    def __init__(self, database: Database, *, now: clock.Clock = clock.now) -> None:
+    def __init__(
+        self, database: Database, *, auto_apply_fields: Collection[str] = (), now: clock.Clock = clock.now
+    ) -> None:
         self.database = database
+        self._auto_apply_fields = auto_apply_fields
         self._now = now
 
     @read
@@ -54,8 +57,16 @@ class ListingsApi(ListingsServiceServicer):
         listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
         edits.require_complete(revisions.content_to_submit(listing))
         message = edits.message_to_reviewer(request.message)
+        trusted = trust.is_trusted(uow.connection, grant.organization_id)
         now = self._now()
-        change = revisions.submit(listing, message, submitter=person(grant), now=now, new_id=new_id())
+        change = revisions.submit(
+            listing,
+            message,
+            submitter=person(grant),
+            now=now,
+            new_id=new_id(),
+            without_review=self._auto_apply_fields if trusted else (),
+        )
         changes.write(uow, change, now=now)
         return pb.SubmitRevisionResponse(listing=answers.whole(change.listing))
 
@@ -67,6 +78,27 @@ class ListingsApi(ListingsServiceServicer):
         change = revisions.discard(listing, now=now)
         changes.write(uow, change, now=now)
         return pb.DiscardRevisionResponse(listing=answers.whole(change.listing))
+
+    @write
+    def RestoreRevision(self, request: pb.RestoreRevisionRequest, uow: UnitOfWork) -> pb.RestoreRevisionResponse:
+        """Begins a new revision with the content of an applied one."""
+        grant = publisher()
+        listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
+        told = revision_rows.get_told(uow.connection, listing.listing_id, request.revision_id)
+        now = self._now()
+        change = revisions.restore(listing, told.revision, editor=person(grant), now=now, new_id=new_id())
+        # The rules of today: an old revision may have passed others.
+        edits.require_valid(told.revision.content)
+        edits.require_own_icon(uow.connection, told.revision.content, grant.organization_id)
+        changes.write(uow, change, now=now)
+        return pb.RestoreRevisionResponse(listing=answers.whole(change.listing))
+
+    @read
+    def GetRevision(self, request: pb.GetRevisionRequest, connection: Connection) -> pb.GetRevisionResponse:
+        """One revision."""
+        listing = listings.get_own(connection, request.listing_id, publisher().organization_id)
+        told = revision_rows.get_told(connection, listing.listing_id, request.revision_id)
+        return pb.GetRevisionResponse(revision=answers.revision(told.revision, before=told.before))
 
     @read
     def ListRevisions(self, request: pb.ListRevisionsRequest, connection: Connection) -> pb.ListRevisionsResponse:
@@ -80,8 +112,8 @@ class ListingsApi(ListingsServiceServicer):
             below=_number(request.page_token),
             limit=size + 1,
         )
-        more = paging.encode(found[size - 1].number) if len(found) > size else ""
-        page = [answers.revision(revision) for revision in found[:size]]
+        more = paging.encode(found[size - 1].revision.number) if len(found) > size else ""
+        page = [answers.revision(told.revision, before=told.before) for told in found[:size]]
         return pb.ListRevisionsResponse(revisions=page, next_page_token=more)
 
 

@@ -4,10 +4,12 @@ from chassis.sql.tables import shared_tables
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -82,6 +84,8 @@ revisions = Table(
     Column("created_at", _Time, nullable=False),
     Column("submitted_at", _Time),
     Column("closed_at", _Time),
+    Column("restores_number", BigInteger),
+    Column("applied_by_setting", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("listing_id", "number", name="revisions_number"),
     CheckConstraint(
         "state IN ('editing', 'pending', 'applied', 'rejected', 'changes_requested', 'discarded', 'superseded')",
@@ -93,6 +97,20 @@ revisions = Table(
         unique=True,
         postgresql_where=text("state IN ('editing', 'pending', 'changes_requested')"),
     ),
+)
+
+# Who is trusted, and since when, by whom and why: an organization's latest row decides. Rows are only ever added (a
+# trigger of the third migration).
+trust_changes = Table(
+    "trust_changes",
+    metadata,
+    Column("change_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("organization_id", Text, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", _Time, nullable=False),
+    Index("trust_changes_of_organization", "organization_id", text("change_id DESC")),
 )
 
 icons = Table(
