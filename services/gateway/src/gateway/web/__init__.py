@@ -12,6 +12,7 @@ from gateway.web import (
     dashboard,
     error_pages,
     listing_editor,
+    listing_history,
     public,
     rendering,
     review_decisions,
@@ -20,8 +21,19 @@ from gateway.web import (
     submissions,
 )
 
-# review_decisions and submission_form put their routes into the blueprints of review_desk and submissions.
-_MODULES = (public, dashboard, submissions, submission_form, listing_editor, review_desk, review_decisions, account)
+# listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor, review_desk
+# and submissions.
+_MODULES = (
+    public,
+    dashboard,
+    submissions,
+    submission_form,
+    listing_editor,
+    listing_history,
+    review_desk,
+    review_decisions,
+    account,
+)
 
 
 def register(app: Flask, core: Core) -> Callable[[Problem], ResponseReturnValue]:
