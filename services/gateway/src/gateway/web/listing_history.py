@@ -30,7 +30,10 @@ PAGE_SIZE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A revision with what it changed and who decided, in words; `restorable` while nothing stands in the way."""
+    """A revision with what it changed and who decided, in words; `restorable` while nothing stands in the way.
+
+    `live` says that these words are live, which may be true of several revisions: of the latest and of those it restored.
+    """
 
     revision: Revision
     differences: list[Difference]
