@@ -43,6 +43,7 @@ def trusted(directory: Any, publisher: Any, command: Any) -> Iterator[Any]:
 
 
 def test_low_risk_edits_of_a_trusted_publisher_go_live_at_once(trusted: Any) -> None:
+    assert trusted.look().without_review == ["/documentation_url", "/support_contact"], "it is said beforehand"
     saved = trusted.save(support_contact="new@example.com", documentation_url="https://example.com/new")
     assert saved.live.support_contact == "help@example.com", "saving changes nothing live"
     after = trusted.submit("We moved.")
@@ -90,6 +91,7 @@ def test_what_reviewers_have_in_hand_stays_theirs(trusted: Any) -> None:
 
 
 def test_without_trust_everything_is_reviewed(publisher: Any) -> None:
+    assert not publisher.look().without_review
     publisher.save(support_contact="new@example.com")
     assert publisher.submit().open_revision.state == PENDING
 

@@ -241,6 +241,13 @@ def test_one_revision_is_shown_whole(stage, samples, text_of):
     stage.get(f"{samples.PAGE}/listing/history/{samples.REVISION}", status=404)
 
 
+def test_what_needs_no_review_is_said_beforehand(stage, samples, text_of):
+    assert "no review is needed" not in text_of(stage.get(f"{samples.PAGE}/listing"))
+    show(stage, samples, without_review=["/categories", "/documentation_url", "/support_contact"])
+    text = text_of(stage.get(f"{samples.PAGE}/listing"))
+    assert "nothing but categories, documentation link or support contact, no review is needed" in text
+
+
 def test_what_went_live_at_once_is_said_after_submitting(stage, samples):
     stage.services.answers["SubmitRevision"] = calls.SubmitRevisionResponse(listing=samples.listing(version=5))
     location = stage.post(f"{samples.PAGE}/listing/submit", {"version": "4"})

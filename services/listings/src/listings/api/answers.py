@@ -1,5 +1,6 @@
 """Listings and revisions as publishers and the public see them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from directory.listings.v1.listing_pb2 import Listing as WireListing
@@ -13,10 +14,11 @@ REVIEWERS = "Directory review"
 """What publishers see in place of a reviewer's name."""
 
 
-def whole(listing: Listing) -> WireListing:
+def whole(listing: Listing, without_review: Collection[str]) -> WireListing:
     """What its publisher sees."""
     answer = public(listing)
     answer.state_message = listing.state_message
+    answer.without_review.extend(sorted(without_review))
     if listing.open_revision is not None:
         answer.open_revision.CopyFrom(revision(listing.open_revision))
     return answer

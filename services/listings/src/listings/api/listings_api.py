@@ -8,6 +8,7 @@ from chassis.ids import new_id
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.listings.v1 import listings_service_pb2 as pb
+from directory.listings.v1.listing_pb2 import Listing as WireListing
 from directory.listings.v1.listing_pb2 import RevisionState as WireRevisionState
 from directory.listings.v1.listings_service_pb2_grpc import ListingsServiceServicer
 from sqlalchemy import Connection
@@ -34,7 +35,7 @@ class ListingsApi(ListingsServiceServicer):
     def GetListing(self, request: pb.GetListingRequest, connection: Connection) -> pb.GetListingResponse:
         """One listing with its open revision."""
         listing = listings.get_own(connection, request.listing_id, publisher().organization_id)
-        return pb.GetListingResponse(listing=answers.whole(listing))
+        return pb.GetListingResponse(listing=self._answer(connection, listing))
 
     @write
     def SaveRevision(self, request: pb.SaveRevisionRequest, uow: UnitOfWork) -> pb.SaveRevisionResponse:
@@ -48,7 +49,7 @@ class ListingsApi(ListingsServiceServicer):
         change = revisions.save(listing, content, editor=person(grant), now=now, new_id=new_id())
         if change.listing is not listing:
             changes.write(uow, change, now=now)
-        return pb.SaveRevisionResponse(listing=answers.whole(change.listing))
+        return pb.SaveRevisionResponse(listing=self._answer(uow.connection, change.listing))
 
     @write
     def SubmitRevision(self, request: pb.SubmitRevisionRequest, uow: UnitOfWork) -> pb.SubmitRevisionResponse:
@@ -57,7 +58,6 @@ class ListingsApi(ListingsServiceServicer):
         listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
         edits.require_complete(revisions.content_to_submit(listing))
         message = edits.message_to_reviewer(request.message)
-        trusted = trust.is_trusted(uow.connection, grant.organization_id)
         now = self._now()
         change = revisions.submit(
             listing,
@@ -65,10 +65,10 @@ class ListingsApi(ListingsServiceServicer):
             submitter=person(grant),
             now=now,
             new_id=new_id(),
-            without_review=self._auto_apply_fields if trusted else (),
+            without_review=self._without_review(uow.connection, grant.organization_id),
         )
         changes.write(uow, change, now=now)
-        return pb.SubmitRevisionResponse(listing=answers.whole(change.listing))
+        return pb.SubmitRevisionResponse(listing=self._answer(uow.connection, change.listing))
 
     @write
     def DiscardRevision(self, request: pb.DiscardRevisionRequest, uow: UnitOfWork) -> pb.DiscardRevisionResponse:
@@ -77,7 +77,7 @@ class ListingsApi(ListingsServiceServicer):
         now = self._now()
         change = revisions.discard(listing, now=now)
         changes.write(uow, change, now=now)
-        return pb.DiscardRevisionResponse(listing=answers.whole(change.listing))
+        return pb.DiscardRevisionResponse(listing=self._answer(uow.connection, change.listing))
 
     @write
     def RestoreRevision(self, request: pb.RestoreRevisionRequest, uow: UnitOfWork) -> pb.RestoreRevisionResponse:
@@ -91,7 +91,7 @@ class ListingsApi(ListingsServiceServicer):
         edits.require_valid(told.revision.content)
         edits.require_own_icon(uow.connection, told.revision.content, grant.organization_id)
         changes.write(uow, change, now=now)
-        return pb.RestoreRevisionResponse(listing=answers.whole(change.listing))
+        return pb.RestoreRevisionResponse(listing=self._answer(uow.connection, change.listing))
 
     @read
     def GetRevision(self, request: pb.GetRevisionRequest, connection: Connection) -> pb.GetRevisionResponse:
@@ -115,6 +115,14 @@ class ListingsApi(ListingsServiceServicer):
         more = paging.encode(found[size - 1].revision.number) if len(found) > size else ""
         page = [answers.revision(told.revision, before=told.before) for told in found[:size]]
         return pb.ListRevisionsResponse(revisions=page, next_page_token=more)
+
+
+    def _answer(self, connection: Connection, listing: Listing) -> WireListing:
+        return answers.whole(listing, self._without_review(connection, listing.organization_id))
+
+    def _without_review(self, connection: Connection, organization_id: str) -> Collection[str]:
+        asks = self._auto_apply_fields and trust.is_trusted(connection, organization_id)
+        return self._auto_apply_fields if asks else ()
 
 
 def _own(uow: UnitOfWork, listing_id: str, organization_id: str, *, version: int) -> Listing:
