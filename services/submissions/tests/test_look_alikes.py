@@ -60,6 +60,7 @@ def test_long_ones_one_character_apart_are_near(one: str, other: str) -> None:
         ("Plan 4", "Plan A"),
         ("Northwind", "Southwind"),
         ("天気", "天文"),
+        ("किताब", "कुतुब"),
         ("🙂", "🙃"),
         ("", ""),
     ],

@@ -61,7 +61,7 @@ def untrust(organization_id: UUID, by_name: str, reason: str) -> None:
 @click.option("--changes", is_flag=True, help="Every change that was ever made, oldest first.")
 def trusted(changes: bool) -> None:
     """Which organizations are trusted, since when, by whom and why."""
-    rows = wiring.trust_changes(_settings())
+    rows = wiring.trust_changes(load(Settings))
     latest = {row.organization_id: row for row in rows}
     for row in rows if changes else [row for row in latest.values() if row.trusted]:
         word = "trusted" if row.trusted else "untrusted"
@@ -73,7 +73,9 @@ def _set_trusted(organization_id: UUID, *, trusted: bool, by_name: str, reason: 
     if not by_name or not reason:
         raise click.UsageError("--by and --reason need words.")
     try:
-        changed = wiring.set_trusted(_settings(), str(organization_id), trusted=trusted, by_name=by_name, reason=reason)
+        changed = wiring.set_trusted(
+            load(Settings), str(organization_id), trusted=trusted, by_name=by_name, reason=reason
+        )
     except DirectoryError as error:
         raise click.ClickException(f"{error.message} ({error.reason})") from error
     word = "trusted" if trusted else "not trusted"

@@ -71,9 +71,11 @@ def merged(base: AnyMessage, mine: AnyMessage, theirs: AnyMessage, *, saved_by: 
 
 def choose(content: AnyMessage, posted: forms.Fields) -> None:
     """Applies the choices that a page with two versions was posted with to the content of its form."""
-    typed = forms.unpacked(type(content), posted.get("typed", ""))
+    if "typed" not in posted:
+        return
+    typed = forms.unpacked(type(content), posted["typed"])
     saved = forms.unpacked(type(content), posted.get("seen", ""))
-    if typed is None or saved is None or "typed" not in posted:
+    if typed is None or saved is None:
         return
     for pointer, _ in forms.leaves(content.DESCRIPTOR):
         chosen = posted.get(f"choice:{pointer}")

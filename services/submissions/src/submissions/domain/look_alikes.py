@@ -1,9 +1,9 @@
 """Slugs and display names that people would take for another organization's.
 
 Two texts look alike when their skeletons are the same: that is the idea of Unicode Technical Standard 39, section 4.
-The table below is the part of its confusables.txt (https://www.unicode.org/Public/security/latest/confusables.txt) that
-leads to letters a-z, widened where this directory is stricter: case, accents, spaces and hyphens do not count, nor do
-digits that stand for letters inside a word.
+The table below holds the letters of alphabets in everyday use that its confusables.txt
+(https://www.unicode.org/Public/security/latest/confusables.txt) leads to a-z, and is wider where this directory is
+stricter: case, accents, spaces and hyphens do not count, nor do digits that stand for letters inside a word.
 """
 
 from __future__ import annotations
@@ -143,13 +143,18 @@ def _reserved(slug: str) -> str | None:
 def _skeleton(plain: str, one: str) -> str:
     capitals = str.maketrans(_CAPITAL_I, one * len(_CAPITAL_I))
     letters = plain.translate(capitals).translate(_LETTERS).casefold().translate(_LETTERS)
-    unmarked = (character for character in letters if not unicodedata.category(character).startswith("M"))
-    words = "".join(character if character.isalnum() else " " for character in unmarked).split()
+    words = "".join(_kept(character) for character in letters).split()
     digits = str.maketrans(_DIGITS, f"o{one}eastb")
     joined = "".join(word if word.isdigit() else word.translate(digits) for word in words)
     for pair, letter in _PAIRS:
         joined = joined.replace(pair, letter)
     return joined
+
+
+def _kept(character: str) -> str:
+    if "\u0300" <= character <= "\u036f":  # accents; the vowels of other scripts are marks too, and stay
+        return ""
+    return character if character.isalnum() or unicodedata.category(character).startswith("M") else " "
 
 
 def _parts(named: Named) -> Iterator[tuple[Kind, str]]:
