@@ -85,17 +85,23 @@ def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, 
         detail={"review_item_id": item.review_item_id, "revision_id": revision.revision_id},
     )
     if found:
-        thread.append(
-            uow.connection,
-            submission.submission_id,
-            kind=EntryKind.FINDINGS,
-            author=SYSTEM,
-            now=now,
-            findings=found,
-            revision_id=revision.revision_id,
-        )
+        _tell_findings(uow, submission, revision.revision_id, found, now)
     if revision.message.strip():
         _say(uow, submission, publisher, revision.revision_id, revision.message.strip(), now)
+
+
+def _tell_findings(
+    uow: UnitOfWork, submission: Submission, revision_id: str, found: list[Finding], now: datetime
+) -> None:
+    thread.append(
+        uow.connection,
+        submission.submission_id,
+        kind=EntryKind.FINDINGS,
+        author=SYSTEM,
+        now=now,
+        findings=found,
+        revision_id=revision_id,
+    )
 
 
 def _look_alikes(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted) -> list[Finding]:
