@@ -107,9 +107,7 @@ class Publisher:
         return self._call("SubmitRevision", request)
 
     def restore(self, revision_id: str) -> listing_pb2.Listing:
-        request = pb.RestoreRevisionRequest(
-            listing_id=self.listing_id, version=self.version, revision_id=revision_id
-        )
+        request = pb.RestoreRevisionRequest(listing_id=self.listing_id, version=self.version, revision_id=revision_id)
         return self._call("RestoreRevision", request)
 
     def history(self) -> list[listing_pb2.Revision]:

@@ -49,7 +49,11 @@ def test_one_revision_is_read_whole_by_its_owner_alone(publisher: Any) -> None:
     other = publisher.directory.publisher(publisher.directory.published())
     with publisher.directory.signed_in("another organization"), pytest.raises(NotFound, match="LISTING_NOT_FOUND"):
         publisher.directory.listings.GetRevision(request)
-    for listing_id, wrong in ((other.listing_id, revision_id), (publisher.listing_id, new_id()), (publisher.listing_id, "x")):
+    for listing_id, wrong in (
+        (other.listing_id, revision_id),
+        (publisher.listing_id, new_id()),
+        (publisher.listing_id, "x"),
+    ):
         with publisher.directory.signed_in(), pytest.raises(NotFound, match="REVISION_NOT_FOUND"):
             publisher.directory.listings.GetRevision(pb.GetRevisionRequest(listing_id=listing_id, revision_id=wrong))
 
@@ -111,9 +115,7 @@ def test_restoring_needs_the_present_version_and_a_live_listing(publisher: Any) 
 def test_the_rules_of_today_hold_for_old_words(publisher: Any) -> None:
     first = publisher.history()[-1].revision_id
     applied(publisher, tagline="Second")
-    old_words = text(
-        "UPDATE revisions SET content = content || :old WHERE revision_id = :id"
-    )
+    old_words = text("UPDATE revisions SET content = content || :old WHERE revision_id = :id")
     with publisher.directory.database.transaction() as uow:
         uow.execute(old_words, {"old": '{"categories": ["no_longer_known"]}', "id": first})
         uow.commit()

@@ -8,7 +8,6 @@ from chassis.ids import new_id
 from chassis.rpc import client
 from directory.listings.v1 import listing_pb2
 from directory.listings.v1 import listings_service_pb2 as pb
-from directory.listings.v1.listing_content_pb2 import ListingContent
 
 EDITING = listing_pb2.REVISION_STATE_EDITING
 PENDING = listing_pb2.REVISION_STATE_PENDING

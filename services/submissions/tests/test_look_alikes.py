@@ -7,9 +7,9 @@ import pytest
 from directory.submissions.v1 import submission_pb2
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from submissions.domain import look_alikes
 from submissions.domain.look_alikes import Likeness, Named, likeness
-from sqlalchemy import text
 
 BLOCK, WARN = submission_pb2.FINDING_GRADE_BLOCK, submission_pb2.FINDING_GRADE_WARN
 words = st.text(string.ascii_lowercase + "0157-", min_size=1, max_size=14)

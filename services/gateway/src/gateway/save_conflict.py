@@ -10,11 +10,13 @@ from chassis.errors import VersionMismatch
 from gateway.shapes import M, differing
 
 
-class SaveConflict(VersionMismatch):  # noqa: N818 -- named by what is the case, as its kind is
+class SaveConflict(VersionMismatch):
     """`differences` are the fields that the caller sent and that are saved otherwise: pointer, theirs, saved."""
 
     def __init__(self, version: int, differences: Sequence[tuple[str, Any, Any]]) -> None:
-        message = "Somebody else changed it in between. Look at the differences, and save again with the current version."
+        message = (
+            "Somebody else changed it in between. Look at the differences, and save again with the current version."
+        )
         super().__init__("VERSION_MISMATCH", message, current_version=version)
         self.differences = differences
 

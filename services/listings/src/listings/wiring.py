@@ -89,9 +89,7 @@ def set_trusted(settings: Settings, organization_id: str, *, trusted: bool, by_n
     def work(uow: UnitOfWork) -> bool:
         if not trust.has_listing(uow.connection, organization_id):
             raise NotFound("LISTING_NOT_FOUND", "No listing belongs to this organization.")
-        return trust.set_trusted(
-            uow, organization_id, trusted=trusted, by_name=by_name, reason=reason, now=clock.now()
-        )
+        return trust.set_trusted(uow, organization_id, trusted=trusted, by_name=by_name, reason=reason, now=clock.now())
 
     database = _operators_database(settings)
     try:

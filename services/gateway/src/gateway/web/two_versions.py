@@ -42,7 +42,9 @@ class TwoVersions:
     saved_by: str
 
 
-def merged(base: AnyMessage, mine: AnyMessage, theirs: AnyMessage, *, saved_by: str = "") -> tuple[AnyMessage, TwoVersions]:
+def merged(
+    base: AnyMessage, mine: AnyMessage, theirs: AnyMessage, *, saved_by: str = ""
+) -> tuple[AnyMessage, TwoVersions]:
     """The form's content after `theirs` was saved in between, and the versions to choose from; `base` was on the page
     when its person began to type."""
     result = type(mine)()

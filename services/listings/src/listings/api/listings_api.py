@@ -116,7 +116,6 @@ class ListingsApi(ListingsServiceServicer):
         page = [answers.revision(told.revision, before=told.before) for told in found[:size]]
         return pb.ListRevisionsResponse(revisions=page, next_page_token=more)
 
-
     def _answer(self, connection: Connection, listing: Listing) -> WireListing:
         return answers.whole(listing, self._without_review(connection, listing.organization_id))
 

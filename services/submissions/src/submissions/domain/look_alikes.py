@@ -21,20 +21,18 @@ _MOST_NAMED = 3
 
 _LETTERS = str.maketrans(
     # Cyrillic, small and capital
-    "аеорсухѕіјԁԛԝһѵгькӏ" "АВЕЗКМНОРСТХУЅЈ"
+    "аеорсухѕіјԁԛԝһѵгькӏ"
+    "АВЕЗКМНОРСТХУЅЈ"
     # Greek, small and capital
-    "αορνικυγτσϳ" "ΑΒΕΖΗΚΜΝΟΡΤΥΧ"
+    "αορνικυγτσϳ"
+    "ΑΒΕΖΗΚΜΝΟΡΤΥΧ"
     # Armenian
     "օսհոզցռա"
     # Latin letters that no decomposition leads to a-z
     "ıɑɡɩᴏᴄᴜᴠᴡᴢꜱøđłħŧðþƒ"
     # signs that stand for letters
     "|$@",
-    "aeopcyxsijdqwhvrbkl" "ABE3KMHOPCTXYSJ"
-    "aopvikuytoj" "ABEZHKMNOPTYX"
-    "ouhnqgnw"
-    "iagiocuvwzsodlhtdpf"
-    "lsa",
+    "aeopcyxsijdqwhvrbklABE3KMHOPCTXYSJaopvikuytojABEZHKMNOPTYXouhnqgnwiagiocuvwzsodlhtdpflsa",
 )
 _CAPITAL_I = "IІΙӀ"
 _DIGITS = "0134578"
@@ -101,7 +99,9 @@ def findings(named: Named, others: Iterable[Named]) -> Iterator[Finding]:
     """What the checks and the reviewers are told of a slug and a name, given those of other organizations."""
     others = list(others)
     if (kept := _reserved(named.slug)) is not None:
-        text = f"The slug {named.slug!r} looks like {kept!r}, which is kept for the directory itself. Choose another one."
+        text = (
+            f"The slug {named.slug!r} looks like {kept!r}, which is kept for the directory itself. Choose another one."
+        )
         yield Finding("SLUG_RESERVED", Grade.BLOCK, "/slug", text)
     slugs = [(other.slug, other) for other in others]
     names = [(other.display_name, other) for other in others]

@@ -27,7 +27,7 @@ from directory.listings.v1 import listing_content_pb2 as directory_dot_listings_
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,directory/listings/v1/listings_service.proto\x12\x15\x64irectory.listings.v1\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a google/protobuf/field_mask.proto\"\'\n\x11GetListingRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\"E\n\x12GetListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\xa3\x01\n\x13SaveRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\x14SaveRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"M\n\x15SubmitRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07message\x18\x03 \x01(\t\"I\n\x16SubmitRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"=\n\x16\x44iscardRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"J\n\x17\x44iscardRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x14ListRevisionsRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x34\n\x06states\x18\x02 \x03(\x0e\x32$.directory.listings.v1.RevisionState\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRevisionsResponse\x12\x32\n\trevisions\x18\x01 \x03(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x17GetPublicListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\"K\n\x18GetPublicListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"d\n\x19ListPublicListingsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"g\n\x1aListPublicListingsResponse\x12\x30\n\x08listings\x18\x01 \x03(\x0b\x32\x1e.directory.listings.v1.Listing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x11UploadIconRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\"?\n\x12UploadIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"!\n\x0eGetIconRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\"<\n\x0fGetIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"4\n\x13GetIconImageRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"#\n\x14GetIconImageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x32\xaa\x04\n\x0fListingsService\x12\x61\n\nGetListing\x12(.directory.listings.v1.GetListingRequest\x1a).directory.listings.v1.GetListingResponse\x12g\n\x0cSaveRevision\x12*.directory.listings.v1.SaveRevisionRequest\x1a+.directory.listings.v1.SaveRevisionResponse\x12m\n\x0eSubmitRevision\x12,.directory.listings.v1.SubmitRevisionRequest\x1a-.directory.listings.v1.SubmitRevisionResponse\x12p\n\x0f\x44iscardRevision\x12-.directory.listings.v1.DiscardRevisionRequest\x1a..directory.listings.v1.DiscardRevisionResponse\x12j\n\rListRevisions\x12+.directory.listings.v1.ListRevisionsRequest\x1a,.directory.listings.v1.ListRevisionsResponse2\x87\x02\n\x15PublicListingsService\x12s\n\x10GetPublicListing\x12..directory.listings.v1.GetPublicListingRequest\x1a/.directory.listings.v1.GetPublicListingResponse\x12y\n\x12ListPublicListings\x12\x30.directory.listings.v1.ListPublicListingsRequest\x1a\x31.directory.listings.v1.ListPublicListingsResponse2\xb3\x02\n\x0bIconService\x12\x61\n\nUploadIcon\x12(.directory.listings.v1.UploadIconRequest\x1a).directory.listings.v1.UploadIconResponse\x12X\n\x07GetIcon\x12%.directory.listings.v1.GetIconRequest\x1a&.directory.listings.v1.GetIconResponse\x12g\n\x0cGetIconImage\x12*.directory.listings.v1.GetIconImageRequest\x1a+.directory.listings.v1.GetIconImageResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,directory/listings/v1/listings_service.proto\x12\x15\x64irectory.listings.v1\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a google/protobuf/field_mask.proto\"\'\n\x11GetListingRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\"E\n\x12GetListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\xa3\x01\n\x13SaveRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\x14SaveRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"M\n\x15SubmitRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07message\x18\x03 \x01(\t\"I\n\x16SubmitRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"=\n\x16\x44iscardRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"J\n\x17\x44iscardRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x14ListRevisionsRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x34\n\x06states\x18\x02 \x03(\x0e\x32$.directory.listings.v1.RevisionState\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRevisionsResponse\x12\x32\n\trevisions\x18\x01 \x03(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x12GetRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x13\n\x0brevision_id\x18\x02 \x01(\t\"H\n\x13GetRevisionResponse\x12\x31\n\x08revision\x18\x01 \x01(\x0b\x32\x1f.directory.listings.v1.Revision\"R\n\x16RestoreRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x13\n\x0brevision_id\x18\x03 \x01(\t\"J\n\x17RestoreRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\'\n\x17GetPublicListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\"K\n\x18GetPublicListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"d\n\x19ListPublicListingsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"g\n\x1aListPublicListingsResponse\x12\x30\n\x08listings\x18\x01 \x03(\x0b\x32\x1e.directory.listings.v1.Listing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x11UploadIconRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\"?\n\x12UploadIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"!\n\x0eGetIconRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\"<\n\x0fGetIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"4\n\x13GetIconImageRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"#\n\x14GetIconImageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x32\x82\x06\n\x0fListingsService\x12\x61\n\nGetListing\x12(.directory.listings.v1.GetListingRequest\x1a).directory.listings.v1.GetListingResponse\x12g\n\x0cSaveRevision\x12*.directory.listings.v1.SaveRevisionRequest\x1a+.directory.listings.v1.SaveRevisionResponse\x12m\n\x0eSubmitRevision\x12,.directory.listings.v1.SubmitRevisionRequest\x1a-.directory.listings.v1.SubmitRevisionResponse\x12p\n\x0f\x44iscardRevision\x12-.directory.listings.v1.DiscardRevisionRequest\x1a..directory.listings.v1.DiscardRevisionResponse\x12j\n\rListRevisions\x12+.directory.listings.v1.ListRevisionsRequest\x1a,.directory.listings.v1.ListRevisionsResponse\x12\x64\n\x0bGetRevision\x12).directory.listings.v1.GetRevisionRequest\x1a*.directory.listings.v1.GetRevisionResponse\x12p\n\x0fRestoreRevision\x12-.directory.listings.v1.RestoreRevisionRequest\x1a..directory.listings.v1.RestoreRevisionResponse2\x87\x02\n\x15PublicListingsService\x12s\n\x10GetPublicListing\x12..directory.listings.v1.GetPublicListingRequest\x1a/.directory.listings.v1.GetPublicListingResponse\x12y\n\x12ListPublicListings\x12\x30.directory.listings.v1.ListPublicListingsRequest\x1a\x31.directory.listings.v1.ListPublicListingsResponse2\xb3\x02\n\x0bIconService\x12\x61\n\nUploadIcon\x12(.directory.listings.v1.UploadIconRequest\x1a).directory.listings.v1.UploadIconResponse\x12X\n\x07GetIcon\x12%.directory.listings.v1.GetIconRequest\x1a&.directory.listings.v1.GetIconResponse\x12g\n\x0cGetIconImage\x12*.directory.listings.v1.GetIconImageRequest\x1a+.directory.listings.v1.GetIconImageResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,30 +54,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREVISIONSREQUEST']._serialized_end=967
   _globals['_LISTREVISIONSRESPONSE']._serialized_start=969
   _globals['_LISTREVISIONSRESPONSE']._serialized_end=1069
-  _globals['_GETPUBLICLISTINGREQUEST']._serialized_start=1071
-  _globals['_GETPUBLICLISTINGREQUEST']._serialized_end=1110
-  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_start=1112
-  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_end=1187
-  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_start=1189
-  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_end=1289
-  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_start=1291
-  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_end=1394
-  _globals['_UPLOADICONREQUEST']._serialized_start=1396
-  _globals['_UPLOADICONREQUEST']._serialized_end=1430
-  _globals['_UPLOADICONRESPONSE']._serialized_start=1432
-  _globals['_UPLOADICONRESPONSE']._serialized_end=1495
-  _globals['_GETICONREQUEST']._serialized_start=1497
-  _globals['_GETICONREQUEST']._serialized_end=1530
-  _globals['_GETICONRESPONSE']._serialized_start=1532
-  _globals['_GETICONRESPONSE']._serialized_end=1592
-  _globals['_GETICONIMAGEREQUEST']._serialized_start=1594
-  _globals['_GETICONIMAGEREQUEST']._serialized_end=1646
-  _globals['_GETICONIMAGERESPONSE']._serialized_start=1648
-  _globals['_GETICONIMAGERESPONSE']._serialized_end=1683
-  _globals['_LISTINGSSERVICE']._serialized_start=1686
-  _globals['_LISTINGSSERVICE']._serialized_end=2240
-  _globals['_PUBLICLISTINGSSERVICE']._serialized_start=2243
-  _globals['_PUBLICLISTINGSSERVICE']._serialized_end=2506
-  _globals['_ICONSERVICE']._serialized_start=2509
-  _globals['_ICONSERVICE']._serialized_end=2816
+  _globals['_GETREVISIONREQUEST']._serialized_start=1071
+  _globals['_GETREVISIONREQUEST']._serialized_end=1132
+  _globals['_GETREVISIONRESPONSE']._serialized_start=1134
+  _globals['_GETREVISIONRESPONSE']._serialized_end=1206
+  _globals['_RESTOREREVISIONREQUEST']._serialized_start=1208
+  _globals['_RESTOREREVISIONREQUEST']._serialized_end=1290
+  _globals['_RESTOREREVISIONRESPONSE']._serialized_start=1292
+  _globals['_RESTOREREVISIONRESPONSE']._serialized_end=1366
+  _globals['_GETPUBLICLISTINGREQUEST']._serialized_start=1368
+  _globals['_GETPUBLICLISTINGREQUEST']._serialized_end=1407
+  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_start=1409
+  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_end=1484
+  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_start=1486
+  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_end=1586
+  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_start=1588
+  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_end=1691
+  _globals['_UPLOADICONREQUEST']._serialized_start=1693
+  _globals['_UPLOADICONREQUEST']._serialized_end=1727
+  _globals['_UPLOADICONRESPONSE']._serialized_start=1729
+  _globals['_UPLOADICONRESPONSE']._serialized_end=1792
+  _globals['_GETICONREQUEST']._serialized_start=1794
+  _globals['_GETICONREQUEST']._serialized_end=1827
+  _globals['_GETICONRESPONSE']._serialized_start=1829
+  _globals['_GETICONRESPONSE']._serialized_end=1889
+  _globals['_GETICONIMAGEREQUEST']._serialized_start=1891
+  _globals['_GETICONIMAGEREQUEST']._serialized_end=1943
+  _globals['_GETICONIMAGERESPONSE']._serialized_start=1945
+  _globals['_GETICONIMAGERESPONSE']._serialized_end=1980
+  _globals['_LISTINGSSERVICE']._serialized_start=1983
+  _globals['_LISTINGSSERVICE']._serialized_end=2753
+  _globals['_PUBLICLISTINGSSERVICE']._serialized_start=2756
+  _globals['_PUBLICLISTINGSSERVICE']._serialized_end=3019
+  _globals['_ICONSERVICE']._serialized_start=3022
+  _globals['_ICONSERVICE']._serialized_end=3329
 # @@protoc_insertion_point(module_scope)

@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("at", _Time, nullable=False),
     )
-    op.create_index(
-        "trust_changes_of_organization", "trust_changes", ["organization_id", sa.text("change_id DESC")]
-    )
+    op.create_index("trust_changes_of_organization", "trust_changes", ["organization_id", sa.text("change_id DESC")])
     op.execute(
         """
         CREATE FUNCTION keep_trust_changes() RETURNS trigger LANGUAGE plpgsql AS $$
