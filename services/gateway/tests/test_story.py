@@ -136,8 +136,8 @@ def test_versions(clients: Clients, ours: str, draft: Json) -> None:
     assert (late.status_code, late.json()["code"]) == (412, "VERSION_MISMATCH")
     assert late.json()["parameters"]["current_version"] == str(saved.json()["version"])
     assert late.json()["differences"] == [
-        {"pointer": "/health_data", "yours": False, "current": True},
         {"pointer": "/listing/tagline", "yours": "Late.", "current": "Finds what you lost."},
+        {"pointer": "/health_data", "yours": False, "current": True},
     ]
     assert owner.get(path).json()["form"]["health_data"] is True
     assert owner.delete(path, headers={"If-Match": saved.headers["ETag"]}).status_code == 204

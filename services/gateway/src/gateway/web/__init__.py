@@ -21,8 +21,8 @@ from gateway.web import (
     submissions,
 )
 
-# listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor, review_desk
-# and submissions.
+# listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor,
+# review_desk and submissions.
 _MODULES = (
     public,
     dashboard,

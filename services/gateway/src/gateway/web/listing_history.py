@@ -32,7 +32,7 @@ PAGE_SIZE: Final = 20
 class Told:
     """A revision with what it changed and who decided, in words; `restorable` while nothing stands in the way.
 
-    `live` says that these words are live, which may be true of several revisions: of the latest and of those it restored.
+    `live` says that these words are live: true of the latest one, and of an older one that it restored.
     """
 
     revision: Revision

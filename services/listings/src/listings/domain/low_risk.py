@@ -11,7 +11,7 @@ FIELDS = frozenset({"categories", "documentation_url", "privacy_policy_url", "su
 
 
 def chosen(setting: str) -> frozenset[str]:
-    """The fields of a comma separated setting, as JSON Pointers. Raises ValueError for any that is not of little risk."""
+    """The fields of a comma separated setting, as JSON Pointers. Raises ValueError for one that is not of FIELDS."""
     names = {name.strip() for name in setting.split(",") if name.strip()}
     if unknown := sorted(names - FIELDS):
         raise ValueError(f"{', '.join(unknown)}: only {', '.join(sorted(FIELDS))} may go live without a person")

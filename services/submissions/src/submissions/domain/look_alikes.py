@@ -116,8 +116,8 @@ def _alike(code: str, field: str, what: str, mine: str, others: list[tuple[str, 
             found[how].append(f"{theirs!r} (/directory/{other.slug})")
     if same := found[Likeness.SAME]:
         text = (
-            f"The {what} {mine!r} looks like {_listed(same)} of another organisation, and people would take one for the "
-            "other. Choose another one."
+            f"The {what} {mine!r} looks like {_listed(same)} of another organisation, and people would take one for "
+            "the other. Choose another one."
         )
         yield Finding(code, Grade.BLOCK, field, text)
     elif near := found[Likeness.NEAR]:
