@@ -19,22 +19,21 @@ LONG = 8
 """From this many characters of a skeleton on, one that is added, left out or another makes no difference to the eye."""
 _MOST_NAMED = 3
 
-_LETTERS = str.maketrans(
-    # Cyrillic, small and capital
-    "аеорсухѕіјԁԛԝһѵгькӏ"
-    "АВЕЗКМНОРСТХУЅЈ"
-    # Greek, small and capital
-    "αορνικυγτσϳ"
-    "ΑΒΕΖΗΚΜΝΟΡΤΥΧ"
-    # Armenian
-    "օսհոզցռա"
-    # Latin letters that no decomposition leads to a-z
-    "ıɑɡɩᴏᴄᴜᴠᴡᴢꜱøđłħŧðþƒ"
-    # signs that stand for letters
-    "|$@",
-    "aeopcyxsijdqwhvrbklABE3KMHOPCTXYSJaopvikuytojABEZHKMNOPTYXouhnqgnwiagiocuvwzsodlhtdpflsa",
-)
-_CAPITAL_I = "IІΙӀ"
+# The letters, and what each of them looks like.
+_CYRILLIC = ("аеорсухѕіјԁԛԝһѵгькүѡҽ", "aeopcyxsijdqwhvrbkywe")
+_CYRILLIC_CAPITALS = ("АВЕЗКМНОРСТХУЅЈҮԌ", "ABE3KMHOPCTXYSJYG")
+_GREEK = ("αορνικυγτσϳ", "aopvikuytoj")
+_GREEK_CAPITALS = ("ΑΒΕΖΗΚΜΝΟΡΤΥΧ", "ABEZHKMNOPTYX")
+_ARMENIAN = ("օսհոզցռաՏ", "ouhnqgnwS")
+_LATIN = ("ıɑɡɩɪʏɯʋɣᴏᴄᴜᴠᴡᴢꜱøđłħŧðþƒ", "iagiiywuyocuvwzsodlhtdpf")  # those that no decomposition leads to a-z
+_SIGNS = ("|$@", "lsa")
+_LETTERS = {
+    ord(letter): seen
+    for letters, as_seen in (_CYRILLIC, _CYRILLIC_CAPITALS, _GREEK, _GREEK_CAPITALS, _ARMENIAN, _LATIN, _SIGNS)
+    for letter, seen in zip(letters, as_seen, strict=True)
+}
+# Seen as an i and as an l.
+_CAPITAL_I = "IІΙӀӏ"
 _DIGITS = "0134578"
 _PAIRS = (("rn", "m"), ("vv", "w"))
 
