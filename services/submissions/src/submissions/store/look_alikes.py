@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from submissions.domain import look_alikes
 from submissions.domain.checks import Finding
@@ -22,15 +23,25 @@ def of(connection: Connection, submission: Submission) -> list[Finding]:
 def of_named(connection: Connection, submission: Submission, named: Named) -> list[Finding]:
     """What would be to be said if the submission bore this slug and this name."""
     _make_missing_keys(connection)
-    keys = look_alikes.searched(named)
-    query = select(table.c.slug, table.c.display_name).where(
-        table.c.first_published_at.is_not(None),
-        table.c.look_alike_keys.overlap(sorted(keys)),
-        table.c.organization_id != submission.organization_id,
-        table.c.kind == REMOTE_MCP,
-        table.c.deleted_at.is_(None),
+    keys = (
+        func.unnest(cast(sorted(look_alikes.searched(named)), ARRAY(Text))).table_valued("key").render_derived("keys")
     )
-    rows = connection.execute(query.order_by(table.c.first_published_at, table.c.submission_id).limit(_MOST))
+    # One look into the index for each key, which the OFFSET sees to: for many keys the planner expects a large part of
+    # the table to match, and would read all of it.
+    found = (
+        select(table.c.submission_id, table.c.first_published_at, table.c.slug, table.c.display_name)
+        .where(
+            table.c.first_published_at.is_not(None),
+            table.c.look_alike_keys.contains(array([keys.c.key])),
+            table.c.organization_id != submission.organization_id,
+            table.c.kind == REMOTE_MCP,
+            table.c.deleted_at.is_(None),
+        )
+        .offset(0)
+        .lateral("found")
+    )
+    query = select(found).select_from(keys.join(found, true())).distinct()
+    rows = connection.execute(query.order_by(found.c.first_published_at, found.c.submission_id).limit(_MOST))
     return list(look_alikes.findings(named, [Named(row.slug or "", row.display_name) for row in rows]))
 
 

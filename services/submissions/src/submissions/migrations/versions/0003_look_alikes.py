@@ -23,6 +23,7 @@ def upgrade() -> None:
         "submissions",
         ["look_alike_keys"],
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},  # read as often as written: no list of pending entries to go through
         postgresql_where=text("first_published_at IS NOT NULL"),
     )
     op.create_index(
