@@ -135,7 +135,8 @@ def _posted() -> Entered:
 
 def _merged(entered: Entered, listing: Listing) -> Entered:
     saved = edits.latest_content(listing)
-    saved_by = listing.open_revision.edited_by_name
+    # Other things raise the version too, a decision for example.
+    saved_by = listing.open_revision.edited_by_name if saved != entered.seen else ""
     merged, versions = two_versions.merged(entered.seen, entered.content, saved, saved_by=saved_by)
     return Entered(merged, listing.version, saved, entered.note, versions=versions)
 
