@@ -87,9 +87,43 @@ def test_two_people_save_the_same_draft_and_nothing_is_lost(person: Callable[...
     second.fill("Company name", "Maple")
     second.press("Save")
     first.press("Save")
-    first.sees("Somebody else saved this meanwhile", "What Noah wrote", "What Mia wrote")
-    assert first.page.get_by_label("Tagline").input_value() == "What Mia wrote"
-    assert first.page.get_by_label("Company name").input_value() == "Maple"
+    first.sees("Somebody else saved this meanwhile", "What Noah wrote", "What Mia wrote", "Changed by both of you.")
+    assert entered(first, "Tagline") == "What Mia wrote"
+    assert entered(first, "Company name") == "Maple"
     first.look("saved meanwhile")
     first.press("Save")
     first.sees("Saved.")
+    assert entered(first, "Tagline") == "What Mia wrote"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_each_field_of_two_versions_is_chosen(javascript: bool, person: Callable[..., Any]) -> None:
+    first = person("mia@maple.example", javascript=javascript)
+    second = person("noah@maple.example", javascript=javascript)
+    first.follow("New submission")
+    first.fill("Tagline", "Begun")
+    first.press("Save draft")
+    second.page.goto(first.page.url)
+    first.fill("Tagline", "What Mia wrote")
+    first.fill("Display name", "Mia’s name")
+    first.fill("Use case 1", "Only Mia has this")
+    second.fill("Tagline", "What Noah wrote")
+    second.fill("Display name", "Noah’s name")
+    second.fill("Company name", "Maple")
+    second.press("Save")
+    first.press("Save")
+    versions = first.page.locator("#versions")
+    for field, choice in (("Tagline", "Take what was saved"), ("Company name", "Keep yours")):
+        versions.get_by_role("group", name=field).get_by_label(choice).check()
+    first.look("both versions")
+    first.press("Save with these choices", within="#versions")
+    first.sees("Saved.")
+    assert entered(first, "Tagline") == "What Noah wrote"
+    assert entered(first, "Display name") == "Mia’s name"
+    assert entered(first, "Company name") == ""
+    assert entered(first, "Use case 1") == "Only Mia has this"
+
+
+def entered(one: Any, label: str) -> str:
+    """What an input of the form holds."""
+    return str(one.page.get_by_role("textbox", name=label, exact=True).input_value())

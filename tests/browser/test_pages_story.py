@@ -167,6 +167,22 @@ def test_the_story(
     owner.sees("Applied", "Live now", "Look everything up")
     owner.look("revision history")
 
+    # 8. The history shows what changed, and an applied revision is restored as a new one; nothing live changes by that.
+    owner.sees("Look things up", "Directory review")
+    owner.follow("See revision 1 whole")
+    owner.sees("What it says", "Look things up", "The approval of the submission")
+    owner.look("one revision")
+    owner.press("Restore revision 1")
+    owner.sees("Revision 1 is restored as revision 3: saved, not submitted.", "Saved, not submitted")
+    owner.look("restored")
+    visitor.page.reload()
+    visitor.sees("Look everything up")
+    owner.press("Submit what is saved")
+    owner.sees("Pending review")
+    owner.follow("Revision history")
+    owner.sees("Revision 3 is open", "discard it")
+    assert owner.page.get_by_role("button", name="Restore revision 1").count() == 0
+
 
 def decide(reviewer: Any, name: str, decision: str, comment: str, *, kind: str = "", reveal: bool = False) -> None:
     """Find the item in the queue, claim it, decide."""

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from chassis import errors
 from chassis.errors import Violation
+from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.submissions.v1.submission_pb2 import SubmissionForm
 from gateway import problems
 from gateway.reasons import TITLES
+from gateway.save_conflict import save_conflict
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "api.md"
 SERVICES = ("authz", "submissions", "listings", "metrics")
@@ -71,6 +74,22 @@ def test_a_problem_names_fields_and_possible_moves() -> None:
     assert document["possible_moves"] == ["submit", "delete"]
     assert document["parameters"] == {"state": "draft", "move": "publish"}
     assert document["type"] == "https://directory.example/api/v1/problems/MOVE_NOT_POSSIBLE"
+
+
+def test_a_save_that_came_too_late_names_the_fields_that_differ() -> None:
+    sent = SubmissionForm(slug="mine", listing=ListingContent(tagline="Mine", categories=["data"]))
+    saved = SubmissionForm(slug="mine", listing=ListingContent(display_name="Theirs", categories=["legal"]))
+    paths = ["slug", "listing.tagline", "listing.categories"]
+    document = document_of(save_conflict(sent, saved, paths, version=7))
+    assert (document["status"], document["code"]) == (412, "VERSION_MISMATCH")
+    assert document["parameters"] == {"current_version": "7"}
+    assert document["differences"] == [
+        {"pointer": "/listing/tagline", "yours": "Mine", "current": None},
+        {"pointer": "/listing/categories", "yours": ["data"], "current": ["legal"]},
+    ]
+    # Other refusals have no such member, and a save of nothing in the form none that differs.
+    assert "differences" not in document_of(errors.VersionMismatch("VERSION_MISMATCH", "x"))
+    assert document_of(save_conflict(sent, saved, [], version=7))["differences"] == []
 
 
 def test_no_move_possible_is_an_empty_list() -> None:

@@ -51,6 +51,10 @@ def test_the_whole_story(
     eventually(lambda: owner.get(f"{path}/listing").json()["live"]["tagline"] == "Finds everything.")
     revisions = owner.get(f"{path}/listing/revisions").json()["revisions"]
     assert [revision["state"] for revision in revisions] == ["applied", "applied"]
+    assert revisions[0]["changes"] == [
+        {"pointer": "/tagline", "before": "Finds what you lost.", "after": "Finds everything."}
+    ]
+    check_restoring(owner, f"{path}/listing", revisions[-1])
 
     thread = owner.get(f"{path}/thread").json()["entries"]
     assert [entry["position"] for entry in thread] == list(range(1, len(thread) + 1))
@@ -127,8 +131,14 @@ def test_versions(clients: Clients, ours: str, draft: Json) -> None:
     assert (without.status_code, without.json()["code"]) == (428, "IF_MATCH_REQUIRED")
     saved = owner.patch(path, json={"health_data": True}, headers={"If-Match": got.headers["ETag"]})
     assert saved.status_code == 200
-    late = owner.patch(path, json={"health_data": False}, headers={"If-Match": got.headers["ETag"]})
+    edit = {"health_data": False, "slug": got.json()["form"]["slug"], "listing": {"tagline": "Late."}}
+    late = owner.patch(path, json=edit, headers={"If-Match": got.headers["ETag"]})
     assert (late.status_code, late.json()["code"]) == (412, "VERSION_MISMATCH")
+    assert late.json()["parameters"]["current_version"] == str(saved.json()["version"])
+    assert late.json()["differences"] == [
+        {"pointer": "/listing/tagline", "yours": "Late.", "current": "Finds what you lost."},
+        {"pointer": "/health_data", "yours": False, "current": True},
+    ]
     assert owner.get(path).json()["form"]["health_data"] is True
     assert owner.delete(path, headers={"If-Match": saved.headers["ETag"]}).status_code == 204
     assert owner.get(path).status_code == 404
@@ -179,6 +189,32 @@ def test_without_metrics_the_dashboard_still_answers(system: Any, clients: Clien
     assert page.status_code == 200, page.text
     # A refusal stays a refusal, whatever is down.
     assert clients["member"].get(f"{ours}/dashboard").status_code == 403
+
+
+def check_restoring(owner: httpx.Client, listing: str, first: Json) -> None:
+    """An applied revision becomes a new one in editing, while no other is open; a late edit is told what differs."""
+    told = owner.get(f"{listing}/revisions/{first['revision_id']}")
+    assert told.json() == first
+    assert owner.get(f"{listing}/revisions/{uuid4()}").json()["code"] == "REVISION_NOT_FOUND"
+    before = owner.get(listing)
+    seen = {"If-Match": before.headers["ETag"]}
+    assert owner.post(f"{listing}/revisions/{first['revision_id']}/restore").status_code == 428
+    restored = owner.post(f"{listing}/revisions/{first['revision_id']}/restore", headers=seen)
+    assert restored.status_code == 200, restored.text
+    opened = restored.json()["open_revision"]
+    assert (opened["state"], opened["restores_number"]) == ("editing", first["number"])
+    assert opened["content"]["tagline"] == "Finds what you lost."
+    assert restored.json()["live"]["tagline"] == "Finds everything."
+    seen_now = {"If-Match": restored.headers["ETag"]}
+    again = owner.post(f"{listing}/revisions/{first['revision_id']}/restore", headers=seen_now)
+    assert (again.status_code, again.json()["code"]) == (409, "REVISION_OPEN")
+    late = owner.patch(listing, json={"tagline": "Late.", "company_name": None}, headers=seen)
+    assert late.status_code == 412
+    assert late.json()["differences"] == [
+        {"pointer": "/tagline", "yours": "Late.", "current": "Finds what you lost."},
+        {"pointer": "/company_name", "yours": None, "current": before.json()["live"]["company_name"]},
+    ]
+    assert owner.delete(f"{listing}/revision", headers=seen_now).status_code == 200
 
 
 def created(client: httpx.Client, organization: str, form: Json) -> httpx.Response:

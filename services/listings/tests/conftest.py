@@ -17,6 +17,7 @@ from chassis.process import Stop
 from chassis.rpc import client
 from chassis.sql import migrations
 from chassis.sql.database import Database
+from directory.listings.v1 import listing_pb2
 from directory.listings.v1 import listings_service_pb2 as pb
 from directory.listings.v1 import listings_service_pb2_grpc as rpc
 from directory.listings.v1.listing_content_pb2 import ListingContent
@@ -72,6 +73,60 @@ def _enveloped(listing_id: str, organization_id: str, **body: Any) -> Submission
         occurred_at=datetime.now(UTC),
         **body,
     )
+
+
+class Publisher:
+    """Acts on one listing, always with the version seen last."""
+
+    def __init__(self, directory: Any, listing_id: str) -> None:
+        self.directory = directory
+        self.listing_id = listing_id
+        self.version = self.look().version
+
+    def look(self) -> listing_pb2.Listing:
+        with self.directory.signed_in():
+            answer = self.directory.listings.GetListing(pb.GetListingRequest(listing_id=self.listing_id))
+        self.version = answer.listing.version
+        return answer.listing
+
+    def _call(self, method: str, request: Any) -> listing_pb2.Listing:
+        with self.directory.signed_in():
+            answer = getattr(self.directory.listings, method)(request)
+        self.version = answer.listing.version
+        return answer.listing
+
+    def save(self, mask: list[str] | None = None, **fields: Any) -> listing_pb2.Listing:
+        request = pb.SaveRevisionRequest(
+            listing_id=self.listing_id, version=self.version, content=ListingContent(**fields)
+        )
+        request.update_mask.paths.extend(mask or [])
+        return self._call("SaveRevision", request)
+
+    def submit(self, message: str = "") -> listing_pb2.Listing:
+        request = pb.SubmitRevisionRequest(listing_id=self.listing_id, version=self.version, message=message)
+        return self._call("SubmitRevision", request)
+
+    def restore(self, revision_id: str) -> listing_pb2.Listing:
+        request = pb.RestoreRevisionRequest(listing_id=self.listing_id, version=self.version, revision_id=revision_id)
+        return self._call("RestoreRevision", request)
+
+    def history(self) -> list[listing_pb2.Revision]:
+        with self.directory.signed_in():
+            answer = self.directory.listings.ListRevisions(pb.ListRevisionsRequest(listing_id=self.listing_id))
+        return list(answer.revisions)
+
+    def discard(self) -> listing_pb2.Listing:
+        return self._call(
+            "DiscardRevision", pb.DiscardRevisionRequest(listing_id=self.listing_id, version=self.version)
+        )
+
+    def decided(self, revision_id: str, decision: str, **fields: Any) -> listing_pb2.Listing:
+        self.directory.happens(self.directory.decided(self.listing_id, revision_id, decision, **fields))
+        return self.look()
+
+    def last_event(self) -> Any:
+        event = self.directory.events(self.listing_id)[-1]
+        return getattr(event, event.WhichOneof("event"))
 
 
 @dataclass
@@ -154,6 +209,9 @@ class Directory:
         self.happens(moved(listing_id, "PUBLISH", slug=slug))
         return listing_id
 
+    def publisher(self, listing_id: str) -> Publisher:
+        return Publisher(self, listing_id)
+
     def events(self, listing_id: str) -> list[ListingEvent]:
         query = text("SELECT payload FROM outbox WHERE key = :key ORDER BY id")
         with self.database.read() as connection:
@@ -181,6 +239,7 @@ def directory(
         grant_keys_file=grant_keys.public_keys,
         kafka_bootstrap_servers=request.getfixturevalue("kafka") if needs_kafka else "none:1",
         database_url_listings=database_address,
+        auto_apply_fields=getattr(request.module, "AUTO_APPLY_FIELDS", ""),
     )
     database = Database(database_address, "listings-tests")
     server = wiring.rpc_server(settings, database)
@@ -200,3 +259,8 @@ def directory(
     stop.set()
     thread.join()
     database.dispose()
+
+
+@pytest.fixture
+def publisher(directory: Directory) -> Publisher:
+    return directory.publisher(directory.published())

@@ -19,6 +19,10 @@ def publisher_calls(directory: Any, listing_id: str) -> list[Any]:
         lambda: listings.SubmitRevision(pb.SubmitRevisionRequest(listing_id=listing_id, version=2)),
         lambda: listings.DiscardRevision(pb.DiscardRevisionRequest(listing_id=listing_id, version=2)),
         lambda: listings.ListRevisions(pb.ListRevisionsRequest(listing_id=listing_id)),
+        lambda: listings.GetRevision(pb.GetRevisionRequest(listing_id=listing_id, revision_id=new_id())),
+        lambda: listings.RestoreRevision(
+            pb.RestoreRevisionRequest(listing_id=listing_id, version=2, revision_id=new_id())
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from chassis.errors import Conflict
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from listings.domain import revisions
+from listings.domain import low_risk, revisions
 from listings.domain.lifecycle import Approved, approve, publish, take_off
 from listings.domain.listing import (
     OPEN,
@@ -19,6 +19,7 @@ from listings.domain.listing import (
     ListingState,
     Person,
     Revision,
+    RevisionAppliedBySetting,
     RevisionClosed,
     RevisionState,
     RevisionSubmitted,
@@ -26,10 +27,22 @@ from listings.domain.listing import (
 )
 from listings.domain.revisions import Decision, RevisionMove
 
+LOW_RISK = {"/support_contact", "/categories", "/documentation_url", "/privacy_policy_url"}
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ADA = Person("ada", "Ada")
 DECISIONS = [RevisionMove.APPROVE, RevisionMove.REJECT, RevisionMove.REQUEST_CHANGES]
-contents = st.fixed_dictionaries({"display_name": st.sampled_from("AB"), "tagline": st.sampled_from("xyz")})
+contents = st.fixed_dictionaries(
+    {
+        "display_name": st.sampled_from("AB"),
+        "tagline": st.sampled_from("xy"),
+        "support_contact": st.sampled_from("mn"),
+        "categories": st.sampled_from(["data", "travel"]),
+    }
+)
+# What the directory's setting may say, and what it must never be able to say.
+settings_of_directory = st.sets(
+    st.sampled_from(["/support_contact", "/categories", "/documentation_url", "/display_name", "/tagline"])
+)
 
 
 class Revisions(RuleBasedStateMachine):
@@ -75,6 +88,10 @@ class Revisions(RuleBasedStateMachine):
                 self.queue.append(event.revision.revision_id)
             if isinstance(event, RevisionClosed):
                 assert event.live == change.listing.live
+            if isinstance(event, RevisionAppliedBySetting):
+                assert event.before == self.listing.live
+                assert event.revision.content == change.listing.live
+                assert event.revision.revision_id not in self.queue, "no reviewer has it"
         self.listing = change.listing
 
     def attempt(self, move, reasons: set[str]) -> bool:
@@ -92,14 +109,45 @@ class Revisions(RuleBasedStateMachine):
         if self.attempt(edits, {"NOT_EDITABLE"}):
             self.saved = content
 
-    @rule()
-    def submit(self) -> None:
+    @rule(without_review=settings_of_directory)
+    def submit(self, without_review: set[str]) -> None:
         reasons = {"NOT_EDITABLE", "NO_OPEN_REVISION", "NOTHING_TO_SUBMIT"}
-        submit = lambda: revisions.submit(self.listing, "", submitter=ADA, now=self.now(), new_id=self.new_id())  # noqa: E731
-        if self.attempt(submit, reasons):
-            assert self.listing.open_revision.state is RevisionState.PENDING
-            assert self.listing.open_revision.content == self.saved != self.listing.live
-            assert self.listing.open_revision.unsent is None
+        before = self.listing
+        submit = lambda: revisions.submit(  # noqa: E731
+            self.listing, "", submitter=ADA, now=self.now(), new_id=self.new_id(), without_review=without_review
+        )
+        if not self.attempt(submit, reasons):
+            return
+        asked = changed_fields(before.live, self.saved)
+        if before.open_revision.state is RevisionState.EDITING and set(asked) <= without_review & LOW_RISK:
+            assert self.listing.open_revision is None
+            assert self.listing.live == self.saved
+            assert self.rows[before.open_revision.revision_id].applied_by_setting
+            return
+        assert self.listing.live == before.live
+        assert self.listing.open_revision.state is RevisionState.PENDING
+        assert self.listing.open_revision.content == self.saved != self.listing.live
+        assert self.listing.open_revision.unsent is None
+
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        """Any revision that ever was."""
+        revision = self.rows[data.draw(st.sampled_from(sorted(self.rows)))]
+        before = self.listing
+        reasons = {"NOT_EDITABLE", "REVISION_OPEN", "NOT_RESTORABLE"}
+        restore = lambda: revisions.restore(  # noqa: E731
+            self.listing, revision, editor=ADA, now=self.now(), new_id=self.new_id()
+        )
+        if not self.attempt(restore, reasons):
+            assert self.listing is before
+            return
+        assert before.open_revision is None
+        assert revision.state is RevisionState.APPLIED
+        assert self.listing.live == before.live, "restoring is never live at once"
+        opened = self.listing.open_revision
+        assert (opened.state, opened.content) == (RevisionState.EDITING, revision.content)
+        assert (opened.restores_number, opened.applied_by_setting) == (revision.number, False)
+        self.saved = revision.content
 
     @rule()
     def discard(self) -> None:
@@ -174,6 +222,19 @@ class Revisions(RuleBasedStateMachine):
         if self.listing is not None:
             applied = [row for row in self.rows.values() if row.state is RevisionState.APPLIED]
             assert self.listing.live == max(applied, key=lambda row: row.closed_at).content
+
+    @invariant()
+    def what_went_live_without_a_person_is_of_little_risk(self) -> None:
+        """Each change of what is live had an approval or a decision, but for fields of little risk."""
+        if self.listing is None:
+            return
+        live: Content = {}
+        applied = [row for row in self.rows.values() if row.state is RevisionState.APPLIED]
+        for row in sorted(applied, key=lambda row: row.closed_at):
+            if row.applied_by_setting:
+                assert set(changed_fields(live, row.content)) <= LOW_RISK
+                assert row.decided_by_name == ""
+            live = row.content
 
     @invariant()
     def nothing_saved_is_lost(self) -> None:
@@ -253,6 +314,39 @@ def test_unsent_edits_outlive_the_decision() -> None:
     rest = change.listing.open_revision
     assert (rest.revision_id, rest.state, rest.content) == ("rest", RevisionState.EDITING, {"display_name": "C"})
     assert change.listing.live == {"display_name": "A"}
+
+
+def test_a_revision_that_reviewers_sent_back_goes_to_them_again() -> None:
+    pending = submitted(edited(live_listing(), "B"))
+    sent_back = revisions.decide(
+        pending, pending.open_revision, Decision(RevisionMove.REQUEST_CHANGES, "Rea", "no"), now=START, new_id="-"
+    ).listing
+    content = {"display_name": "A", "support_contact": "help"}
+    changed = revisions.save(sent_back, content, editor=ADA, now=START, new_id="-").listing
+    again = revisions.submit(
+        changed, "", submitter=ADA, now=START, new_id="again", without_review={"/support_contact"}
+    ).listing
+    assert again.open_revision.state is RevisionState.PENDING
+    assert again.live == {"display_name": "A"}
+
+
+def test_an_open_revision_stands_in_the_way_of_restoring_and_the_refusal_says_what_to_do() -> None:
+    listing = edited(live_listing(), "B")
+    old = replace(listing.open_revision, state=RevisionState.APPLIED, content={"display_name": "Old"})
+    with pytest.raises(Conflict, match="Submit it and wait for the decision, or discard it") as refused:
+        revisions.restore(listing, old, editor=ADA, now=START, new_id="x")
+    assert (refused.value.reason, refused.value.metadata["revision_state"]) == ("REVISION_OPEN", "editing")
+
+
+@pytest.mark.parametrize("setting", ["display_name", "tagline,support_contact", "icon_id", "*", "/support_contact"])
+def test_no_setting_lets_a_name_or_a_text_go_live_without_a_person(setting: str) -> None:
+    with pytest.raises(ValueError, match="may go live without a person"):
+        low_risk.chosen(setting)
+
+
+def test_a_setting_names_fields() -> None:
+    assert low_risk.chosen(" support_contact, categories,") == {"/support_contact", "/categories"}
+    assert low_risk.chosen("") == frozenset()
 
 
 @pytest.mark.parametrize("state", [ListingState.UNPUBLISHED, ListingState.SUSPENDED, ListingState.DELISTED])

@@ -243,6 +243,65 @@ def test_words_that_came_with_an_approval_do_not_return_into_a_draft(world, publ
     assert world.get(person, submission.submission_id).tagline == "A new draft"
 
 
+def applied_by_setting(submission, asked, message=""):
+    """Listings applied the revision `asked` without a person."""
+    told = {"before": asked["before"], "number": 2, "message": message, "submitted_by_name": "Olga Owner"}
+    return {
+        "revision_id": asked["revision_id"],
+        "state": listing_pb2.REVISION_STATE_APPLIED,
+        "live": asked["after"],
+        "applied_by_setting": told,
+    }
+
+
+def test_what_the_setting_applied_asks_nobody_and_loses_no_word(world, listings, published, eventually):
+    person, submission = published
+    asked = revision(submission, support_contact="new@acme.com")
+    listings(submission.submission_id, revision_closed=applied_by_setting(submission, asked, "We moved."))
+
+    def form():
+        return world.get(person, submission.submission_id).form.listing
+
+    eventually(lambda: form().support_contact == "new@acme.com")
+    assert items(world, asked["revision_id"]) == []
+    said = world.thread(person, submission.submission_id)[-1]
+    assert (said.body, said.author_name, said.revision_id) == ("We moved.", "Olga Owner", asked["revision_id"])
+    audit = "SELECT * FROM audit_entries WHERE submission_id = :id AND action = 'apply_revision_by_setting'"
+    (entry,) = world.rows(audit, id=submission.submission_id)
+    assert (entry.actor_role, entry.detail["submitted_by_name"]) == ("system", "Olga Owner")
+    assert entry.detail["revision_id"] == asked["revision_id"]
+
+
+def test_a_relisting_does_not_bring_back_what_the_setting_replaced(world, published):
+    person, submission = published
+    world.move(person, world.move(person, submission, "DELIST", "Closing down"), "RELIST")
+    world.run_checks()
+    world.decide(world.reviewer(), submission.submission_id, "REQUEST_CHANGES", "Another name")
+    opened = world.get(person, submission.submission_id)
+    world.save(person, opened, form={"listing": {"display_name": "My newer name"}})
+    asked = revision(submission, support_contact="new@acme.com")
+    closed = applied_by_setting(submission, asked)
+    event = ListingEvent(event_id=new_id(), listing_id=submission.submission_id, revision_closed=closed)
+    world.database.run(lambda uow: ListingEvents().handle(event, uow))
+    after = world.get(person, submission.submission_id)
+    assert (after.display_name, after.form.listing.support_contact) == ("My newer name", "new@acme.com")
+
+
+def test_a_new_name_that_looks_like_anothers_is_told_to_the_reviewers(world, published):
+    person, submission = published
+    taken = world.complete_form()
+    taken.listing.display_name = "Windlass"
+    world.published(world.owner(), taken)
+    asked = revision(submission, display_name="W1ndlass", tagline="New")
+    event = ListingEvent(event_id=new_id(), listing_id=submission.submission_id, revision_submitted=asked)
+    world.database.run(lambda uow: ListingEvents().handle(event, uow))
+    (item,) = items(world, asked["revision_id"])
+    assert (item.state, item.warnings) == ("open", 1)
+    entry = world.thread(person, submission.submission_id)[-1]
+    assert [(found.code, found.field) for found in entry.findings] == [("NAME_LOOKS_LIKE", "/listing/display_name")]
+    assert entry.revision_id == asked["revision_id"]
+
+
 def test_a_decision_that_came_too_late_is_told(world, listings, published, eventually):
     person, submission = published
     voided = {"revision_id": new_id(), "state": listing_pb2.REVISION_STATE_DISCARDED}

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.errors import InvalidInput, NotFound, Violation
+from chassis.errors import InvalidInput, NotFound, VersionMismatch, Violation
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_pb2 import Listing
-from directory.listings.v1.listings_service_pb2 import GetIconRequest, SaveRevisionRequest
+from directory.listings.v1.listings_service_pb2 import GetIconRequest, GetListingRequest, SaveRevisionRequest
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, Submission, SubmissionForm, SubmissionKind
-from directory.submissions.v1.submissions_service_pb2 import CreateSubmissionRequest, SaveSubmissionRequest
+from directory.submissions.v1.submissions_service_pb2 import (
+    CreateSubmissionRequest,
+    GetSubmissionRequest,
+    SaveSubmissionRequest,
+)
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from gateway.backends import Backends
+from gateway.save_conflict import save_conflict
 
 ICON_POINTER_OF_FORM = "/listing/icon_id"
 ICON_POINTER_OF_LISTING = "/icon_id"
@@ -46,6 +51,7 @@ def save_submission(
     """Save the fields named in `paths`; a named field that is unset in `form` is cleared.
 
     At least one path or the access for reviewers is needed: an empty mask would mean "every set field".
+    Raises SaveConflict where somebody else saved since `version`.
     """
     _confirm_icon(backends, form.listing, pointer=ICON_POINTER_OF_FORM, reason="FORM_INVALID")
     request = SaveSubmissionRequest(
@@ -55,18 +61,34 @@ def save_submission(
         update_mask=FieldMask(paths=paths),
         reviewer_access=reviewer_access,
     )
-    return backends.submissions.SaveSubmission(request).submission
+    try:
+        return backends.submissions.SaveSubmission(request).submission
+    except VersionMismatch as error:
+        saved = backends.submissions.GetSubmission(GetSubmissionRequest(submission_id=submission_id)).submission
+        raise save_conflict(form, saved.form, paths, version=saved.version) from error
 
 
 def save_listing(
     backends: Backends, listing_id: str, *, version: int, content: ListingContent, paths: Sequence[str]
 ) -> Listing:
-    """Save edits of a live listing into its open revision."""
+    """Save edits of a live listing into its open revision. Raises SaveConflict where somebody else saved since."""
     _confirm_icon(backends, content, pointer=ICON_POINTER_OF_LISTING, reason="CONTENT_INVALID")
     request = SaveRevisionRequest(
         listing_id=listing_id, version=version, content=content, update_mask=FieldMask(paths=paths)
     )
-    return backends.listings.SaveRevision(request).listing
+    try:
+        return backends.listings.SaveRevision(request).listing
+    except VersionMismatch as error:
+        saved = backends.listings.GetListing(GetListingRequest(listing_id=listing_id)).listing
+        raise save_conflict(content, latest_content(saved), paths, version=saved.version) from error
+
+
+def latest_content(listing: Listing) -> ListingContent:
+    """What an edit of the listing starts from: the latest edits, or else what is live."""
+    if not listing.HasField("open_revision"):
+        return listing.live
+    revision = listing.open_revision
+    return revision.unsent_edits if revision.HasField("unsent_edits") else revision.content
 
 
 def _confirm_icon(backends: Backends, content: ListingContent, *, pointer: str, reason: str) -> None:

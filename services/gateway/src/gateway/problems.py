@@ -30,6 +30,7 @@ from werkzeug.exceptions import HTTPException
 
 from gateway import registry
 from gateway.reasons import TITLES
+from gateway.save_conflict import SaveConflict
 
 MEDIA_TYPE = "application/problem+json"
 _REGISTRY = f"{registry.PREFIX}/"
@@ -83,6 +84,8 @@ class Problem:
     possible: tuple[str, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    differences: tuple[tuple[str, Any, Any], ...] | None = None
+    """Of a save that came too late: pointer, what was sent, what is saved."""
 
     def document(self, public_url: str) -> dict[str, Any]:
         """The members of the JSON document."""
@@ -100,6 +103,10 @@ class Problem:
             ]
         if self.possible or "possible" in self.parameters:
             document["possible_moves"] = list(self.possible)
+        if self.differences is not None:
+            document["differences"] = [
+                {"pointer": pointer, "yours": yours, "current": current} for pointer, yours, current in self.differences
+            ]
         rest = {name: value for name, value in self.parameters.items() if name != "possible"}
         if rest:
             document["parameters"] = rest
@@ -173,6 +180,7 @@ def _of_directory_error(error: DirectoryError) -> Problem:
         possible=possible,
         parameters=dict(error.metadata),
         headers=_headers(status, error.metadata),
+        differences=tuple(error.differences) if isinstance(error, SaveConflict) else None,
     )
 
 

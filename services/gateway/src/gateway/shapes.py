@@ -6,7 +6,7 @@ in UTC; 64-bit numbers are numbers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -73,6 +73,17 @@ def fill(message: M, values: Mapping[str, Any]) -> M:
     return message
 
 
+def differing(one: M, other: M, paths: Sequence[str] = ()) -> list[tuple[str, Any, Any]]:
+    """The fields of `paths` (all, unless said) whose values differ: JSON Pointer and both values, in the API's form."""
+    values, others = to_json(one), to_json(other)
+    found = []
+    for path in paths or _leaves(one.DESCRIPTOR):
+        mine, theirs = _at(values, path), _at(others, path)
+        if mine != theirs:
+            found.append(("/" + path.replace(".", "/"), mine, theirs))
+    return found
+
+
 def is_enum(field: Field) -> bool:
     """Whether the field holds an enum."""
     return bool(field.type == FieldDescriptor.TYPE_ENUM)
@@ -80,6 +91,13 @@ def is_enum(field: Field) -> bool:
 
 def _is_group(field: Field) -> bool:
     return bool(field.type == FieldDescriptor.TYPE_MESSAGE and not field.is_repeated)
+
+
+def _at(values: dict[str, Any], path: str) -> Any:
+    value: Any = values
+    for name in path.split("."):
+        value = None if value is None else value[name]
+    return value
 
 
 def _leaves(descriptor: Any) -> list[str]:

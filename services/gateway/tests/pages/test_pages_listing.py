@@ -1,5 +1,6 @@
 """The listing editor and the history."""
 
+import re
 from typing import Any
 
 from chassis.errors import Conflict, InvalidInput, NotFound, VersionMismatch, Violation
@@ -100,6 +101,53 @@ def test_a_lost_race_keeps_both(stage, samples, text_of):
     assert 'name="version" value="6"' in page
 
 
+def lost_race(stage: Any, samples: Any, **mine: Any) -> str:
+    """The page after a save that came second: the other person changed tagline and company."""
+    theirs = samples.content(tagline="Their tagline", company_name="Their company")
+    opened = revision(samples, listings.REVISION_STATE_EDITING, content=theirs, edited_by_name="Ada")
+    show(stage, samples, version=6, open_revision=opened)
+    stage.services.answers |= {
+        "GetIcon": calls.GetIconResponse(),
+        "SaveRevision": VersionMismatch("VERSION_MISMATCH", "x", current_version=6),
+    }
+    return str(stage.post(f"{samples.PAGE}/listing", posted(samples, **mine), status=412))
+
+
+def test_both_versions_stand_field_by_field(stage, samples, text_of):
+    page = lost_race(stage, samples, **{"/tagline": f"Mine {HOSTILE}", "/support_contact": "me@ledgerline.example"})
+    text = text_of(page)
+    assert "Ada saved this meanwhile" in text
+    assert HOSTILE not in page
+    order = (
+        "Both versions | Tagline Changed by both of you. Before: Invoices | Saved meanwhile | Their tagline | "
+        "Yours | Mine <script> | Support contact Changed by you alone. | Yours me @ledgerline.example | "
+        "Company name Changed by the other person alone. | Their company | Save with these choices | "
+        "Save all of yours over it"
+    )
+    place = 0
+    for shown in order.split(" | "):
+        assert shown in text[place:], (shown, text[place:])
+        place = text.index(shown, place)
+    # The form goes on with the merge, against the version that is saved.
+    assert 'name="/company_name" value="Their company"' in page
+    assert 'name="version" value="6"' in page
+
+
+def test_what_is_chosen_is_saved_against_the_current_version(stage, samples):
+    page = lost_race(stage, samples, **{"/tagline": "Mine"})
+    typed = re.search(r'name="typed" value="([0-9a-f]+)"', page)[1]
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', page)[1]
+    stage.services.answers["SaveRevision"] = calls.SaveRevisionResponse(listing=samples.listing(version=7))
+    merged = {"/tagline": "Mine", "/company_name": "Their company", "version": "6", "typed": typed, "seen": seen}
+    choices = {"choice:/tagline": "theirs", "choice:/company_name": "mine"}
+    stage.post(f"{samples.PAGE}/listing", posted(samples, **merged, **choices))
+    asked = stage.services.last("SaveRevision")
+    assert (asked.version, asked.content.tagline, asked.content.company_name) == (6, "Their tagline", "Ledgerline GmbH")
+    stage.post(f"{samples.PAGE}/listing", posted(samples, **merged, action="save_mine"))
+    asked = stage.services.last("SaveRevision")
+    assert (asked.content.tagline, asked.content.company_name) == ("Mine", "Ledgerline GmbH")
+
+
 def test_discard_and_its_refusal(stage, samples, text_of):
     stage.services.answers["DiscardRevision"] = calls.DiscardRevisionResponse()
     stage.post(f"{samples.PAGE}/listing/discard", {"version": "4"})
@@ -129,7 +177,79 @@ def test_the_history_names_who_asked_and_who_decided(stage, samples, text_of):
         decided_by_name="Directory review",
         comment="Good.",
     )
+    applied.before.CopyFrom(samples.content(tagline="Older words"))
+    show(stage, samples, live=applied.content)
     stage.services.answers["ListRevisions"] = calls.ListRevisionsResponse(revisions=[applied])
     text = text_of(stage.get(f"{samples.PAGE}/listing/history"))
-    for shown in ("Revision 2", "Applied", "Live now", "Olu", "Directory review", "Good.", "Pending tagline"):
+    for shown in ("Revision 2", "Applied", "Live now", "Olu", "Directory review", "Good.", "Pending", "Older words"):
         assert shown in text
+    assert "Restore revision" not in text
+
+
+def old(samples: Any, **changed: Any) -> listings.Revision:
+    """An applied revision that is live no more."""
+    values = {"number": 1, "content": samples.content(tagline="Old words"), **changed}
+    return revision(samples, listings.REVISION_STATE_APPLIED, **values)
+
+
+def test_the_history_tells_what_went_live_without_a_person(stage, samples, text_of):
+    by_setting = old(samples, applied_by_setting=True, submitted_by_name="Olu", message="We **moved**.")
+    stage.services.answers["ListRevisions"] = calls.ListRevisionsResponse(revisions=[by_setting, old(samples)])
+    text = text_of(stage.get(f"{samples.PAGE}/listing/history"))
+    assert "Decided by The directory’s setting, without a review" in text
+    assert "Message We moved" in text
+    assert "Decided by The approval of the submission" in text
+
+
+def test_an_applied_revision_is_restored_from_the_history(stage, samples, text_of):
+    stage.services.answers |= {
+        "ListRevisions": calls.ListRevisionsResponse(revisions=[old(samples)]),
+        "RestoreRevision": calls.RestoreRevisionResponse(
+            listing=samples.listing(
+                version=5, open_revision=revision(samples, listings.REVISION_STATE_EDITING, number=3, restores_number=1)
+            )
+        ),
+    }
+    assert "Restore revision 1" in text_of(stage.get(f"{samples.PAGE}/listing/history"))
+    location = stage.post(f"{samples.PAGE}/listing/history/{samples.REVISION}/restore", {"version": "4"})
+    asked = stage.services.last("RestoreRevision")
+    assert (asked.listing_id, asked.version, asked.revision_id) == (samples.SUBMISSION, 4, samples.REVISION)
+    assert "Revision 1 is restored as revision 3: saved, not submitted." in text_of(stage.get(location))
+
+
+def test_while_a_revision_is_open_the_history_says_what_to_do_first(stage, samples, text_of):
+    show(stage, samples, open_revision=revision(samples))
+    stage.services.answers |= {
+        "ListRevisions": calls.ListRevisionsResponse(revisions=[old(samples)]),
+        "RestoreRevision": Conflict("REVISION_OPEN", "Revision 2 is open. Discard it; then restore."),
+    }
+    text = text_of(stage.get(f"{samples.PAGE}/listing/history"))
+    assert "Revision 2 is open: Pending review" in text
+    assert "Restore revision" not in text
+    page = stage.post(f"{samples.PAGE}/listing/history/{samples.REVISION}/restore", {"version": "4"}, status=409)
+    assert "This could not be restored. Revision 2 is open. Discard it; then restore." in text_of(page)
+
+
+def test_one_revision_is_shown_whole(stage, samples, text_of):
+    whole = old(samples, before=samples.content(tagline="Older words"), comment=HOSTILE)
+    stage.services.answers["GetRevision"] = calls.GetRevisionResponse(revision=whole)
+    page = stage.get(f"{samples.PAGE}/listing/history/{samples.REVISION}")
+    text = text_of(page)
+    for shown in ("Revision 1", "What it changed", "Older words", "Old words", "What it says", "Ledgerline GmbH"):
+        assert shown in text
+    assert HOSTILE not in page
+    stage.services.answers["GetRevision"] = NotFound("REVISION_NOT_FOUND", "There is no such revision.")
+    stage.get(f"{samples.PAGE}/listing/history/{samples.REVISION}", status=404)
+
+
+def test_what_needs_no_review_is_said_beforehand(stage, samples, text_of):
+    assert "no review is needed" not in text_of(stage.get(f"{samples.PAGE}/listing"))
+    show(stage, samples, without_review=["/categories", "/documentation_url", "/support_contact"])
+    text = text_of(stage.get(f"{samples.PAGE}/listing"))
+    assert "nothing but categories, documentation link or support contact, no review is needed" in text
+
+
+def test_what_went_live_at_once_is_said_after_submitting(stage, samples):
+    stage.services.answers["SubmitRevision"] = calls.SubmitRevisionResponse(listing=samples.listing(version=5))
+    location = stage.post(f"{samples.PAGE}/listing/submit", {"version": "4"})
+    assert "this change needs no review" in stage.get(location)

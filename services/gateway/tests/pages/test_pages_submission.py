@@ -283,8 +283,26 @@ def test_a_lost_race_shows_both_versions(stage, samples, text_of):
     assert "Somebody else saved this meanwhile" in text
     assert "Their tagline" in text
     assert 'value="My tagline"' in page
-    assert 'value="theirs"' in page
+    assert 'name="/slug" value="theirs"' in page
     assert 'name="version" value="9"' in page
+    assert "Tagline Changed by both of you." in text
+    assert "URL slug Changed by the other person alone." in text
+
+
+def test_a_choice_between_two_forms_is_saved(stage, samples):
+    theirs = samples.form(slug="theirs", listing=samples.content(tagline="Their tagline"))
+    show(stage, draft(samples, form=theirs, version=9))
+    stage.services.answers |= {
+        "GetIcon": listing_calls.GetIconResponse(),
+        "SaveSubmission": VersionMismatch("VERSION_MISMATCH", "changed", current_version=9),
+    }
+    page = stage.post(f"{samples.PAGE}/edit", edited(stage, samples, **{"/listing/tagline": "My tagline"}), status=412)
+    kept = {name: re.search(rf'name="{name}" value="([0-9a-f]+)"', page)[1] for name in ("typed", "seen", "version")}
+    stage.services.answers["SaveSubmission"] = calls.SaveSubmissionResponse(submission=draft(samples))
+    again = edited(stage, samples, **{"/listing/tagline": "My tagline", "/slug": "theirs"}) | kept
+    stage.post(f"{samples.PAGE}/edit", again | {"choice:/listing/tagline": "theirs", "choice:/slug": "mine"})
+    asked = stage.services.last("SaveSubmission")
+    assert (asked.version, asked.form.listing.tagline, asked.form.slug) == (9, "Their tagline", "ledgerline")
 
 
 def test_an_icon_is_uploaded_with_the_form(stage, samples):

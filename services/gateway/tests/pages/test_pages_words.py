@@ -12,7 +12,7 @@ from directory.metrics.v1 import server_metrics_pb2 as metrics
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
-from gateway.web import differences, field_words, figures, forms, markdown, review_words, words
+from gateway.web import differences, field_words, figures, forms, markdown, review_words, two_versions, words
 from gateway.web.charts import HEIGHT, WIDTH, line_chart
 from werkzeug.datastructures import MultiDict
 
@@ -189,15 +189,54 @@ def test_two_people_s_edits_are_merged_and_nothing_is_lost():
     base = ListingContent(tagline="old", display_name="Name", categories=["data"])
     mine = ListingContent(tagline="mine", display_name="Name", categories=["data", "legal"])
     theirs = ListingContent(tagline="theirs", display_name="New name", categories=["data"])
-    merged, both, taken = differences.merge(base, mine, theirs)
+    merged, versions = two_versions.merged(base, mine, theirs)
     assert merged == ListingContent(tagline="mine", display_name="New name", categories=["data", "legal"])
-    assert [(one.pointer, one.before_text, one.after_text) for one in both] == [("/tagline", "theirs", "mine")]
-    assert [one.pointer for one in taken] == ["/display_name"]
+    told = [(one.pointer, one.changed_by, one.theirs.after_text, one.mine.after_text) for one in versions.fields]
+    assert told == [
+        ("/display_name", "them", "New name", "Name"),
+        ("/tagline", "both", "theirs", "mine"),
+        ("/categories", "you", "Data", "Data, Legal"),
+    ]
+
+
+def posted_choices(**choices):
+    """The form of a page with both versions, as it was rendered but for these choices."""
+    base = ListingContent(tagline="old", display_name="Name", company_name="Company")
+    mine = ListingContent(tagline="mine", display_name="Name", company_name="My company")
+    theirs = ListingContent(tagline="theirs", display_name="New name", company_name="Company")
+    merged, versions = two_versions.merged(base, mine, theirs)
+    posted = MultiDict({"typed": versions.typed, "seen": forms.packed(theirs), **choices})
+    return merged, posted
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ({}, ("mine", "New name", "My company")),
+        ({"choice:/tagline": "theirs"}, ("theirs", "New name", "My company")),
+        ({"choice:/display_name": "mine"}, ("mine", "Name", "My company")),
+        ({"choice:/company_name": "theirs", "choice:/tagline": ""}, ("mine", "New name", "Company")),
+        ({"action": "save_mine"}, ("mine", "Name", "My company")),
+        ({"action": "save_mine", "choice:/tagline": "theirs"}, ("mine", "Name", "My company")),
+        ({"choice:/tagline": "nonsense", "typed": "zz"}, ("mine", "New name", "My company")),
+    ],
+)
+def test_a_choice_replaces_what_the_form_says(choices, expected):
+    content, posted = posted_choices(**choices)
+    two_versions.choose(content, posted)
+    assert (content.tagline, content.display_name, content.company_name) == expected
+
+
+def test_what_is_typed_after_the_versions_were_shown_counts():
+    content, posted = posted_choices(action="save_mine")
+    content.tagline, content.display_name = "typed anew", "Typed name"
+    two_versions.choose(content, posted)
+    assert (content.tagline, content.display_name) == ("typed anew", "Typed name")
 
 
 def test_a_field_that_the_other_person_emptied_is_emptied():
     base, mine = ListingContent(tagline="old"), ListingContent(tagline="old")
-    merged, _, _ = differences.merge(base, mine, ListingContent())
+    merged, _ = two_versions.merged(base, mine, ListingContent())
     assert not merged.HasField("tagline")
 
 

@@ -1,9 +1,11 @@
-"""`python -m listings serve | work | migrate`."""
+"""`python -m listings serve | work | migrate | trust | untrust | trusted`."""
 
 import sys
+from uuid import UUID
 
 import click
 from chassis import logs
+from chassis.errors import DirectoryError
 from chassis.settings import load
 
 from listings import wiring
@@ -31,6 +33,53 @@ def work() -> None:
 def migrate() -> None:
     """Bring the database and the topic up to date."""
     wiring.migrate(_settings())
+
+
+_BY = click.option("--by", "by_name", required=True, help="Who decides this: kept for ever.")
+_REASON = click.option("--reason", required=True, help="Why: kept for ever.")
+
+
+@main.command()
+@click.argument("organization_id", type=click.UUID)
+@_BY
+@_REASON
+def trust(organization_id: UUID, by_name: str, reason: str) -> None:
+    """Let an organization's edits of AUTO_APPLY_FIELDS go live without a review."""
+    _set_trusted(organization_id, trusted=True, by_name=by_name, reason=reason)
+
+
+@main.command()
+@click.argument("organization_id", type=click.UUID)
+@_BY
+@_REASON
+def untrust(organization_id: UUID, by_name: str, reason: str) -> None:
+    """Send every edit of an organization to the reviewers again."""
+    _set_trusted(organization_id, trusted=False, by_name=by_name, reason=reason)
+
+
+@main.command()
+@click.option("--changes", is_flag=True, help="Every change that was ever made, oldest first.")
+def trusted(changes: bool) -> None:
+    """Which organizations are trusted, since when, by whom and why."""
+    rows = wiring.trust_changes(load(Settings))
+    latest = {row.organization_id: row for row in rows}
+    for row in rows if changes else [row for row in latest.values() if row.trusted]:
+        word = "trusted" if row.trusted else "untrusted"
+        click.echo(f"{row.organization_id}  {word} {row.at:%Y-%m-%d %H:%M} by {row.by_name}: {row.reason}")
+
+
+def _set_trusted(organization_id: UUID, *, trusted: bool, by_name: str, reason: str) -> None:
+    by_name, reason = by_name.strip(), reason.strip()
+    if not by_name or not reason:
+        raise click.UsageError("--by and --reason need words.")
+    try:
+        changed = wiring.set_trusted(
+            load(Settings), str(organization_id), trusted=trusted, by_name=by_name, reason=reason
+        )
+    except DirectoryError as error:
+        raise click.ClickException(f"{error.message} ({error.reason})") from error
+    word = "trusted" if trusted else "not trusted"
+    click.echo(f"{organization_id} is {word} now." if changed else f"{organization_id} was {word} before.")
 
 
 def _settings() -> Settings:

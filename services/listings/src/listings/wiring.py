@@ -1,22 +1,29 @@
 """Each process of listings, put together in one function."""
 
-from chassis import process, telemetry
+from collections.abc import Sequence
+from typing import Any
+
+from chassis import clock, process, telemetry
+from chassis.errors import NotFound
 from chassis.grants import GrantVerifier
 from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import ensure_topics
 from chassis.rpc.server import RpcServer, ServicePart, build_server
 from chassis.sql import migrations
-from chassis.sql.database import Database
+from chassis.sql.database import Database, UnitOfWork
 from directory.listings.v1 import listings_service_pb2 as pb
 from directory.listings.v1 import listings_service_pb2_grpc as rpc
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
+from sqlalchemy import Row
 
 from listings.api.icons_api import IconsApi
 from listings.api.listings_api import ListingsApi
 from listings.api.public_listings_api import PublicListingsApi
 from listings.consumers import submission_events
+from listings.domain import low_risk
 from listings.settings import Settings
+from listings.store import trust
 from listings.store.changes import TOPIC
 
 PEERS = {
@@ -38,8 +45,9 @@ def serve(settings: Settings) -> int:
 def rpc_server(settings: Settings, database: Database) -> RpcServer:
     """The gRPC server with all three services, bound to its port."""
     services = pb.DESCRIPTOR.services_by_name
+    listings_api = ListingsApi(database, auto_apply_fields=low_risk.chosen(settings.auto_apply_fields))
     parts: list[ServicePart] = [
-        (rpc.add_ListingsServiceServicer_to_server, ListingsApi(database), services["ListingsService"]),
+        (rpc.add_ListingsServiceServicer_to_server, listings_api, services["ListingsService"]),
         (
             rpc.add_PublicListingsServiceServicer_to_server,
             PublicListingsApi(database),
@@ -70,3 +78,34 @@ def migrate(settings: Settings) -> None:
     """Brings database and topic up to date. Safe to run again."""
     migrations.upgrade("listings", settings.database_url_listings.get_secret_value())
     ensure_topics(settings.kafka, [TOPIC])
+
+
+def set_trusted(settings: Settings, organization_id: str, *, trusted: bool, by_name: str, reason: str) -> bool:
+    """Gives or takes an organization's trust; False when it stood so before.
+
+    Raises NotFound LISTING_NOT_FOUND for an organization without a listing, which is most likely a slip of the pen.
+    """
+
+    def work(uow: UnitOfWork) -> bool:
+        if not trust.has_listing(uow.connection, organization_id):
+            raise NotFound("LISTING_NOT_FOUND", "No listing belongs to this organization.")
+        return trust.set_trusted(uow, organization_id, trusted=trusted, by_name=by_name, reason=reason, now=clock.now())
+
+    database = _operators_database(settings)
+    try:
+        return database.run(work)
+    finally:
+        database.dispose()
+
+
+def trust_changes(settings: Settings) -> Sequence[Row[Any]]:
+    """Who gave and took trust, oldest first."""
+    database = _operators_database(settings)
+    try:
+        return database.run_read(trust.changes)
+    finally:
+        database.dispose()
+
+
+def _operators_database(settings: Settings) -> Database:
+    return Database(settings.database_url_listings.get_secret_value(), "listings-operator", pool_size=1)

@@ -79,6 +79,14 @@ class FieldError(BaseModel):
     detail: str
 
 
+class FieldDifference(BaseModel):
+    """A field of a save that came too late: what was sent, and what is saved now."""
+
+    pointer: str
+    yours: Any
+    current: Any
+
+
 class Problem(BaseModel):
     """An error (RFC 9457). Branch on `code`; texts may change."""
 
@@ -90,6 +98,7 @@ class Problem(BaseModel):
     request_id: str
     errors: list[FieldError] | None = None
     possible_moves: list[str] | None = None
+    differences: list[FieldDifference] | None = None
     parameters: dict[str, str] | None = None
     error: str | None = Field(
         default=None, description="`detail` again, below /v0.1 alone: as registry clients expect."

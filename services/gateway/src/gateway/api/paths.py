@@ -31,6 +31,12 @@ class SubmissionPath(OrganizationPath):
     submission_id: UUID
 
 
+class RevisionPath(SubmissionPath):
+    """A revision of a listing."""
+
+    revision_id: UUID
+
+
 class ReviewItemPath(BaseModel):
     """An item of the review desk."""
 

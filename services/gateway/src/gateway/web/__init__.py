@@ -13,6 +13,7 @@ from gateway.web import (
     dashboard,
     error_pages,
     listing_editor,
+    listing_history,
     public,
     rendering,
     review_decisions,
@@ -21,7 +22,8 @@ from gateway.web import (
     submissions,
 )
 
-# review_decisions and submission_form put their routes into the blueprints of review_desk and submissions.
+# listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor,
+# review_desk and submissions.
 _MODULES = (
     public,
     crawlers,
@@ -29,6 +31,7 @@ _MODULES = (
     submissions,
     submission_form,
     listing_editor,
+    listing_history,
     review_desk,
     review_decisions,
     account,

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from itertools import accumulate
-from typing import Any
 
 from google.protobuf.message import Message
 
@@ -65,25 +64,8 @@ def said(message: Message, pointer: str) -> str:
     return field_words.CHOICES.get(pointer, {}).get(text, text)
 
 
-def merge(base: Message, mine: Message, theirs: Message) -> tuple[Any, list[Difference], list[Difference]]:
-    """Three-way merge of a form that two people edited: what only they changed is taken over, what both changed
-    stays mine. Gives the merged message, the fields that both changed (theirs, mine), and those taken over."""
-    merged = type(mine)()
-    merged.CopyFrom(mine)
-    both, taken = [], []
-    for pointer, _ in forms.leaves(mine.DESCRIPTOR):
-        was, my, their = (forms.value_at(message, pointer) for message in (base, mine, theirs))
-        if their in (was, my):
-            continue
-        if my == was:
-            _copy(merged, theirs, pointer)
-            taken.append(of_texts(pointer, said(base, pointer), said(theirs, pointer)))
-        else:
-            both.append(of_texts(pointer, said(theirs, pointer), said(mine, pointer)))
-    return merged, both, taken
-
-
-def _copy(target: Message, source: Message, pointer: str) -> None:
+def copy_field(target: Message, source: Message, pointer: str) -> None:
+    """Makes a field of one message what it is in another of the same kind, set or unset."""
     *parents, name = pointer.strip("/").split("/")
     for parent in parents:
         target, source = getattr(target, parent), getattr(source, parent)

@@ -1,4 +1,4 @@
-"""The listing editor: save as you go, submit for review, discard; and the history of revisions."""
+"""The listing editor: save as you go, submit for review, discard."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +11,6 @@ from directory.listings.v1.listing_pb2 import Listing, Revision
 from directory.listings.v1.listings_service_pb2 import (
     DiscardRevisionRequest,
     GetListingRequest,
-    ListRevisionsRequest,
     SubmitRevisionRequest,
 )
 from flask import Blueprint, request, url_for
@@ -19,12 +18,14 @@ from flask.typing import ResponseReturnValue
 
 from gateway import edits, guards, problems
 from gateway.core import core
-from gateway.web import differences, field_errors, forms, icon_upload, scope
+from gateway.web import differences, field_errors, forms, icon_upload, scope, two_versions
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once, then
 from gateway.web.rendering import page, settings_crumbs
+from gateway.web.two_versions import TwoVersions
 
 SUBMITTED: Final = "Submitted for review. What people see stays until it is approved."
+APPLIED: Final = "Live now: by the directory’s setting, this change needs no review."
 SAVED: Final = "Saved. Nothing live has changed."
 
 blueprint = Blueprint(
@@ -45,7 +46,7 @@ class Entered:
     seen: ListingContent
     note: str = ""
     errors: FieldErrors = NO_ERRORS
-    conflict: dict[str, Any] | None = None
+    versions: TwoVersions | None = None
 
 
 @blueprint.get("")
@@ -58,7 +59,7 @@ def editor(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
         return then(
             told, "submissions.detail", tone="quiet", organization_id=organization_id, submission_id=submission_id
         )
-    saved = _saved(listing)
+    saved = edits.latest_content(listing)
     return _page(organization_id, listing, Entered(saved, listing.version, saved))
 
 
@@ -73,14 +74,12 @@ def save(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
             version = _save(submission_id, entered)
         elif not submits:
             return _then("Nothing changed, so nothing was saved.", organization_id, submission_id, tone="quiet")
-        if submits:
-            _submit(submission_id, version, entered.note)
+        told = _submit(submission_id, version, entered.note) if submits else SAVED
     except VersionMismatch:
         listing = _listing(submission_id)
         return _page(organization_id, listing, _merged(entered, listing)), 412
     except (InvalidInput, Conflict) as error:
         return _refused(organization_id, submission_id, entered, error, saved_version=version)
-    told = SUBMITTED if submits else "Saved. Nothing live has changed."
     return _then(told, organization_id, submission_id)
 
 
@@ -88,10 +87,10 @@ def save(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
 def submit(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """Submit what was saved."""
     try:
-        _submit(submission_id, forms.version_of(request.form), "")
+        told = _submit(submission_id, forms.version_of(request.form), "")
     except (Conflict, VersionMismatch, InvalidInput) as error:
         return _not_done(organization_id, submission_id, error)
-    return _then(SUBMITTED, organization_id, submission_id)
+    return _then(told, organization_id, submission_id)
 
 
 @blueprint.post("/discard")
@@ -106,27 +105,6 @@ def discard(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     return _then("The changes are discarded. What is live stays.", organization_id, submission_id)
 
 
-@blueprint.get("/history")
-def history(organization_id: UUID, submission_id: UUID) -> str:
-    """Every revision, latest first."""
-    here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
-    listed = core().backends.listings.ListRevisions(
-        ListRevisionsRequest(listing_id=str(submission_id), page_token=request.args.get("page", ""))
-    )
-    applied = [one.number for one in listed.revisions if one.state == messages.REVISION_STATE_APPLIED]
-    following = listed.next_page_token
-    return page(
-        "listing/history.html",
-        section="directory",
-        crumbs=settings_crumbs(
-            organization_id, ("Listing", url_for("listing.editor", **here)), ("Revision history", "")
-        ),
-        revisions=listed.revisions,
-        live_number=max(applied, default=0) if not request.args.get("page") else 0,
-        next_page=url_for("listing.history", **here, page=following) if following else "",
-    )
-
-
 def _save(submission_id: UUID, entered: Entered) -> int:
     with once("save"):
         saved = edits.save_listing(
@@ -139,24 +117,28 @@ def _save(submission_id: UUID, entered: Entered) -> int:
     return saved.version
 
 
-def _submit(submission_id: UUID, version: int, note: str) -> None:
+def _submit(submission_id: UUID, version: int, note: str) -> str:
     with once("submit"):
-        core().backends.listings.SubmitRevision(
+        submitted = core().backends.listings.SubmitRevision(
             SubmitRevisionRequest(listing_id=str(submission_id), version=version, message=note)
         )
+    return SUBMITTED if submitted.listing.HasField("open_revision") else APPLIED
 
 
 def _posted() -> Entered:
     content = forms.listing_content(request.form)
+    two_versions.choose(content, request.form)
     seen = forms.unpacked(ListingContent, request.form.get("seen", ""))
     note = forms.clean(request.form.get("message"))
     return Entered(content, forms.version_of(request.form), seen or ListingContent(), note)
 
 
 def _merged(entered: Entered, listing: Listing) -> Entered:
-    saved = _saved(listing)
-    merged, both, taken = differences.merge(entered.seen, entered.content, saved)
-    return Entered(merged, listing.version, saved, entered.note, conflict={"both": both, "taken": taken})
+    saved = edits.latest_content(listing)
+    # Other things raise the version too, a decision for example.
+    saved_by = listing.open_revision.edited_by_name if saved != entered.seen else ""
+    merged, versions = two_versions.merged(entered.seen, entered.content, saved, saved_by=saved_by)
+    return Entered(merged, listing.version, saved, entered.note, versions=versions)
 
 
 def _refused(
@@ -170,7 +152,7 @@ def _refused(
 
 def _not_done(organization_id: UUID, submission_id: UUID, error: DirectoryError) -> ResponseReturnValue:
     listing = _listing(submission_id)
-    saved = _saved(listing)
+    saved = edits.latest_content(listing)
     message = error.message
     if isinstance(error, VersionMismatch):
         message = "Somebody changed the listing meanwhile. The page shows how it stands now."
@@ -180,13 +162,6 @@ def _not_done(organization_id: UUID, submission_id: UUID, error: DirectoryError)
 
 def _listing(submission_id: UUID) -> Listing:
     return core().backends.listings.GetListing(GetListingRequest(listing_id=str(submission_id))).listing
-
-
-def _saved(listing: Listing) -> ListingContent:
-    if not listing.HasField("open_revision"):
-        return listing.live
-    revision = listing.open_revision
-    return revision.unsent_edits if revision.HasField("unsent_edits") else revision.content
 
 
 def _page(organization_id: UUID, listing: Listing, entered: Entered) -> str:
@@ -204,7 +179,7 @@ def _page(organization_id: UUID, listing: Listing, entered: Entered) -> str:
         seen=forms.packed(entered.seen),
         note=entered.note,
         errors=entered.errors,
-        conflict=entered.conflict,
+        versions=entered.versions,
         **_open_revision(listing, revision),
     )
 

@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 
 from gateway import edits, problems
 from gateway.core import core
-from gateway.web import differences, field_errors, field_words, forms, icon_upload, words
+from gateway.web import field_errors, field_words, forms, icon_upload, two_versions, words
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once, then
 from gateway.web.rendering import page, settings_crumbs
 from gateway.web.submissions import blueprint
+from gateway.web.two_versions import TwoVersions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Entered:
     version: int
     seen: SubmissionForm
     errors: FieldErrors = NO_ERRORS
-    conflict: dict[str, Any] | None = None
+    versions: TwoVersions | None = None
 
 
 @blueprint.get("/new")
@@ -104,6 +105,7 @@ def _after_saving(organization_id: UUID, saved: Submission) -> ResponseReturnVal
 
 def _posted() -> Entered:
     form = forms.submission_form(request.form)
+    two_versions.choose(form, request.form)
     seen = forms.unpacked(SubmissionForm, request.form.get("seen", ""))
     return Entered(
         form=form,
@@ -119,9 +121,8 @@ def _with_errors(entered: Entered, error: DirectoryError) -> Entered:
 
 
 def _merged(entered: Entered, stored: Submission) -> Entered:
-    merged, both, taken = differences.merge(entered.seen, entered.form, stored.form)
-    conflict = {"both": both, "taken": taken}
-    return Entered(merged, entered.access, stored.version, stored.form, conflict=conflict)
+    merged, versions = two_versions.merged(entered.seen, entered.form, stored.form)
+    return Entered(merged, entered.access, stored.version, stored.form, versions=versions)
 
 
 def _stored(submission_id: UUID) -> Submission:
@@ -147,7 +148,7 @@ def _page(organization_id: UUID, submission: Submission | None, entered: Entered
         version=entered.version,
         seen=forms.packed(entered.seen),
         errors=entered.errors,
-        conflict=entered.conflict,
+        versions=entered.versions,
         left={group.key: _missing_in(group, problems_left) for group in field_words.SUBMISSION},
         missing_count=len(problems_left),
         slug_locked=bool(submission and submission.HasField("first_published_at")),

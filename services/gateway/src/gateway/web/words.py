@@ -239,7 +239,7 @@ FINDING_GRADES: Final[Mapping[int, Word]] = {
 REVISION_STATES: Final[Mapping[int, Word]] = {
     listings.REVISION_STATE_EDITING: Word("Editing", "quiet", "Saved, not submitted. Nothing live has changed."),
     listings.REVISION_STATE_PENDING: Word("Pending review", "busy", "A reviewer decides. What is live stays as it is."),
-    listings.REVISION_STATE_APPLIED: Word("Applied", "good", "Approved and shown in the directory."),
+    listings.REVISION_STATE_APPLIED: Word("Applied", "good", "Shown in the directory since the decision."),
     listings.REVISION_STATE_REJECTED: Word("Not approved", "bad", "Refused by the reviewers."),
     listings.REVISION_STATE_CHANGES_REQUESTED: Word("Changes requested", "attention", "Came back with feedback."),
     listings.REVISION_STATE_DISCARDED: Word("Discarded", "quiet", "Given up by your organisation."),

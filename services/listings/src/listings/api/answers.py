@@ -1,22 +1,24 @@
 """Listings and revisions as publishers and the public see them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from directory.listings.v1.listing_pb2 import Listing as WireListing
 from directory.listings.v1.listing_pb2 import Revision as WireRevision
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from listings.domain.listing import Listing, Revision
+from listings.domain.listing import Content, Listing, Revision
 from listings.store.contract import listing_state, revision_state, to_message
 
 REVIEWERS = "Directory review"
 """What publishers see in place of a reviewer's name."""
 
 
-def whole(listing: Listing) -> WireListing:
+def whole(listing: Listing, without_review: Collection[str]) -> WireListing:
     """What its publisher sees."""
     answer = public(listing)
     answer.state_message = listing.state_message
+    answer.without_review.extend(sorted(without_review))
     if listing.open_revision is not None:
         answer.open_revision.CopyFrom(revision(listing.open_revision))
     return answer
@@ -39,7 +41,7 @@ def public(listing: Listing) -> WireListing:
     )
 
 
-def revision(revision: Revision) -> WireRevision:
+def revision(revision: Revision, *, before: Content | None = None) -> WireRevision:
     """What its publisher sees: reviewers have no names."""
     unsent = revision.unsent
     return WireRevision(
@@ -56,6 +58,11 @@ def revision(revision: Revision) -> WireRevision:
         created_at=_time(revision.created_at),
         submitted_at=_time(revision.submitted_at),
         closed_at=_time(revision.closed_at),
+        submitted_by_name=revision.submitter.name,
+        message=revision.message,
+        restores_number=revision.restores_number or 0,
+        applied_by_setting=revision.applied_by_setting,
+        before=None if before is None else to_message(before),
     )
 
 

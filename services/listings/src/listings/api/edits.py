@@ -29,6 +29,12 @@ def merged(saved: Content, request: SaveRevisionRequest) -> Content:
     return to_content(message)
 
 
+def require_valid(content: Content) -> None:
+    """Raises InvalidInput CONTENT_INVALID, naming every field that breaks its rule."""
+    if violations := rules.check(to_message(content)):
+        raise invalid(violations)
+
+
 def require_own_icon(connection: Connection, content: Content, organization_id: str) -> None:
     """Raises InvalidInput CONTENT_INVALID for an icon that this organization did not upload."""
     if "icon_id" in content and not icons.is_own(connection, content["icon_id"], organization_id):

@@ -1,6 +1,6 @@
 """ListingsService: what publishers do with their listings."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from chassis import clock, paging
 from chassis.errors import InvalidInput, VersionMismatch, Violation
@@ -8,6 +8,7 @@ from chassis.ids import new_id
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.listings.v1 import listings_service_pb2 as pb
+from directory.listings.v1.listing_pb2 import Listing as WireListing
 from directory.listings.v1.listing_pb2 import RevisionState as WireRevisionState
 from directory.listings.v1.listings_service_pb2_grpc import ListingsServiceServicer
 from sqlalchemy import Connection
@@ -16,22 +17,25 @@ from listings.api import answers, edits
 from listings.api.publisher import person, publisher
 from listings.domain import revisions
 from listings.domain.listing import Listing, RevisionState
-from listings.store import changes, listings
+from listings.store import changes, listings, trust
 from listings.store import revisions as revision_rows
 
 
 class ListingsApi(ListingsServiceServicer):
     """Each write: the caller's right, the own listing locked, its version compared, one move, one transaction."""
 
-    def __init__(self, database: Database, *, now: clock.Clock = clock.now) -> None:
+    def __init__(
+        self, database: Database, *, auto_apply_fields: Collection[str] = (), now: clock.Clock = clock.now
+    ) -> None:
         self.database = database
+        self._auto_apply_fields = auto_apply_fields
         self._now = now
 
     @read
     def GetListing(self, request: pb.GetListingRequest, connection: Connection) -> pb.GetListingResponse:
         """One listing with its open revision."""
         listing = listings.get_own(connection, request.listing_id, publisher().organization_id)
-        return pb.GetListingResponse(listing=answers.whole(listing))
+        return pb.GetListingResponse(listing=self._answer(connection, listing))
 
     @write
     def SaveRevision(self, request: pb.SaveRevisionRequest, uow: UnitOfWork) -> pb.SaveRevisionResponse:
@@ -45,7 +49,7 @@ class ListingsApi(ListingsServiceServicer):
         change = revisions.save(listing, content, editor=person(grant), now=now, new_id=new_id())
         if change.listing is not listing:
             changes.write(uow, change, now=now)
-        return pb.SaveRevisionResponse(listing=answers.whole(change.listing))
+        return pb.SaveRevisionResponse(listing=self._answer(uow.connection, change.listing))
 
     @write
     def SubmitRevision(self, request: pb.SubmitRevisionRequest, uow: UnitOfWork) -> pb.SubmitRevisionResponse:
@@ -55,9 +59,16 @@ class ListingsApi(ListingsServiceServicer):
         edits.require_complete(revisions.content_to_submit(listing))
         message = edits.message_to_reviewer(request.message)
         now = self._now()
-        change = revisions.submit(listing, message, submitter=person(grant), now=now, new_id=new_id())
+        change = revisions.submit(
+            listing,
+            message,
+            submitter=person(grant),
+            now=now,
+            new_id=new_id(),
+            without_review=self._without_review(uow.connection, grant.organization_id),
+        )
         changes.write(uow, change, now=now)
-        return pb.SubmitRevisionResponse(listing=answers.whole(change.listing))
+        return pb.SubmitRevisionResponse(listing=self._answer(uow.connection, change.listing))
 
     @write
     def DiscardRevision(self, request: pb.DiscardRevisionRequest, uow: UnitOfWork) -> pb.DiscardRevisionResponse:
@@ -66,7 +77,28 @@ class ListingsApi(ListingsServiceServicer):
         now = self._now()
         change = revisions.discard(listing, now=now)
         changes.write(uow, change, now=now)
-        return pb.DiscardRevisionResponse(listing=answers.whole(change.listing))
+        return pb.DiscardRevisionResponse(listing=self._answer(uow.connection, change.listing))
+
+    @write
+    def RestoreRevision(self, request: pb.RestoreRevisionRequest, uow: UnitOfWork) -> pb.RestoreRevisionResponse:
+        """Begins a new revision with the content of an applied one."""
+        grant = publisher()
+        listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
+        told = revision_rows.get_told(uow.connection, listing.listing_id, request.revision_id)
+        now = self._now()
+        change = revisions.restore(listing, told.revision, editor=person(grant), now=now, new_id=new_id())
+        # The rules of today: an old revision may have passed others.
+        edits.require_valid(told.revision.content)
+        edits.require_own_icon(uow.connection, told.revision.content, grant.organization_id)
+        changes.write(uow, change, now=now)
+        return pb.RestoreRevisionResponse(listing=self._answer(uow.connection, change.listing))
+
+    @read
+    def GetRevision(self, request: pb.GetRevisionRequest, connection: Connection) -> pb.GetRevisionResponse:
+        """One revision."""
+        listing = listings.get_own(connection, request.listing_id, publisher().organization_id)
+        told = revision_rows.get_told(connection, listing.listing_id, request.revision_id)
+        return pb.GetRevisionResponse(revision=answers.revision(told.revision, before=told.before))
 
     @read
     def ListRevisions(self, request: pb.ListRevisionsRequest, connection: Connection) -> pb.ListRevisionsResponse:
@@ -80,9 +112,16 @@ class ListingsApi(ListingsServiceServicer):
             below=_number(request.page_token),
             limit=size + 1,
         )
-        more = paging.encode(found[size - 1].number) if len(found) > size else ""
-        page = [answers.revision(revision) for revision in found[:size]]
+        more = paging.encode(found[size - 1].revision.number) if len(found) > size else ""
+        page = [answers.revision(told.revision, before=told.before) for told in found[:size]]
         return pb.ListRevisionsResponse(revisions=page, next_page_token=more)
+
+    def _answer(self, connection: Connection, listing: Listing) -> WireListing:
+        return answers.whole(listing, self._without_review(connection, listing.organization_id))
+
+    def _without_review(self, connection: Connection, organization_id: str) -> Collection[str]:
+        asks = self._auto_apply_fields and trust.is_trusted(connection, organization_id)
+        return self._auto_apply_fields if asks else ()
 
 
 def _own(uow: UnitOfWork, listing_id: str, organization_id: str, *, version: int) -> Listing:

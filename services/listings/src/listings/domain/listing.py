@@ -73,6 +73,10 @@ class Revision:
     comment: str = ""
     reason_code: str = ""
     closed_at: datetime | None = None
+    restores_number: int | None = None
+    """Number of the applied revision whose content this one began with."""
+    applied_by_setting: bool = False
+    """Whether it went live without a person."""
 
     @property
     def latest(self) -> Content:
@@ -124,6 +128,14 @@ class RevisionClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class RevisionAppliedBySetting:
+    """A revision went live without a person; `before` was live."""
+
+    revision: Revision
+    before: Content
+
+
+@dataclass(frozen=True, slots=True)
 class StateChanged:
     """A listing was created, went live or was taken off."""
 
@@ -140,7 +152,7 @@ class DecisionVoided:
     state: RevisionState
 
 
-Event = RevisionSubmitted | RevisionClosed | StateChanged | DecisionVoided
+Event = RevisionSubmitted | RevisionClosed | RevisionAppliedBySetting | StateChanged | DecisionVoided
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ of a submitted revision are kept beside it as `unsent`. Nothing that a publisher
 outlive the decision as a new revision.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from chassis.errors import Conflict
 
+from listings.domain import low_risk
 from listings.domain.listing import (
     Change,
     Content,
@@ -22,6 +23,7 @@ from listings.domain.listing import (
     ListingState,
     Person,
     Revision,
+    RevisionAppliedBySetting,
     RevisionClosed,
     RevisionState,
     RevisionSubmitted,
@@ -39,11 +41,13 @@ class RevisionMove(StrEnum):
     REQUEST_CHANGES = "request_changes"
     DISCARD = "discard"
     SUPERSEDE = "supersede"
+    APPLY_BY_SETTING = "apply_by_setting"
 
 
 MOVES: Mapping[tuple[RevisionState, RevisionMove], RevisionState] = MappingProxyType(
     {
         (RevisionState.EDITING, RevisionMove.SUBMIT): RevisionState.PENDING,
+        (RevisionState.EDITING, RevisionMove.APPLY_BY_SETTING): RevisionState.APPLIED,
         (RevisionState.EDITING, RevisionMove.DISCARD): RevisionState.DISCARDED,
         (RevisionState.PENDING, RevisionMove.APPROVE): RevisionState.APPLIED,
         (RevisionState.PENDING, RevisionMove.REJECT): RevisionState.REJECTED,
@@ -112,15 +116,28 @@ def content_to_submit(listing: Listing) -> Content:
     return current.latest
 
 
-def submit(listing: Listing, message: str, *, submitter: Person, now: datetime, new_id: str) -> Change:
+def submit(
+    listing: Listing,
+    message: str,
+    *,
+    submitter: Person,
+    now: datetime,
+    new_id: str,
+    without_review: Collection[str] = (),
+) -> Change:
     """Puts the latest edits before the reviewers; raises what `content_to_submit` raises.
 
-    A revision in editing becomes pending itself. One that reviewers have seen is superseded by a new pending one.
+    A revision in editing becomes pending itself, or goes live at once where it changes no field but those of
+    `without_review` (JSON Pointers) that are of little risk. One that reviewers have seen is theirs to decide: it is
+    superseded by a new pending one.
     """
     content = content_to_submit(listing)
     current = _require_open(listing)
     if current.state is RevisionState.EDITING:
-        pending = _submitted(_moved(current, RevisionMove.SUBMIT), message, submitter=submitter, now=now)
+        sent = _submitted(current, message, submitter=submitter, now=now)
+        if low_risk.covers(without_review, changed_fields(listing.live, content)):
+            return _applied_by_setting(listing, sent, now=now)
+        pending = _moved(sent, RevisionMove.SUBMIT)
         return Change(_bumped(listing, pending), (pending,), (RevisionSubmitted(pending, listing.live, ""),))
     editor = current.unsent.editor if current.unsent else current.editor
     old = _closed(_without_unsent(current, listing.live), RevisionMove.SUPERSEDE, now)
@@ -132,6 +149,31 @@ def submit(listing: Listing, message: str, *, submitter: Person, now: datetime, 
         RevisionSubmitted(pending, listing.live, old.revision_id),
     )
     return Change(_bumped(listing, pending), (old, pending), events)
+
+
+def restore(listing: Listing, revision: Revision, *, editor: Person, now: datetime, new_id: str) -> Change:
+    """Begins a new revision in editing with the content of an applied one. Nothing live changes.
+
+    Raises Conflict NOT_EDITABLE, REVISION_OPEN, or NOT_RESTORABLE.
+    """
+    require_live(listing)
+    if (current := listing.open_revision) is not None:
+        raise Conflict(
+            "REVISION_OPEN",
+            f"Revision {current.number} is open, and a listing has one at a time. Submit it and wait for the decision, "
+            "or discard it; then restore.",
+            number=current.number,
+            revision_state=current.state.value,
+        )
+    if revision.state is not RevisionState.APPLIED:
+        message = "Only a revision that was applied can be restored."
+        raise Conflict("NOT_RESTORABLE", message, state=revision.state.value)
+    if revision.content == listing.live:
+        message = "This revision says what is live already. Nothing needs restoring."
+        raise Conflict("NOT_RESTORABLE", message, state=revision.state.value)
+    edits = _editing(listing, revision.content, editor=editor, now=now, new_id=new_id)
+    edits = _with_changed_fields(replace(edits, restores_number=revision.number), listing.live)
+    return Change(_bumped(listing, edits), (edits,))
 
 
 def discard(listing: Listing, *, now: datetime) -> Change:
@@ -185,6 +227,12 @@ def decide(listing: Listing, revision: Revision, decision: Decision, *, now: dat
     rest = _remaining_edits(listing, revision, now=now, new_id=new_id)
     written = (decided, rest) if rest else (decided,)
     return Change(_bumped(listing, rest), written, (event,))
+
+
+def _applied_by_setting(listing: Listing, submitted: Revision, *, now: datetime) -> Change:
+    applied = replace(_closed(submitted, RevisionMove.APPLY_BY_SETTING, now), applied_by_setting=True)
+    after = replace(listing, live=applied.content, live_since=now)
+    return Change(_bumped(after, None), (applied,), (RevisionAppliedBySetting(applied, listing.live),))
 
 
 def _remaining_edits(listing: Listing, revision: Revision, *, now: datetime, new_id: str) -> Revision | None:

@@ -11,6 +11,7 @@ from listings.domain.listing import (
     Change,
     DecisionVoided,
     Event,
+    RevisionAppliedBySetting,
     RevisionClosed,
     RevisionSubmitted,
 )
@@ -50,6 +51,8 @@ def _fill(envelope: events_pb2.ListingEvent, event: Event) -> None:
         closed.revision_id = event.revision_id
         closed.state = revision_state(event.state)
         closed.live.CopyFrom(to_message(event.live))
+    elif isinstance(event, RevisionAppliedBySetting):
+        envelope.revision_closed.CopyFrom(_applied_by_setting(event))
     elif isinstance(event, DecisionVoided):
         envelope.decision_voided.revision_id = event.revision_id
         envelope.decision_voided.state = revision_state(event.state)
@@ -58,6 +61,21 @@ def _fill(envelope: events_pb2.ListingEvent, event: Event) -> None:
         # `from` is a keyword of Python.
         setattr(moved, "from", listing_state(event.before))
         envelope.state_changed.CopyFrom(moved)
+
+
+def _applied_by_setting(event: RevisionAppliedBySetting) -> events_pb2.RevisionClosed:
+    revision = event.revision
+    return events_pb2.RevisionClosed(
+        revision_id=revision.revision_id,
+        state=revision_state(revision.state),
+        live=to_message(revision.content),
+        applied_by_setting=events_pb2.AppliedBySetting(
+            before=to_message(event.before),
+            number=revision.number,
+            message=revision.message,
+            submitted_by_name=revision.submitter.name,
+        ),
+    )
 
 
 def _submitted(event: RevisionSubmitted) -> events_pb2.RevisionSubmitted:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -83,6 +84,8 @@ revisions = Table(
     Column("created_at", _Time, nullable=False),
     Column("submitted_at", _Time),
     Column("closed_at", _Time),
+    Column("restores_number", BigInteger),
+    Column("applied_by_setting", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("listing_id", "number", name="revisions_number"),
     CheckConstraint(
         "state IN ('editing', 'pending', 'applied', 'rejected', 'changes_requested', 'discarded', 'superseded')",
@@ -112,6 +115,20 @@ versions = Table(
     Column("state_changed_at", _Time, nullable=False),
     Index("versions_one_latest", "listing_id", unique=True, postgresql_where=text("is_latest")),
     Index("versions_by_update", "updated_at", "listing_id", "number"),
+)
+
+# Who is trusted, and since when, by whom and why: an organization's latest row decides. Rows are only ever added (a
+# trigger of the third migration).
+trust_changes = Table(
+    "trust_changes",
+    metadata,
+    Column("change_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("organization_id", Text, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", _Time, nullable=False),
+    Index("trust_changes_of_organization", "organization_id", text("change_id DESC")),
 )
 
 icons = Table(

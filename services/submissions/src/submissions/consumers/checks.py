@@ -13,7 +13,7 @@ from directory.submissions.v1.submission_pb2 import SubmissionForm
 from submissions.domain import checks, lifecycle
 from submissions.domain.checks import Finding, Grade, Subject
 from submissions.domain.lifecycle import Actor, Move
-from submissions.store import moves, submissions
+from submissions.store import look_alikes, moves, submissions
 from submissions.store.actors import SYSTEM
 from submissions.store.completeness import problems
 from submissions.store.moves import Said
@@ -50,7 +50,8 @@ class Checks:
         submission = submissions.next_to_check(uow.connection)
         if submission is None:
             return False
-        findings = checks.run(_subject(submission))
+        findings = [*checks.run(_subject(submission)), *look_alikes.of(uow.connection, submission)]
+        findings = checks.gravest_first(findings)
         move = checks.outcome(findings)
         row = lifecycle.step(submission.state, move, actors={Actor.SYSTEM}, ever_published=submission.ever_published)
         said = Said(comment=_sentence(move, findings), findings=findings)

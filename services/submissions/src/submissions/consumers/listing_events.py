@@ -14,10 +14,12 @@ from directory.listings.v1 import listing_pb2
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_events_pb2 import DecisionVoided, ListingEvent, RevisionClosed, RevisionSubmitted
 
+from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import State
+from submissions.domain.look_alikes import Named
 from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
-from submissions.store import audit, events, review_items, submissions, thread
-from submissions.store.actors import Author, Role
+from submissions.store import audit, events, look_alikes, review_items, submissions, thread
+from submissions.store.actors import SYSTEM, Author, Role
 from submissions.store.forms import form_columns
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
@@ -66,10 +68,11 @@ def _require_id(revision_id: str) -> None:
 
 
 def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, now: datetime) -> None:
-    """1. what it replaces is void, 2. the item, 3. audit, 4. the publisher's message."""
+    """1. what it replaces is void, 2. the item, 3. audit, 4. what was found, 5. the publisher's message."""
     for replaced in (revision.supersedes_revision_id, revision.revision_id):
         _void(uow, submission, replaced, now)
-    item = _new_item(submission, revision.revision_id, now)
+    found = _look_alikes(uow, submission, revision)
+    item = _new_item(submission, revision.revision_id, now, warnings=len(found))
     review_items.add(uow.connection, item, before=revision.before, after=revision.after)
     publisher = Author(Role.PUBLISHER, "", revision.submitted_by_name)
     audit.record(
@@ -81,14 +84,52 @@ def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, 
         from_state=submission.state,
         detail={"review_item_id": item.review_item_id, "revision_id": revision.revision_id},
     )
+    if found:
+        _tell_findings(uow, submission, revision.revision_id, found, now)
     if revision.message.strip():
         _say(uow, submission, publisher, revision.revision_id, revision.message.strip(), now)
 
 
+def _tell_findings(
+    uow: UnitOfWork, submission: Submission, revision_id: str, found: list[Finding], now: datetime
+) -> None:
+    thread.append(
+        uow.connection,
+        submission.submission_id,
+        kind=EntryKind.FINDINGS,
+        author=SYSTEM,
+        now=now,
+        findings=found,
+        revision_id=revision_id,
+    )
+
+
+def _look_alikes(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted) -> list[Finding]:
+    """A new name of a published server is looked at as a new server's is; here the reviewer decides, not the grade."""
+    if revision.after.display_name == revision.before.display_name:
+        return []
+    named = Named(submission.slug or "", revision.after.display_name)
+    found = look_alikes.of_named(uow.connection, submission, named)
+    return [finding for finding in found if finding.field == "/listing/display_name"]
+
+
 def _close(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
     _void(uow, submission, revision.revision_id, now)
+    if revision.HasField("applied_by_setting"):
+        _note_applied_by_setting(uow, submission, revision, now)
     if revision.state == listing_pb2.REVISION_STATE_APPLIED:
         _follow(uow, submission, revision, now)
+
+
+def _note_applied_by_setting(uow: UnitOfWork, submission: Submission, closed: RevisionClosed, now: datetime) -> None:
+    """Nobody is asked, so there is no item; what was said and done is kept all the same."""
+    told = closed.applied_by_setting
+    detail = {"revision_id": closed.revision_id, "number": told.number, "submitted_by_name": told.submitted_by_name}
+    action = "apply_revision_by_setting"
+    audit.record(uow.connection, submission, action=action, author=_LISTINGS, now=now, detail=detail)
+    if told.message.strip():
+        publisher = Author(Role.PUBLISHER, "", told.submitted_by_name)
+        _say(uow, submission, publisher, closed.revision_id, told.message.strip(), now)
 
 
 def _note_late_decision(uow: UnitOfWork, submission: Submission, voided: DecisionVoided, now: datetime) -> None:
@@ -107,13 +148,19 @@ def _follow(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, n
         return
     live = revision.live
     if submission.state not in _FORM_IS_LIVE:
-        before = review_items.before(uow.connection, submission.submission_id, revision.revision_id)
+        before = _before(uow, submission, revision)
         live = _with_newer_words(submission.form.listing, before, live, submission.state)
     if submission.form.listing == live:
         return
     submission.form.listing.CopyFrom(live)
     after = submissions.change(uow.connection, submission, {**form_columns(submission.form), "updated_at": now})
     audit.record(uow.connection, after, action="follow_listing", author=_LISTINGS, now=now, from_state=submission.state)
+
+
+def _before(uow: UnitOfWork, submission: Submission, revision: RevisionClosed) -> ListingContent | None:
+    if revision.HasField("applied_by_setting"):
+        return revision.applied_by_setting.before
+    return review_items.before(uow.connection, submission.submission_id, revision.revision_id)
 
 
 def _with_newer_words(
@@ -154,7 +201,7 @@ def _say(uow: UnitOfWork, submission: Submission, author: Author, revision_id: s
     events.message_posted(uow, submission, entry.entry_id, role=author.role, now=now)
 
 
-def _new_item(submission: Submission, revision_id: str, now: datetime) -> ReviewItem:
+def _new_item(submission: Submission, revision_id: str, now: datetime, *, warnings: int) -> ReviewItem:
     return ReviewItem(
         review_item_id=new_id(),
         kind=ItemKind.REVISION,
@@ -164,4 +211,5 @@ def _new_item(submission: Submission, revision_id: str, now: datetime) -> Review
         organization_id=submission.organization_id,
         opened_at=now,
         version=1,
+        warnings=warnings,
     )

@@ -77,9 +77,14 @@ class Subject:
 
 def run(subject: Subject) -> list[Finding]:
     """All offline findings, gravest first."""
-    order = [Grade.BLOCK, Grade.WARN, Grade.NOTE]
     found = (*_form(subject), *_address(subject), *_slug(subject), *_words(subject), *_links(subject), *_data(subject))
-    return sorted(found, key=lambda finding: order.index(finding.grade))
+    return gravest_first(found)
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order in which they are told."""
+    order = [Grade.BLOCK, Grade.WARN, Grade.NOTE]
+    return sorted(findings, key=lambda finding: order.index(finding.grade))
 
 
 def outcome(findings: Iterable[Finding]) -> Move:

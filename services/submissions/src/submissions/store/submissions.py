@@ -26,8 +26,9 @@ REMOTE_MCP = "remote_mcp"
 
 _UNIQUE_VIOLATION = "23505"
 _ICON = table.c.form["listing"]["icon_id"].astext.label("icon_id")
-_SUMMARY = [*(column for column in table.c if column.name not in ("form", "sealed_access", "findings")), _ICON]
-_WHOLE = [*(column for column in table.c if column.name != "sealed_access"), _ICON]
+_NEVER_READ = ("sealed_access", "look_alike_keys")
+_SUMMARY = [*(column for column in table.c if column.name not in ("form", "findings", *_NEVER_READ)), _ICON]
+_WHOLE = [*(column for column in table.c if column.name not in _NEVER_READ), _ICON]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
 shared_tables(metadata)
@@ -62,6 +62,8 @@ submissions = Table(
     Column("submitted_at", _Time),
     Column("first_published_at", _Time),
     Column("deleted_at", _Time),
+    # domain.look_alikes.keys of slug and name, made when first needed; a trigger of the third migration forgets them.
+    Column("look_alike_keys", ARRAY(Text)),
     CheckConstraint("version > 0", name="submissions_version_positive"),
     Index(SLUG_TAKEN, "slug", unique=True, postgresql_where=text(f"{_LIVE} OR first_published_at IS NOT NULL")),
     # A digest, because an index entry cannot hold the longest URLs.
@@ -74,6 +76,18 @@ submissions = Table(
         postgresql_where=text("deleted_at IS NULL"),
     ),
     Index("submissions_made_lately", "organization_id", "created_at"),
+    Index(
+        "submissions_look_alike_keys",
+        "look_alike_keys",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},  # read as often as written: no list of pending entries to go through
+        postgresql_where=text("first_published_at IS NOT NULL"),
+    ),
+    Index(
+        "submissions_without_look_alike_keys",
+        "submission_id",
+        postgresql_where=text("first_published_at IS NOT NULL AND look_alike_keys IS NULL"),
+    ),
     Index("submissions_to_check", "state_changed_at", postgresql_where=text("state = 'checking'")),
 )
 

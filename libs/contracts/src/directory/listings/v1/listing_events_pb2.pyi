@@ -49,14 +49,28 @@ class RevisionSubmitted(_message.Message):
     def __init__(self, revision_id: _Optional[str] = ..., number: _Optional[int] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., message: _Optional[str] = ..., submitted_by_name: _Optional[str] = ..., supersedes_revision_id: _Optional[str] = ...) -> None: ...
 
 class RevisionClosed(_message.Message):
-    __slots__ = ("revision_id", "state", "live")
+    __slots__ = ("revision_id", "state", "live", "applied_by_setting")
     REVISION_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     LIVE_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_BY_SETTING_FIELD_NUMBER: _ClassVar[int]
     revision_id: str
     state: _listing_pb2.RevisionState
     live: _listing_content_pb2.ListingContent
-    def __init__(self, revision_id: _Optional[str] = ..., state: _Optional[_Union[_listing_pb2.RevisionState, str]] = ..., live: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ...) -> None: ...
+    applied_by_setting: AppliedBySetting
+    def __init__(self, revision_id: _Optional[str] = ..., state: _Optional[_Union[_listing_pb2.RevisionState, str]] = ..., live: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., applied_by_setting: _Optional[_Union[AppliedBySetting, _Mapping]] = ...) -> None: ...
+
+class AppliedBySetting(_message.Message):
+    __slots__ = ("before", "number", "message", "submitted_by_name")
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    SUBMITTED_BY_NAME_FIELD_NUMBER: _ClassVar[int]
+    before: _listing_content_pb2.ListingContent
+    number: int
+    message: str
+    submitted_by_name: str
+    def __init__(self, before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., number: _Optional[int] = ..., message: _Optional[str] = ..., submitted_by_name: _Optional[str] = ...) -> None: ...
 
 class ListingStateChanged(_message.Message):
     __slots__ = ("to", "slug")

@@ -44,7 +44,7 @@ REVISION_STATE_DISCARDED: RevisionState
 REVISION_STATE_SUPERSEDED: RevisionState
 
 class Listing(_message.Message):
-    __slots__ = ("listing_id", "organization_id", "state", "slug", "slug_locked", "live", "server_url", "transport", "open_revision", "version", "first_published_at", "live_since", "state_message")
+    __slots__ = ("listing_id", "organization_id", "state", "slug", "slug_locked", "live", "server_url", "transport", "open_revision", "version", "first_published_at", "live_since", "state_message", "without_review")
     LISTING_ID_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +58,7 @@ class Listing(_message.Message):
     FIRST_PUBLISHED_AT_FIELD_NUMBER: _ClassVar[int]
     LIVE_SINCE_FIELD_NUMBER: _ClassVar[int]
     STATE_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_REVIEW_FIELD_NUMBER: _ClassVar[int]
     listing_id: str
     organization_id: str
     state: ListingState
@@ -71,10 +72,11 @@ class Listing(_message.Message):
     first_published_at: _timestamp_pb2.Timestamp
     live_since: _timestamp_pb2.Timestamp
     state_message: str
-    def __init__(self, listing_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., state: _Optional[_Union[ListingState, str]] = ..., slug: _Optional[str] = ..., slug_locked: _Optional[bool] = ..., live: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., server_url: _Optional[str] = ..., transport: _Optional[str] = ..., open_revision: _Optional[_Union[Revision, _Mapping]] = ..., version: _Optional[int] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., live_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_message: _Optional[str] = ...) -> None: ...
+    without_review: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, listing_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., state: _Optional[_Union[ListingState, str]] = ..., slug: _Optional[str] = ..., slug_locked: _Optional[bool] = ..., live: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., server_url: _Optional[str] = ..., transport: _Optional[str] = ..., open_revision: _Optional[_Union[Revision, _Mapping]] = ..., version: _Optional[int] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., live_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_message: _Optional[str] = ..., without_review: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Revision(_message.Message):
-    __slots__ = ("revision_id", "number", "state", "content", "unsent_edits", "changed_fields", "edited_by_name", "decided_by_name", "comment", "reason_code", "created_at", "submitted_at", "closed_at")
+    __slots__ = ("revision_id", "number", "state", "content", "unsent_edits", "changed_fields", "edited_by_name", "decided_by_name", "comment", "reason_code", "created_at", "submitted_at", "closed_at", "submitted_by_name", "message", "restores_number", "applied_by_setting", "before")
     REVISION_ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +90,11 @@ class Revision(_message.Message):
     CREATED_AT_FIELD_NUMBER: _ClassVar[int]
     SUBMITTED_AT_FIELD_NUMBER: _ClassVar[int]
     CLOSED_AT_FIELD_NUMBER: _ClassVar[int]
+    SUBMITTED_BY_NAME_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RESTORES_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_BY_SETTING_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
     revision_id: str
     number: int
     state: RevisionState
@@ -101,7 +108,12 @@ class Revision(_message.Message):
     created_at: _timestamp_pb2.Timestamp
     submitted_at: _timestamp_pb2.Timestamp
     closed_at: _timestamp_pb2.Timestamp
-    def __init__(self, revision_id: _Optional[str] = ..., number: _Optional[int] = ..., state: _Optional[_Union[RevisionState, str]] = ..., content: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., unsent_edits: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., changed_fields: _Optional[_Iterable[str]] = ..., edited_by_name: _Optional[str] = ..., decided_by_name: _Optional[str] = ..., comment: _Optional[str] = ..., reason_code: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    submitted_by_name: str
+    message: str
+    restores_number: int
+    applied_by_setting: bool
+    before: _listing_content_pb2.ListingContent
+    def __init__(self, revision_id: _Optional[str] = ..., number: _Optional[int] = ..., state: _Optional[_Union[RevisionState, str]] = ..., content: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., unsent_edits: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., changed_fields: _Optional[_Iterable[str]] = ..., edited_by_name: _Optional[str] = ..., decided_by_name: _Optional[str] = ..., comment: _Optional[str] = ..., reason_code: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_by_name: _Optional[str] = ..., message: _Optional[str] = ..., restores_number: _Optional[int] = ..., applied_by_setting: _Optional[bool] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ...) -> None: ...
 
 class Icon(_message.Message):
     __slots__ = ("icon_id", "organization_id", "sizes")

@@ -29,7 +29,7 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,directory/listings/v1/listings_service.proto\x12\x15\x64irectory.listings.v1\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a+directory/listings/v1/listing_version.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\x11GetListingRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\"E\n\x12GetListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\xa3\x01\n\x13SaveRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\x14SaveRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"M\n\x15SubmitRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07message\x18\x03 \x01(\t\"I\n\x16SubmitRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"=\n\x16\x44iscardRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"J\n\x17\x44iscardRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x14ListRevisionsRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x34\n\x06states\x18\x02 \x03(\x0e\x32$.directory.listings.v1.RevisionState\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRevisionsResponse\x12\x32\n\trevisions\x18\x01 \x03(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x17GetPublicListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\"K\n\x18GetPublicListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x19ListPublicListingsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\r\n\x05\x66irst\x18\x05 \x03(\t\x12\x12\n\nfirst_only\x18\x06 \x01(\x08\"g\n\x1aListPublicListingsResponse\x12\x30\n\x08listings\x18\x01 \x03(\x0b\x32\x1e.directory.listings.v1.Listing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd0\x01\n\x13ListVersionsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x13\n\x0bname_prefix\x18\x02 \x01(\t\x12\x31\n\rupdated_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blatest_only\x18\x04 \x01(\x08\x12\x0e\n\x06number\x18\x05 \x01(\x03\x12\x15\n\rtaken_off_too\x18\x06 \x01(\x08\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\t\"h\n\x14ListVersionsResponse\x12\x37\n\x08versions\x18\x01 \x03(\x0b\x32%.directory.listings.v1.ListingVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"j\n\x1cListVersionsOfListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x15\n\rtaken_off_too\x18\x02 \x01(\x08\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"q\n\x1dListVersionsOfListingResponse\x12\x37\n\x08versions\x18\x01 \x03(\x0b\x32%.directory.listings.v1.ListingVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetVersionRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x15\n\rtaken_off_too\x18\x03 \x01(\x08\"L\n\x12GetVersionResponse\x12\x36\n\x07version\x18\x01 \x01(\x0b\x32%.directory.listings.v1.ListingVersion\"\"\n\x11UploadIconRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\"?\n\x12UploadIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"!\n\x0eGetIconRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\"<\n\x0fGetIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"4\n\x13GetIconImageRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"#\n\x14GetIconImageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x32\xaa\x04\n\x0fListingsService\x12\x61\n\nGetListing\x12(.directory.listings.v1.GetListingRequest\x1a).directory.listings.v1.GetListingResponse\x12g\n\x0cSaveRevision\x12*.directory.listings.v1.SaveRevisionRequest\x1a+.directory.listings.v1.SaveRevisionResponse\x12m\n\x0eSubmitRevision\x12,.directory.listings.v1.SubmitRevisionRequest\x1a-.directory.listings.v1.SubmitRevisionResponse\x12p\n\x0f\x44iscardRevision\x12-.directory.listings.v1.DiscardRevisionRequest\x1a..directory.listings.v1.DiscardRevisionResponse\x12j\n\rListRevisions\x12+.directory.listings.v1.ListRevisionsRequest\x1a,.directory.listings.v1.ListRevisionsResponse2\xd8\x04\n\x15PublicListingsService\x12s\n\x10GetPublicListing\x12..directory.listings.v1.GetPublicListingRequest\x1a/.directory.listings.v1.GetPublicListingResponse\x12y\n\x12ListPublicListings\x12\x30.directory.listings.v1.ListPublicListingsRequest\x1a\x31.directory.listings.v1.ListPublicListingsResponse\x12g\n\x0cListVersions\x12*.directory.listings.v1.ListVersionsRequest\x1a+.directory.listings.v1.ListVersionsResponse\x12\x82\x01\n\x15ListVersionsOfListing\x12\x33.directory.listings.v1.ListVersionsOfListingRequest\x1a\x34.directory.listings.v1.ListVersionsOfListingResponse\x12\x61\n\nGetVersion\x12(.directory.listings.v1.GetVersionRequest\x1a).directory.listings.v1.GetVersionResponse2\xb3\x02\n\x0bIconService\x12\x61\n\nUploadIcon\x12(.directory.listings.v1.UploadIconRequest\x1a).directory.listings.v1.UploadIconResponse\x12X\n\x07GetIcon\x12%.directory.listings.v1.GetIconRequest\x1a&.directory.listings.v1.GetIconResponse\x12g\n\x0cGetIconImage\x12*.directory.listings.v1.GetIconImageRequest\x1a+.directory.listings.v1.GetIconImageResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,directory/listings/v1/listings_service.proto\x12\x15\x64irectory.listings.v1\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a+directory/listings/v1/listing_version.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\x11GetListingRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\"E\n\x12GetListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\xa3\x01\n\x13SaveRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\x14SaveRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"M\n\x15SubmitRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07message\x18\x03 \x01(\t\"I\n\x16SubmitRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"=\n\x16\x44iscardRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"J\n\x17\x44iscardRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x14ListRevisionsRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x34\n\x06states\x18\x02 \x03(\x0e\x32$.directory.listings.v1.RevisionState\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRevisionsResponse\x12\x32\n\trevisions\x18\x01 \x03(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x12GetRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x13\n\x0brevision_id\x18\x02 \x01(\t\"H\n\x13GetRevisionResponse\x12\x31\n\x08revision\x18\x01 \x01(\x0b\x32\x1f.directory.listings.v1.Revision\"R\n\x16RestoreRevisionRequest\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x13\n\x0brevision_id\x18\x03 \x01(\t\"J\n\x17RestoreRevisionResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\'\n\x17GetPublicListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\"K\n\x18GetPublicListingResponse\x12/\n\x07listing\x18\x01 \x01(\x0b\x32\x1e.directory.listings.v1.Listing\"\x87\x01\n\x19ListPublicListingsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\r\n\x05\x66irst\x18\x05 \x03(\t\x12\x12\n\nfirst_only\x18\x06 \x01(\x08\"g\n\x1aListPublicListingsResponse\x12\x30\n\x08listings\x18\x01 \x03(\x0b\x32\x1e.directory.listings.v1.Listing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd0\x01\n\x13ListVersionsRequest\x12\x0e\n\x06search\x18\x01 \x01(\t\x12\x13\n\x0bname_prefix\x18\x02 \x01(\t\x12\x31\n\rupdated_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blatest_only\x18\x04 \x01(\x08\x12\x0e\n\x06number\x18\x05 \x01(\x03\x12\x15\n\rtaken_off_too\x18\x06 \x01(\x08\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\t\"h\n\x14ListVersionsResponse\x12\x37\n\x08versions\x18\x01 \x03(\x0b\x32%.directory.listings.v1.ListingVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"j\n\x1cListVersionsOfListingRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x15\n\rtaken_off_too\x18\x02 \x01(\x08\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"q\n\x1dListVersionsOfListingResponse\x12\x37\n\x08versions\x18\x01 \x03(\x0b\x32%.directory.listings.v1.ListingVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetVersionRequest\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x15\n\rtaken_off_too\x18\x03 \x01(\x08\"L\n\x12GetVersionResponse\x12\x36\n\x07version\x18\x01 \x01(\x0b\x32%.directory.listings.v1.ListingVersion\"\"\n\x11UploadIconRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\"?\n\x12UploadIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"!\n\x0eGetIconRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\"<\n\x0fGetIconResponse\x12)\n\x04icon\x18\x01 \x01(\x0b\x32\x1b.directory.listings.v1.Icon\"4\n\x13GetIconImageRequest\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"#\n\x14GetIconImageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x32\x82\x06\n\x0fListingsService\x12\x61\n\nGetListing\x12(.directory.listings.v1.GetListingRequest\x1a).directory.listings.v1.GetListingResponse\x12g\n\x0cSaveRevision\x12*.directory.listings.v1.SaveRevisionRequest\x1a+.directory.listings.v1.SaveRevisionResponse\x12m\n\x0eSubmitRevision\x12,.directory.listings.v1.SubmitRevisionRequest\x1a-.directory.listings.v1.SubmitRevisionResponse\x12p\n\x0f\x44iscardRevision\x12-.directory.listings.v1.DiscardRevisionRequest\x1a..directory.listings.v1.DiscardRevisionResponse\x12j\n\rListRevisions\x12+.directory.listings.v1.ListRevisionsRequest\x1a,.directory.listings.v1.ListRevisionsResponse\x12\x64\n\x0bGetRevision\x12).directory.listings.v1.GetRevisionRequest\x1a*.directory.listings.v1.GetRevisionResponse\x12p\n\x0fRestoreRevision\x12-.directory.listings.v1.RestoreRevisionRequest\x1a..directory.listings.v1.RestoreRevisionResponse2\xd8\x04\n\x15PublicListingsService\x12s\n\x10GetPublicListing\x12..directory.listings.v1.GetPublicListingRequest\x1a/.directory.listings.v1.GetPublicListingResponse\x12y\n\x12ListPublicListings\x12\x30.directory.listings.v1.ListPublicListingsRequest\x1a\x31.directory.listings.v1.ListPublicListingsResponse\x12g\n\x0cListVersions\x12*.directory.listings.v1.ListVersionsRequest\x1a+.directory.listings.v1.ListVersionsResponse\x12\x82\x01\n\x15ListVersionsOfListing\x12\x33.directory.listings.v1.ListVersionsOfListingRequest\x1a\x34.directory.listings.v1.ListVersionsOfListingResponse\x12\x61\n\nGetVersion\x12(.directory.listings.v1.GetVersionRequest\x1a).directory.listings.v1.GetVersionResponse2\xb3\x02\n\x0bIconService\x12\x61\n\nUploadIcon\x12(.directory.listings.v1.UploadIconRequest\x1a).directory.listings.v1.UploadIconResponse\x12X\n\x07GetIcon\x12%.directory.listings.v1.GetIconRequest\x1a&.directory.listings.v1.GetIconResponse\x12g\n\x0cGetIconImage\x12*.directory.listings.v1.GetIconImageRequest\x1a+.directory.listings.v1.GetIconImageResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,42 +56,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREVISIONSREQUEST']._serialized_end=1045
   _globals['_LISTREVISIONSRESPONSE']._serialized_start=1047
   _globals['_LISTREVISIONSRESPONSE']._serialized_end=1147
-  _globals['_GETPUBLICLISTINGREQUEST']._serialized_start=1149
-  _globals['_GETPUBLICLISTINGREQUEST']._serialized_end=1188
-  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_start=1190
-  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_end=1265
-  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_start=1268
-  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_end=1403
-  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_start=1405
-  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_end=1508
-  _globals['_LISTVERSIONSREQUEST']._serialized_start=1511
-  _globals['_LISTVERSIONSREQUEST']._serialized_end=1719
-  _globals['_LISTVERSIONSRESPONSE']._serialized_start=1721
-  _globals['_LISTVERSIONSRESPONSE']._serialized_end=1825
-  _globals['_LISTVERSIONSOFLISTINGREQUEST']._serialized_start=1827
-  _globals['_LISTVERSIONSOFLISTINGREQUEST']._serialized_end=1933
-  _globals['_LISTVERSIONSOFLISTINGRESPONSE']._serialized_start=1935
-  _globals['_LISTVERSIONSOFLISTINGRESPONSE']._serialized_end=2048
-  _globals['_GETVERSIONREQUEST']._serialized_start=2050
-  _globals['_GETVERSIONREQUEST']._serialized_end=2122
-  _globals['_GETVERSIONRESPONSE']._serialized_start=2124
-  _globals['_GETVERSIONRESPONSE']._serialized_end=2200
-  _globals['_UPLOADICONREQUEST']._serialized_start=2202
-  _globals['_UPLOADICONREQUEST']._serialized_end=2236
-  _globals['_UPLOADICONRESPONSE']._serialized_start=2238
-  _globals['_UPLOADICONRESPONSE']._serialized_end=2301
-  _globals['_GETICONREQUEST']._serialized_start=2303
-  _globals['_GETICONREQUEST']._serialized_end=2336
-  _globals['_GETICONRESPONSE']._serialized_start=2338
-  _globals['_GETICONRESPONSE']._serialized_end=2398
-  _globals['_GETICONIMAGEREQUEST']._serialized_start=2400
-  _globals['_GETICONIMAGEREQUEST']._serialized_end=2452
-  _globals['_GETICONIMAGERESPONSE']._serialized_start=2454
-  _globals['_GETICONIMAGERESPONSE']._serialized_end=2489
-  _globals['_LISTINGSSERVICE']._serialized_start=2492
-  _globals['_LISTINGSSERVICE']._serialized_end=3046
-  _globals['_PUBLICLISTINGSSERVICE']._serialized_start=3049
-  _globals['_PUBLICLISTINGSSERVICE']._serialized_end=3649
-  _globals['_ICONSERVICE']._serialized_start=3652
-  _globals['_ICONSERVICE']._serialized_end=3959
+  _globals['_GETREVISIONREQUEST']._serialized_start=1149
+  _globals['_GETREVISIONREQUEST']._serialized_end=1210
+  _globals['_GETREVISIONRESPONSE']._serialized_start=1212
+  _globals['_GETREVISIONRESPONSE']._serialized_end=1284
+  _globals['_RESTOREREVISIONREQUEST']._serialized_start=1286
+  _globals['_RESTOREREVISIONREQUEST']._serialized_end=1368
+  _globals['_RESTOREREVISIONRESPONSE']._serialized_start=1370
+  _globals['_RESTOREREVISIONRESPONSE']._serialized_end=1444
+  _globals['_GETPUBLICLISTINGREQUEST']._serialized_start=1446
+  _globals['_GETPUBLICLISTINGREQUEST']._serialized_end=1485
+  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_start=1487
+  _globals['_GETPUBLICLISTINGRESPONSE']._serialized_end=1562
+  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_start=1565
+  _globals['_LISTPUBLICLISTINGSREQUEST']._serialized_end=1700
+  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_start=1702
+  _globals['_LISTPUBLICLISTINGSRESPONSE']._serialized_end=1805
+  _globals['_LISTVERSIONSREQUEST']._serialized_start=1808
+  _globals['_LISTVERSIONSREQUEST']._serialized_end=2016
+  _globals['_LISTVERSIONSRESPONSE']._serialized_start=2018
+  _globals['_LISTVERSIONSRESPONSE']._serialized_end=2122
+  _globals['_LISTVERSIONSOFLISTINGREQUEST']._serialized_start=2124
+  _globals['_LISTVERSIONSOFLISTINGREQUEST']._serialized_end=2230
+  _globals['_LISTVERSIONSOFLISTINGRESPONSE']._serialized_start=2232
+  _globals['_LISTVERSIONSOFLISTINGRESPONSE']._serialized_end=2345
+  _globals['_GETVERSIONREQUEST']._serialized_start=2347
+  _globals['_GETVERSIONREQUEST']._serialized_end=2419
+  _globals['_GETVERSIONRESPONSE']._serialized_start=2421
+  _globals['_GETVERSIONRESPONSE']._serialized_end=2497
+  _globals['_UPLOADICONREQUEST']._serialized_start=2499
+  _globals['_UPLOADICONREQUEST']._serialized_end=2533
+  _globals['_UPLOADICONRESPONSE']._serialized_start=2535
+  _globals['_UPLOADICONRESPONSE']._serialized_end=2598
+  _globals['_GETICONREQUEST']._serialized_start=2600
+  _globals['_GETICONREQUEST']._serialized_end=2633
+  _globals['_GETICONRESPONSE']._serialized_start=2635
+  _globals['_GETICONRESPONSE']._serialized_end=2695
+  _globals['_GETICONIMAGEREQUEST']._serialized_start=2697
+  _globals['_GETICONIMAGEREQUEST']._serialized_end=2749
+  _globals['_GETICONIMAGERESPONSE']._serialized_start=2751
+  _globals['_GETICONIMAGERESPONSE']._serialized_end=2786
+  _globals['_LISTINGSSERVICE']._serialized_start=2789
+  _globals['_LISTINGSSERVICE']._serialized_end=3559
+  _globals['_PUBLICLISTINGSSERVICE']._serialized_start=3562
+  _globals['_PUBLICLISTINGSSERVICE']._serialized_end=4162
+  _globals['_ICONSERVICE']._serialized_start=4165
+  _globals['_ICONSERVICE']._serialized_end=4472
 # @@protoc_insertion_point(module_scope)

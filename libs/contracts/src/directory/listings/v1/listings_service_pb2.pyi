@@ -93,6 +93,36 @@ class ListRevisionsResponse(_message.Message):
     next_page_token: str
     def __init__(self, revisions: _Optional[_Iterable[_Union[_listing_pb2.Revision, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class GetRevisionRequest(_message.Message):
+    __slots__ = ("listing_id", "revision_id")
+    LISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    REVISION_ID_FIELD_NUMBER: _ClassVar[int]
+    listing_id: str
+    revision_id: str
+    def __init__(self, listing_id: _Optional[str] = ..., revision_id: _Optional[str] = ...) -> None: ...
+
+class GetRevisionResponse(_message.Message):
+    __slots__ = ("revision",)
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    revision: _listing_pb2.Revision
+    def __init__(self, revision: _Optional[_Union[_listing_pb2.Revision, _Mapping]] = ...) -> None: ...
+
+class RestoreRevisionRequest(_message.Message):
+    __slots__ = ("listing_id", "version", "revision_id")
+    LISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    REVISION_ID_FIELD_NUMBER: _ClassVar[int]
+    listing_id: str
+    version: int
+    revision_id: str
+    def __init__(self, listing_id: _Optional[str] = ..., version: _Optional[int] = ..., revision_id: _Optional[str] = ...) -> None: ...
+
+class RestoreRevisionResponse(_message.Message):
+    __slots__ = ("listing",)
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    listing: _listing_pb2.Listing
+    def __init__(self, listing: _Optional[_Union[_listing_pb2.Listing, _Mapping]] = ...) -> None: ...
+
 class GetPublicListingRequest(_message.Message):
     __slots__ = ("slug",)
     SLUG_FIELD_NUMBER: _ClassVar[int]

@@ -62,6 +62,16 @@ class ListingsServiceStub:
                 request_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListRevisionsRequest.SerializeToString,
                 response_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListRevisionsResponse.FromString,
                 _registered_method=True)
+        self.GetRevision = channel.unary_unary(
+                '/directory.listings.v1.ListingsService/GetRevision',
+                request_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetRevisionRequest.SerializeToString,
+                response_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetRevisionResponse.FromString,
+                _registered_method=True)
+        self.RestoreRevision = channel.unary_unary(
+                '/directory.listings.v1.ListingsService/RestoreRevision',
+                request_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.RestoreRevisionRequest.SerializeToString,
+                response_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.RestoreRevisionResponse.FromString,
+                _registered_method=True)
 
 
 class ListingsServiceServicer:
@@ -87,7 +97,8 @@ class ListingsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SubmitRevision(self, request, context):
-        """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded.
+        """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded. Where the
+        directory's setting says so, edits of fields of little risk of a trusted publisher go live at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,6 +113,21 @@ class ListingsServiceServicer:
 
     def ListRevisions(self, request, context):
         """All revisions, latest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRevision(self, request, context):
+        """One revision; NOT_FOUND (REVISION_NOT_FOUND) otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreRevision(self, request, context):
+        """Begins a new revision in editing with the content of an applied one; nothing live changes. FAILED_PRECONDITION
+        (NOT_EDITABLE, REVISION_OPEN, NOT_RESTORABLE); INVALID_ARGUMENT names each field that breaks today's rules.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -134,6 +160,16 @@ def add_ListingsServiceServicer_to_server(servicer, server):
                     servicer.ListRevisions,
                     request_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListRevisionsRequest.FromString,
                     response_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.ListRevisionsResponse.SerializeToString,
+            ),
+            'GetRevision': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRevision,
+                    request_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetRevisionRequest.FromString,
+                    response_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.GetRevisionResponse.SerializeToString,
+            ),
+            'RestoreRevision': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreRevision,
+                    request_deserializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.RestoreRevisionRequest.FromString,
+                    response_serializer=directory_dot_listings_dot_v1_dot_listings__service__pb2.RestoreRevisionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -274,6 +310,60 @@ class ListingsService:
             '/directory.listings.v1.ListingsService/ListRevisions',
             directory_dot_listings_dot_v1_dot_listings__service__pb2.ListRevisionsRequest.SerializeToString,
             directory_dot_listings_dot_v1_dot_listings__service__pb2.ListRevisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRevision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.listings.v1.ListingsService/GetRevision',
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.GetRevisionRequest.SerializeToString,
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.GetRevisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreRevision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.listings.v1.ListingsService/RestoreRevision',
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.RestoreRevisionRequest.SerializeToString,
+            directory_dot_listings_dot_v1_dot_listings__service__pb2.RestoreRevisionResponse.FromString,
             options,
             channel_credentials,
             insecure,

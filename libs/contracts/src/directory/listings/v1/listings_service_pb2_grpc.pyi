@@ -44,11 +44,19 @@ class ListingsServiceStub:
     live; INVALID_ARGUMENT names each field that breaks its rule.
     """
     SubmitRevision: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.SubmitRevisionRequest, _listings_service_pb2.SubmitRevisionResponse]
-    """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded."""
+    """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded. Where the
+    directory's setting says so, edits of fields of little risk of a trusted publisher go live at once.
+    """
     DiscardRevision: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.DiscardRevisionRequest, _listings_service_pb2.DiscardRevisionResponse]
     """Gives up the open revision and its unsent edits."""
     ListRevisions: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.ListRevisionsRequest, _listings_service_pb2.ListRevisionsResponse]
     """All revisions, latest first."""
+    GetRevision: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.GetRevisionRequest, _listings_service_pb2.GetRevisionResponse]
+    """One revision; NOT_FOUND (REVISION_NOT_FOUND) otherwise."""
+    RestoreRevision: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.RestoreRevisionRequest, _listings_service_pb2.RestoreRevisionResponse]
+    """Begins a new revision in editing with the content of an applied one; nothing live changes. FAILED_PRECONDITION
+    (NOT_EDITABLE, REVISION_OPEN, NOT_RESTORABLE); INVALID_ARGUMENT names each field that breaks today's rules.
+    """
 
 @_typing.type_check_only
 class ListingsServiceAsyncStub(ListingsServiceStub):
@@ -66,11 +74,19 @@ class ListingsServiceAsyncStub(ListingsServiceStub):
     live; INVALID_ARGUMENT names each field that breaks its rule.
     """
     SubmitRevision: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.SubmitRevisionRequest, _listings_service_pb2.SubmitRevisionResponse]  # type: ignore[assignment]
-    """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded."""
+    """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded. Where the
+    directory's setting says so, edits of fields of little risk of a trusted publisher go live at once.
+    """
     DiscardRevision: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.DiscardRevisionRequest, _listings_service_pb2.DiscardRevisionResponse]  # type: ignore[assignment]
     """Gives up the open revision and its unsent edits."""
     ListRevisions: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.ListRevisionsRequest, _listings_service_pb2.ListRevisionsResponse]  # type: ignore[assignment]
     """All revisions, latest first."""
+    GetRevision: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.GetRevisionRequest, _listings_service_pb2.GetRevisionResponse]  # type: ignore[assignment]
+    """One revision; NOT_FOUND (REVISION_NOT_FOUND) otherwise."""
+    RestoreRevision: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.RestoreRevisionRequest, _listings_service_pb2.RestoreRevisionResponse]  # type: ignore[assignment]
+    """Begins a new revision in editing with the content of an applied one; nothing live changes. FAILED_PRECONDITION
+    (NOT_EDITABLE, REVISION_OPEN, NOT_RESTORABLE); INVALID_ARGUMENT names each field that breaks today's rules.
+    """
 
 class ListingsServiceServicer(metaclass=_abc_1.ABCMeta):
     """The publisher's side. Every RPC needs a grant with directory management for one organization and sees that
@@ -103,7 +119,9 @@ class ListingsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _listings_service_pb2.SubmitRevisionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_listings_service_pb2.SubmitRevisionResponse, _abc.Awaitable[_listings_service_pb2.SubmitRevisionResponse]]:
-        """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded."""
+        """Submits the saved edits for review. A pending revision, or one with changes requested, is superseded. Where the
+        directory's setting says so, edits of fields of little risk of a trusted publisher go live at once.
+        """
 
     @_abc_1.abstractmethod
     def DiscardRevision(
@@ -120,6 +138,24 @@ class ListingsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_listings_service_pb2.ListRevisionsResponse, _abc.Awaitable[_listings_service_pb2.ListRevisionsResponse]]:
         """All revisions, latest first."""
+
+    @_abc_1.abstractmethod
+    def GetRevision(
+        self,
+        request: _listings_service_pb2.GetRevisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_listings_service_pb2.GetRevisionResponse, _abc.Awaitable[_listings_service_pb2.GetRevisionResponse]]:
+        """One revision; NOT_FOUND (REVISION_NOT_FOUND) otherwise."""
+
+    @_abc_1.abstractmethod
+    def RestoreRevision(
+        self,
+        request: _listings_service_pb2.RestoreRevisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_listings_service_pb2.RestoreRevisionResponse, _abc.Awaitable[_listings_service_pb2.RestoreRevisionResponse]]:
+        """Begins a new revision in editing with the content of an applied one; nothing live changes. FAILED_PRECONDITION
+        (NOT_EDITABLE, REVISION_OPEN, NOT_RESTORABLE); INVALID_ARGUMENT names each field that breaks today's rules.
+        """
 
 def add_ListingsServiceServicer_to_server(servicer: ListingsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
