@@ -1,7 +1,7 @@
 """The offline checks of a submission: what can be found wrong without speaking to the server.
 
-Every finding has a stable code and says what to do. The probe of the live server adds its findings to these before
-`outcome` is asked.
+Every finding has a stable code and says what to do. The look at the live server (`probe_findings`) adds its own to these
+before `outcome` is asked.
 """
 
 from __future__ import annotations
@@ -73,13 +73,22 @@ class Subject:
     sponsored_content: bool
     links: dict[str, str]
     problems: Sequence[Violation]
+    authentication: str = ""
+    data_access: str = ""
+    own_network: bool = False
+    """Whether the server lies in a network that this installation named for its servers."""
 
 
 def run(subject: Subject) -> list[Finding]:
     """All offline findings, gravest first."""
-    order = [Grade.BLOCK, Grade.WARN, Grade.NOTE]
     found = (*_form(subject), *_address(subject), *_slug(subject), *_words(subject), *_links(subject), *_data(subject))
-    return sorted(found, key=lambda finding: order.index(finding.grade))
+    return gravest_first(found)
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings in the order in which people should see them."""
+    order = [Grade.BLOCK, Grade.WARN, Grade.NOTE]
+    return sorted(findings, key=lambda finding: order.index(finding.grade))
 
 
 def outcome(findings: Iterable[Finding]) -> Move:
@@ -97,7 +106,7 @@ def _address(subject: Subject) -> Iterator[Finding]:
     url, field = subject.server_url, "/server_url"
     if not url:
         return
-    if why := server_url.not_public(url):
+    if not subject.own_network and (why := server_url.not_public(url)):
         text = f"The host of the server URL {why}. Give an address that everybody on the internet can reach."
         yield Finding("SERVER_URL_NOT_PUBLIC", Grade.BLOCK, field, text)
     if server_url.is_reserved_name(url):
