@@ -30,9 +30,10 @@ def test_a_running_server_is_checked_by_hand_and_when_it_is_submitted(
     owner_token, reviewer_token = whole_system.tokens(
         ("olivia@northwind.example", "Northwind Tools"), ("omar@directory.example", "")
     )
-    with DirectoryClient(whole_system.url, owner_token) as owner, DirectoryClient(
-        whole_system.url, reviewer_token
-    ) as reviewer:
+    with (
+        DirectoryClient(whole_system.url, owner_token) as owner,
+        DirectoryClient(whole_system.url, reviewer_token) as reviewer,
+    ):
         owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
         form = story.example_form("live-parcels", owner.upload_icon(story.png(128)))
         form |= {"server_url": server_url, "authentication": "none", "data_access": "read"}

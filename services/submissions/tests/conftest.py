@@ -308,7 +308,7 @@ def answering() -> Iterator[Callable[..., str]]:
                     self.end_headers()
                     self.wfile.write(body)
 
-            do_GET = do_POST = do_DELETE = _answer
+            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - as http.server names them
 
             def log_message(self, *words: Any) -> None:
                 pass

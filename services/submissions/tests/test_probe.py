@@ -75,7 +75,9 @@ def test_a_good_server_over_sse(mcp_server):
     assert [tool.name for tool in report.tools] == ["find_parcel", "return_parcel"]
 
 
-@pytest.mark.parametrize(("kind", "declared", "spoken"), [("good", "sse", "streamable_http"), ("sse", "streamable_http", "sse")])
+@pytest.mark.parametrize(
+    ("kind", "declared", "spoken"), [("good", "sse", "streamable_http"), ("sse", "streamable_http", "sse")]
+)
 def test_another_transport_than_the_declared_one(mcp_server, kind, declared, spoken):
     report = at(mcp_server(kind), declared)
     assert (report.reach, report.spoken_transport) == (Reach.WRONG_TRANSPORT, spoken)

@@ -402,8 +402,11 @@ def test_a_draft_shows_what_the_checks_found_and_saw(stage, samples, text_of):
     text = text_of(stage.get(samples.PAGE))
     assert "Warning HTTP with server-sent events is accepted" in text
     assert "Something was changed since then" not in text
-    assert "The server speaks MCP and shows its tools. It calls itself ledger , version 2 , and speaks MCP 2025-11-25" in text
-    assert "1 tool find_invoice Find an invoice only reads Finds one. Takes {\"type\":\"object\"}" in text
+    assert (
+        "The server speaks MCP and shows its tools. It calls itself ledger , version 2 , and speaks MCP 2025-11-25"
+        in text
+    )
+    assert '1 tool find_invoice Find an invoice only reads Finds one. Takes {"type":"object"}' in text
     stage.services.answers["GetChecks"] = checked(samples, submission_version=6)
     assert "Something was changed since then" in text_of(stage.get(samples.PAGE))
 
@@ -411,7 +414,12 @@ def test_a_draft_shows_what_the_checks_found_and_saw(stage, samples, text_of):
 def test_a_strange_server_s_words_stay_words(stage, samples):
     show(stage, samples.submission(submissions.SUBMISSION_STATE_DRAFT))
     tool = submissions.ServerTool(
-        name=HOSTILE, title=HOSTILE, description=HOSTILE, input_schema=HOSTILE, output_schema=HOSTILE, annotations=HOSTILE
+        name=HOSTILE,
+        title=HOSTILE,
+        description=HOSTILE,
+        input_schema=HOSTILE,
+        output_schema=HOSTILE,
+        annotations=HOSTILE,
     )
     hostile = checked(samples, tools=[tool], server_name=HOSTILE, server_version=HOSTILE, protocol_version=HOSTILE)
     stage.services.answers["GetChecks"] = hostile

@@ -239,7 +239,9 @@ FINDING_GRADES: Final[Mapping[int, Word]] = {
 SERVER_REACHES: Final[Mapping[int, Word]] = {
     submissions.SERVER_REACH_ALIVE_OPEN: Word("Answers", "good", "The server speaks MCP and shows its tools."),
     submissions.SERVER_REACH_ALIVE_GATED: Word(
-        "Asks for authentication", "good", "The server answers, and asks people to authenticate before it shows its tools."
+        "Asks for authentication",
+        "good",
+        "The server answers, and asks people to authenticate before it shows its tools.",
     ),
     submissions.SERVER_REACH_WRONG_TRANSPORT: Word(
         "Other transport", "bad", "The server speaks MCP, but not over the transport that the form names."

@@ -1,7 +1,7 @@
 """The offline checks of a submission: what can be found wrong without speaking to the server.
 
-Every finding has a stable code and says what to do. The look at the live server (`probe_findings`) adds its own to these
-before `outcome` is asked.
+Every finding has a stable code and says what to do. The look at the live server (`probe_findings`) adds its own to
+these before `outcome` is asked.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 # All that is routed on the internet lies here (RFC 4291, 2.4); the rest is local, special or not given out.
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+# Kept for the protocols themselves (RFC 6890, RFC 7526); not every Python says so.
+_SPECIAL = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
 # Public by its number, but answered by the host of the virtual machine itself with its secrets.
 _METADATA = frozenset({ipaddress.IPv4Address("168.63.129.16")})
 
@@ -29,9 +31,11 @@ def networks(text: str) -> tuple[Network, ...]:
 def refusal(address: Address) -> str:
     """Why the directory does not connect to an address, as half a sentence; empty when it does."""
     real = _ipv4_within(address) or address
-    if real in _METADATA or not real.is_global or real.is_multicast or real.is_reserved:
-        return "is an address inside a network"
-    if isinstance(real, ipaddress.IPv6Address) and real not in _GLOBAL_UNICAST:
+    if isinstance(real, ipaddress.IPv4Address):
+        special = real in _METADATA or any(real in network for network in _SPECIAL)
+    else:
+        special = real not in _GLOBAL_UNICAST
+    if special or not real.is_global or real.is_multicast or real.is_reserved:
         return "is an address inside a network"
     return ""
 

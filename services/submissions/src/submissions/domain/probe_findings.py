@@ -121,7 +121,9 @@ def _reach(report: Report, transport: str) -> Iterator[Finding]:
         yield Finding("CHECK_LEFT_OUT", Grade.NOTE, _URL, _LEFT_OUT[report.cause])
     elif report.reach is Reach.WRONG_TRANSPORT:
         declared, spoken = SPOKEN.get(transport, transport), SPOKEN.get(report.spoken_transport, "another one")
-        text = f"The form says {declared}, and the server speaks {spoken}. Choose {spoken}, or submit the other address."
+        text = (
+            f"The form says {declared}, and the server speaks {spoken}. Choose {spoken}, or submit the other address."
+        )
         yield Finding("TRANSPORT_WRONG", Grade.BLOCK, _TRANSPORT, text)
     elif report.reach is Reach.NOT_MCP:
         text = "What answers at the server URL does not speak MCP. Give the address of the MCP endpoint itself."
@@ -150,7 +152,9 @@ def _authentication(report: Report, declared: str) -> Iterator[Finding]:
 
 def _registration(found: Authorization, declared: str) -> Iterator[Finding]:
     if declared == "oauth_dcr" and not found.registers_clients:
-        text = "The form says dynamic client registration, and the authorization server names no registration_endpoint. "
+        text = (
+            "The form says dynamic client registration, and the authorization server names no registration_endpoint. "
+        )
         text += "Offer one, or choose another way."
         yield Finding("AUTHENTICATION_NO_REGISTRATION", Grade.BLOCK, _MODE, text)
     if declared == "oauth_cimd" and not found.reads_client_documents:

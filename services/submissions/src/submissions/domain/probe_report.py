@@ -43,9 +43,7 @@ class Cause(StrEnum):
 
 
 # What may be different in a moment, through nobody's doing.
-TRANSIENT = frozenset(
-    {Cause.NAME_UNKNOWN, Cause.CONNECTION, Cause.TIMEOUT, Cause.SERVER_ERROR, Cause.UNFINISHED}
-)
+TRANSIENT = frozenset({Cause.NAME_UNKNOWN, Cause.CONNECTION, Cause.TIMEOUT, Cause.SERVER_ERROR, Cause.UNFINISHED})
 
 
 class Gate(StrEnum):

@@ -67,7 +67,9 @@ def _list(tools: Sequence[Tool], complete: bool) -> Iterator[Finding]:
         text = "The server offers no tools. Tell the reviewer what people get from it."
         yield Finding("TOOLS_NONE", Grade.WARN, "", text)
     if len(tools) > MANY_TOOLS:
-        text = f"The server offers {len(tools)} tools; models choose badly among so many. Offer fewer, or several servers."
+        text = (
+            f"The server offers {len(tools)} tools; models choose badly among so many. Offer fewer, or several servers."
+        )
         yield Finding("TOOLS_MANY", Grade.WARN, "", text)
     counted = Counter(tool.name for tool in tools)
     yield from _about(
@@ -144,7 +146,9 @@ def _hints(tools: Sequence[Tool]) -> Iterator[Finding]:
 
 
 def _declared(tools: Sequence[Tool], data_access: str) -> Iterator[Finding]:
-    hinted = [tool for tool in tools if tool.hint("readOnlyHint") is not None or tool.hint("destructiveHint") is not None]
+    hinted = [
+        tool for tool in tools if tool.hint("readOnlyHint") is not None or tool.hint("destructiveHint") is not None
+    ]
     readers = [tool.name for tool in hinted if tool.hint("readOnlyHint")]
     writers = [tool.name for tool in hinted if not tool.hint("readOnlyHint")]
     if data_access == "read":
@@ -157,7 +161,9 @@ def _declared(tools: Sequence[Tool], data_access: str) -> Iterator[Finding]:
             field=_DATA_ACCESS,
         )
     elif data_access in ("write", "both") and hinted and not writers:
-        text = "The form says that the server writes, and by their hints all of its tools only read. Correct the form or "
+        text = (
+            "The form says that the server writes, and by their hints all of its tools only read. Correct the form or "
+        )
         text += "the hints."
         yield Finding("DATA_ACCESS_NO_WRITES", Grade.WARN, _DATA_ACCESS, text)
     if data_access == "write":
@@ -211,8 +217,6 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _has_invisible(text: str) -> bool:
     return any(
-        unicodedata.category(character) in _INVISIBLE
-        and character not in _TEXT_CONTROLS
-        and character not in _JOINERS
+        unicodedata.category(character) in _INVISIBLE and character not in _TEXT_CONTROLS and character not in _JOINERS
         for character in text
     )

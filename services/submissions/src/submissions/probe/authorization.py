@@ -50,7 +50,11 @@ def metadata_addresses(issuer: str) -> list[str]:
 
 async def _authorization_server(client: httpx2.AsyncClient, issuer: str) -> Authorization:
     why = ""
-    for address in metadata_addresses(issuer):
+    try:
+        addresses = metadata_addresses(issuer)
+    except ValueError:
+        return Authorization(Gate.SERVER_METADATA_UNREADABLE, "no address")
+    for address in addresses:
         try:
             metadata = await _document(client, address)
         except UnreadableError as error:

@@ -68,10 +68,11 @@ class _Look:
 
     async def _session(self, streams: AbstractAsyncContextManager[Any]) -> None:
         async with Client(streams, read_timeout_seconds=_ANSWER_SECONDS, client_info=_ME) as session:
+            info = session.server_info
             self._started = Report(
                 Reach.ALIVE_OPEN,
-                server_name=_short(session.server_info.name),
-                server_version=_short(session.server_info.version),
+                server_name=_short(info.name) if info else "",
+                server_version=_short(info.version) if info else "",
                 protocol_version=_short(session.protocol_version),
             )
             tools: list[Tool] = []
@@ -100,8 +101,12 @@ async def _in_time(look: _Look, seconds: float) -> Report:
 
 @asynccontextmanager
 async def _streams(url: str, transport: str, http: GuardedTransport) -> AsyncIterator[Any]:
+
+    def ours(headers: object = None, timeout: object = None, auth: object = None) -> httpx2.AsyncClient:
+        return client(http)
+
     if transport == "sse":
-        async with sse_client(url, httpx_client_factory=lambda **_: client(http)) as streams:
+        async with sse_client(url, httpx_client_factory=ours) as streams:
             yield streams
     else:
         async with client(http) as opened, streamable_http_client(url, http_client=opened) as streams:

@@ -89,9 +89,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         secure = request.url.scheme == "https"
         if not secure and not (request.url.scheme == "http" and self._guard.plain_http):
             raise NotAllowedError(Cause.REDIRECT, request.url.host)
-        addresses = await anyio.to_thread.run_sync(
-            self._guard.addresses, request.url.host, abandon_on_cancel=True
-        )
+        addresses = await anyio.to_thread.run_sync(self._guard.addresses, request.url.host, abandon_on_cancel=True)
         response = await self._first_that_answers(request, addresses)
         if response.headers.get("content-encoding", "").strip().lower() not in _PLAIN:
             await response.aclose()

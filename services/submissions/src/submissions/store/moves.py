@@ -61,8 +61,8 @@ def take(
 ) -> Submission:
     """Takes the move `row` and changes the columns `values` along with it; returns the submission afterwards.
 
-    1. state and version, 2. audit, 3. thread and event where the state changed, 4. the review item. Results of checks go
-    with a deleted draft.
+    1. state and version, 2. audit, 3. thread and event where the state changed, 4. the review item. Results of checks
+    go with a deleted draft.
     """
     said = said or Said()
     after = submissions.change(uow.connection, submission, {**_state_columns(submission, row, now), **(values or {})})

@@ -93,7 +93,9 @@ def is_current(connection: Connection, run: Run, submission: Submission) -> bool
     """Whether a run still counts: nobody took it over, and the submission stands where it stood."""
     checks = find(connection, run.submission.submission_id)
     same_round = submission.state_changed_at == run.submission.state_changed_at
-    return checks is not None and checks.run_id == run.run_id and submission.state is run.submission.state and same_round
+    return (
+        checks is not None and checks.run_id == run.run_id and submission.state is run.submission.state and same_round
+    )
 
 
 def try_again(connection: Connection, run: Run, *, at: datetime) -> None:
@@ -166,8 +168,9 @@ def _begin(
     asked_at: datetime,
     due_at: datetime,
 ) -> str:
+    run_id = new_id()
     run = {
-        "run_id": new_id(),
+        "run_id": run_id,
         "purpose": purpose.value,
         "round": submission.state_changed_at,
         "attempt": attempt,
@@ -182,7 +185,7 @@ def _begin(
     }
     query = insert(table).values({**nothing_yet, **run})
     connection.execute(query.on_conflict_do_update(index_elements=[table.c.submission_id], set_=run))
-    return run["run_id"]
+    return run_id
 
 
 def _update(connection: Connection, run: Run, values: dict[str, Any]) -> None:
