@@ -216,6 +216,16 @@ def test_a_draft_without_an_address_is_checked_without_a_server(world, server):
     assert (done.reach, set(codes(done.findings))) == (submission_pb2.SERVER_REACH_LEFT_OUT, {"FORM_INCOMPLETE"})
 
 
+def test_a_draft_without_a_transport_is_looked_at_over_the_usual_one(world, server):
+    spoken = []
+    server(lambda url, transport: spoken.append(transport) or OPEN)
+    person = world.owner()
+    draft = world.create(person, submission_pb2.SubmissionForm(server_url="https://mcp.acme.com/mcp"))
+    run_checks(world, person, draft)
+    world.run_checks()
+    assert spoken == ["streamable_http"]
+
+
 def test_somebody_waits_for_a_run_by_hand_so_it_is_not_repeated(world, server):
     server(AWAY)
     person = world.owner()

@@ -407,8 +407,10 @@ def test_a_draft_shows_what_the_checks_found_and_saw(stage, samples, text_of):
         in text
     )
     assert '1 tool find_invoice Find an invoice only reads Finds one. Takes {"type":"object"}' in text
-    stage.services.answers["GetChecks"] = checked(samples, submission_version=6)
-    assert "Something was changed since then" in text_of(stage.get(samples.PAGE))
+    missing = samples.finding(code="FORM_INCOMPLETE", message="Fill this in.")
+    stage.services.answers["GetChecks"] = checked(samples, submission_version=6, findings=[missing])
+    text = text_of(stage.get(samples.PAGE))
+    assert "Something was changed since then. Nothing was found beside what is missing." in text
 
 
 def test_a_strange_server_s_words_stay_words(stage, samples):

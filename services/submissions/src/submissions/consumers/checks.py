@@ -33,6 +33,8 @@ from submissions.store.submissions import Submission, findings_json
 
 POLL_SECONDS = 0.5
 
+# That of a draft in which none is chosen yet.
+_USUAL_TRANSPORT = "streamable_http"
 _LINKS = ("documentation_url", "privacy_policy_url", "support_contact", "company_website")
 
 
@@ -83,9 +85,9 @@ class Checks:
     def _report(self, subject: Subject, offline: list[Finding]) -> Report:
         # An address that is wrong on paper is not spoken to.
         wrong = any(found.field == "/server_url" and found.grade is Grade.BLOCK for found in offline)
-        if wrong or not subject.server_url or not subject.transport:
+        if wrong or not subject.server_url:
             return Report(Reach.LEFT_OUT, Cause.FORM)
-        return self._looking.look(subject.server_url, subject.transport)
+        return self._looking.look(subject.server_url, subject.transport or _USUAL_TRANSPORT)
 
     def _write(self, uow: UnitOfWork, run: Run, report: Report, findings: list[Finding]) -> None:
         log = get_logger().bind(submission_id=run.submission.submission_id, reach=report.reach.value)
