@@ -82,6 +82,7 @@ def test_what_is_found_for_good_sends_back_at_once(world, server):
     after = world.get(person, submission.submission_id)
     assert after.state == submission_pb2.SUBMISSION_STATE_CHANGES_REQUESTED
     assert codes(after.findings) == ["SERVER_NOT_MCP"]
+    assert checks(world, person, submission).submission_version == after.version
 
 
 def test_an_address_that_is_wrong_on_paper_is_not_spoken_to(world, server):

@@ -401,7 +401,7 @@ def test_a_draft_shows_what_the_checks_found_and_saw(stage, samples, text_of):
     stage.services.answers["GetChecks"] = checked(samples)
     text = text_of(stage.get(samples.PAGE))
     assert "Warning HTTP with server-sent events is accepted" in text
-    assert "Something was changed since then" not in text
+    assert "The submission changed since then" not in text
     assert (
         "The server speaks MCP and shows its tools. It calls itself ledger , version 2 , and speaks MCP 2025-11-25"
         in text
@@ -410,7 +410,7 @@ def test_a_draft_shows_what_the_checks_found_and_saw(stage, samples, text_of):
     missing = samples.finding(code="FORM_INCOMPLETE", message="Fill this in.")
     stage.services.answers["GetChecks"] = checked(samples, submission_version=6, findings=[missing])
     text = text_of(stage.get(samples.PAGE))
-    assert "Something was changed since then. Nothing was found beside what is missing." in text
+    assert "The submission changed since then. Nothing was found beside what is missing." in text
 
 
 def test_a_strange_server_s_words_stay_words(stage, samples):

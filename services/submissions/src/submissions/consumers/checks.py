@@ -103,9 +103,11 @@ class Checks:
             server_checks.try_again(uow.connection, run, at=now + self._looking.pause * 2 ** (run.attempt - 1))
             log.info("checks put off", cause=report.cause.value, attempt=run.attempt)
             return
-        server_checks.finish(uow.connection, run, report, findings, now=now)
         if run.purpose is Purpose.SUBMIT:
-            _move_on(uow, submission, findings, now)
+            version = _move_on(uow, submission, findings, now).version
+        else:
+            version = run.submission.version
+        server_checks.finish(uow.connection, run, report, findings, version=version, now=now)
         log.info("submission checked", purpose=run.purpose.value, findings=len(findings))
 
     def _worth_repeating(self, run: Run, report: Report, findings: list[Finding]) -> bool:
@@ -114,12 +116,12 @@ class Checks:
         return by_itself and report.cause in TRANSIENT and checks.outcome(findings) is Move.PASS_CHECKS
 
 
-def _move_on(uow: UnitOfWork, submission: Submission, findings: list[Finding], now: datetime) -> None:
+def _move_on(uow: UnitOfWork, submission: Submission, findings: list[Finding], now: datetime) -> Submission:
     move = checks.outcome(findings)
     row = lifecycle.step(submission.state, move, actors={Actor.SYSTEM}, ever_published=submission.ever_published)
     said = Said(comment=_sentence(move, findings), findings=findings)
     values = {"findings": findings_json(findings)}
-    moves.take(uow, submission, row, author=SYSTEM, now=now, said=said, values=values)
+    return moves.take(uow, submission, row, author=SYSTEM, now=now, said=said, values=values)
 
 
 def _all(subject: Subject, offline: list[Finding], report: Report) -> list[Finding]:

@@ -25,7 +25,7 @@ from submissions.store.submissions import Submission, findings_json, read_findin
 from submissions.store.tables import server_checks as table
 from submissions.store.tables import submissions
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """For which a run is one worker's; longer than a look at a server may take."""
 
 BY_HAND = frozenset({State.DRAFT, State.CHANGES_REQUESTED})
@@ -103,12 +103,14 @@ def try_again(connection: Connection, run: Run, *, at: datetime) -> None:
     _update(connection, run, {"due_at": at})
 
 
-def finish(connection: Connection, run: Run, report: Report, findings: Sequence[Finding], *, now: datetime) -> None:
-    """Keeps what a run brought."""
+def finish(
+    connection: Connection, run: Run, report: Report, findings: Sequence[Finding], *, version: int, now: datetime
+) -> None:
+    """Keeps what a run brought; `version` is the submission's, with the move that the run led to."""
     values = {
         "due_at": None,
         "finished_at": now,
-        "submission_version": run.submission.version,
+        "submission_version": version,
         "server_url": run.submission.form.server_url if run.submission.form else "",
         "reach": report.reach.value,
         "cause": report.cause.value,
