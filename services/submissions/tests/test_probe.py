@@ -3,6 +3,8 @@
 import gzip
 import json
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -186,7 +188,7 @@ def test_how_clients_may_register(answering):
         ((200, JSON, b"{"), Reach.NOT_MCP, Cause.NONE, ""),
         ((200, {}, b""), Reach.NOT_MCP, Cause.NONE, ""),
         ((404, {}, b""), Reach.NOT_MCP, Cause.NONE, ""),
-        ((403, {}, b""), Reach.NOT_MCP, Cause.NONE, ""),
+        ((403, {}, b""), Reach.UNREACHABLE, Cause.SERVER_ERROR, "403"),
         ((500, {}, b""), Reach.UNREACHABLE, Cause.SERVER_ERROR, "500"),
         ((503, {"Retry-After": "3"}, b""), Reach.UNREACHABLE, Cause.SERVER_ERROR, "503"),
         ((429, {}, b""), Reach.UNREACHABLE, Cause.SERVER_ERROR, "429"),
@@ -285,6 +287,25 @@ def test_a_look_that_runs_out_of_its_own_seconds_is_unfinished(answering):
     """The process is ended from outside too, however busy it is: here before it has even started to look."""
     report = at(f"{answering(lambda *asked: (200, {}, b''))}/mcp", seconds=-3.95)
     assert (report.reach, report.cause) == (Reach.UNREACHABLE, Cause.UNFINISHED)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["bytearray(3 << 30)", "[open('/dev/null') for _ in range(100)]", "open(sys.argv[1], 'wb', 0).write(b'x')"],
+)
+def test_the_worker_cannot_have_more_than_its_limits(harm, tmp_path):
+    said = f"""
+import sys
+from submissions.probe import worker
+worker._limit(30)
+try:
+    {harm}
+except (MemoryError, OSError):
+    print("refused")
+"""
+    command = [sys.executable, "-c", said, str(tmp_path / "file")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "refused\n", done.stderr
 
 
 @pytest.mark.parametrize(

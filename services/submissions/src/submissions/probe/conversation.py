@@ -24,6 +24,8 @@ OTHER = {"streamable_http": "sse", "sse": "streamable_http"}
 MOST_PAGES = 25
 MOST_TOOLS = 1_000
 _ANSWER_SECONDS = 8.0
+# Firewalls that take a check for an attack answer so; a reviewer looks.
+_TURNED_AWAY = (403, 429)
 _ME = Implementation(name="mcp-directory-checks", version="1")
 
 
@@ -154,7 +156,7 @@ def _judged(http: GuardedTransport, error: Exception) -> Report:
     last = http.exchanges[-1] if http.exchanges else None
     if last is not None and 300 <= last.status < 400 and last.location:
         return Report(Reach.UNREACHABLE, Cause.REDIRECT, _host(last))
-    if last is not None and (last.status >= 500 or last.status == 429):
+    if last is not None and (last.status >= 500 or last.status in _TURNED_AWAY):
         return Report(Reach.UNREACHABLE, Cause.SERVER_ERROR, str(last.status))
     if _is_late(error):
         return Report(Reach.UNREACHABLE, Cause.TIMEOUT)
