@@ -17,7 +17,8 @@ LIVE_SERVER = Path(__file__).parents[2] / "services/submissions/tests/live_serve
 @pytest.fixture
 def server_url() -> Iterator[str]:
     port = any_free()
-    process = subprocess.Popen([sys.executable, str(LIVE_SERVER), "good", str(port)], stderr=subprocess.DEVNULL)
+    command = [sys.executable, str(LIVE_SERVER), "good", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield f"http://127.0.0.1:{port}/mcp"
     process.kill()
     process.wait()
