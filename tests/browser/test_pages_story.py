@@ -80,6 +80,11 @@ def test_the_story(
     owner.follow("Status and feedback")
     owner.sees("Draft", "Nobody but your organisation sees this yet.", "What’s still missing")
     owner.look("draft")
+    owner.press("Run the checks now")
+    owner.sees("The checks are running.")
+    owner.wait_to_see("Finished")
+    owner.sees("Draft", "Nobody spoke to the server: its name is kept for documentation and tests.", "Not tried")
+    owner.look("draft, checked")
 
     # 2. The form is completed and submitted; the checks pass it on.
     owner.follow("Continue the form")

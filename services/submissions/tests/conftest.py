@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +31,17 @@ from directory.submissions.v1 import (
     submissions_service_pb2,
     submissions_service_pb2_grpc,
 )
+from embedded.ports import any_free
 from sqlalchemy import text
-from submissions.consumers.checks import Checks
+from submissions.consumers.checks import Checks, Looking
+from submissions.domain.probe_report import Authorization, Gate, Reach, Report
 from submissions.settings import SubmissionsSettings
 from submissions.wiring import rpc_server
 
 INSTRUCTIONS = "Sign in as the planted tester"
 CREDENTIALS = "planted-password-3f9c1d"
+
+GATED = Report(Reach.ALIVE_GATED, authorization=Authorization(Gate.GOOD, registers_clients=True))
 
 _numbers = itertools.count(1)
 
@@ -124,7 +133,10 @@ class World:
         self.settings = settings
         self.database = Database(settings.database_url, "tests")
         self.clock = Clock()
-        self.checks = Checks(self.database, self.clock)
+        self.server: Callable[[str, str], Report] = lambda url, transport: GATED
+        """What looking at a server brings; the servers of most tests do not exist."""
+        self.looking = Looking(lambda *asked: self.server(*asked), attempts=3, pause=timedelta(seconds=30))
+        self.checks = Checks(self.database, self.looking, self.clock)
         self._signer = GrantSigner(signing_key)
         channel = client.channel(f"127.0.0.1:{port}", "submissions", tls_dir)
         self.publishing = submissions_service_pb2_grpc.SubmissionsServiceStub(channel)
@@ -242,12 +254,24 @@ def world(new_database: Callable[[str], str], certificates: Path, grant_keys: An
     serving.start()
     made = World(settings, grant_keys.signing_key, server.port, certificates / "gateway")
     made.clock = world_clock
-    made.checks = Checks(database, world_clock)
+    made.checks = Checks(database, made.looking, world_clock)
     yield made
     stop.set()
     serving.join()
     made.database.dispose()
     database.dispose()
+
+
+@pytest.fixture
+def server(world: World) -> Iterator[Callable[[Any], None]]:
+    """server(report): what every look brings until the end of the test; or a function of URL and transport."""
+    before = world.server
+
+    def answer(report: Any) -> None:
+        world.server = report if callable(report) else lambda url, transport: report
+
+    yield answer
+    world.server = before
 
 
 @pytest.fixture
@@ -259,3 +283,80 @@ def ahead(world: World) -> Iterator[Callable[[timedelta], None]]:
 
     yield go
     world.clock.ahead = timedelta()
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[..., str]]:
+    """answering(respond, certificates=None) -> the address of a server that answers what `respond` says.
+
+    respond(method, path, body) -> status, headers, body; over TLS where a folder of certificates is given.
+    """
+    started: list[ThreadingHTTPServer] = []
+
+    def start(respond: Callable[[str, str, bytes], Answer], certificates: Path | None = None) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def _answer(self) -> None:
+                given = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, headers, body = respond(self.command, self.path, given)
+                with suppress(OSError):  # who asks may be gone
+                    self.send_response(status)
+                    for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(body)
+
+            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - as http.server names them
+
+            def log_message(self, *words: Any) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            block_on_close = False
+
+            def handle_error(self, *request: Any) -> None:
+                pass  # handshakes that fail are what some tests are about
+
+        server = Server(("127.0.0.1", 0), Handler)
+        scheme = "http"
+        if certificates is not None:
+            scheme, context = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        started.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"{scheme}://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in started:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def mcp_server(eventually: Callable[..., Any]) -> Iterator[Callable[[str], str]]:
+    """mcp_server(kind) -> the address of a real MCP server, a process of its own; kinds: see live_server.py."""
+    started: dict[str, tuple[subprocess.Popen[bytes], int]] = {}
+
+    def listens(port: int) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        return False
+
+    def start(kind: str) -> str:
+        if kind not in started:
+            port = any_free()
+            command = [sys.executable, str(Path(__file__).with_name("live_server.py")), kind, str(port)]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            started[kind] = process, port
+            eventually(lambda: listens(port), timeout=60)
+        path = "/sse" if kind == "sse" else "/mcp"
+        return f"http://127.0.0.1:{started[kind][1]}{path}"
+
+    yield start
+    for process, _ in started.values():
+        process.kill()
+        process.wait()

@@ -4,8 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from chassis.errors import InvalidInput
 from chassis.settings import load
+from cryptography.fernet import Fernet
 from directory.submissions.v1 import error_reason_pb2
+from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
+from submissions.api.inputs import require_valid
+from submissions.domain.destinations import networks
 from submissions.settings import SubmissionsSettings
 
 SERVICE = Path(__file__).parents[1]
@@ -32,18 +37,67 @@ def test_no_reason_is_raised_that_the_contract_lacks():
     assert raised - set(reasons()) == ONLY_IN_DEAD_LETTERS
 
 
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """environment(NAME=value): sets what the service needs, and these."""
+
+    def put(**changes):
+        values = {
+            "TLS_DIR": str(tmp_path),
+            "GRANT_KEYS_FILE": str(tmp_path / "keys.json"),
+            "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+            "DATABASE_URL_SUBMISSIONS": "postgresql://u:secret@127.0.0.1/db",
+            "SEALING_KEYS": Fernet.generate_key().decode(),
+        }
+        for name, value in {**values, **changes}.items():
+            monkeypatch.setenv(name, value)
+
+    return put
+
+
 @pytest.mark.parametrize("keys", ["", "short", ","])
-def test_settings_refuse_wrong_sealing_keys_without_showing_them(monkeypatch, tmp_path, keys):
-    values = {
-        "TLS_DIR": str(tmp_path),
-        "GRANT_KEYS_FILE": str(tmp_path / "keys.json"),
-        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
-        "DATABASE_URL_SUBMISSIONS": "postgresql://u:secret@127.0.0.1/db",
-        "SEALING_KEYS": keys,
-    }
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
+def test_settings_refuse_wrong_sealing_keys_without_showing_them(environment, keys):
+    environment(SEALING_KEYS=keys)
     with pytest.raises(SystemExit) as end:
         load(SubmissionsSettings)
     assert str(end.value).startswith("SEALING_KEYS is wrong")
     assert "short" not in str(end.value)
+
+
+@pytest.mark.parametrize("where", [{}, {"ENVIRONMENT": "production"}])
+def test_production_opens_no_network_to_the_checks(environment, where):
+    environment(PROBE_ALLOWED_NETWORKS="127.0.0.0/8", **where)
+    with pytest.raises(SystemExit, match="PROBE_ALLOWED_NETWORKS is wrong"):
+        load(SubmissionsSettings)
+    environment(PROBE_ALLOWED_NETWORKS="", **where)
+    assert load(SubmissionsSettings).networks == ()
+
+
+def test_networks_for_development_are_read(environment):
+    environment(PROBE_ALLOWED_NETWORKS="127.0.0.0/8, ::1/128", ENVIRONMENT="development")
+    assert load(SubmissionsSettings).networks == networks("127.0.0.0/8,::1/128")
+    environment(PROBE_ALLOWED_NETWORKS="localhost", ENVIRONMENT="development")
+    with pytest.raises(SystemExit, match="PROBE_ALLOWED_NETWORKS is wrong"):
+        load(SubmissionsSettings)
+
+
+@pytest.mark.parametrize(
+    ("url", "named", "good"),
+    [
+        ("http://127.0.0.1:8000/mcp", "127.0.0.0/8", True),
+        ("http://127.0.0.1:8000/mcp#x", "127.0.0.0/8", False),
+        ("http://user@127.0.0.1/mcp", "127.0.0.0/8", False),
+        ("http://127.0.0.1:8000/mcp", "", False),
+        ("http://10.0.0.1/mcp", "127.0.0.0/8", False),
+        ("http://localhost.acme.com/mcp", "127.0.0.0/8", False),
+        ("ftp://127.0.0.1/mcp", "127.0.0.0/8", False),
+    ],
+)
+def test_plain_http_is_for_servers_in_named_networks(url, named, good):
+    form = SubmissionForm(server_url=url)
+    if good:
+        require_valid(form, ReviewerAccess(), networks=networks(named))
+    else:
+        with pytest.raises(InvalidInput) as refused:
+            require_valid(form, ReviewerAccess(), networks=networks(named))
+        assert [violation.code for violation in refused.value.violations] == ["NOT_SERVER_URL"]

@@ -35,6 +35,7 @@ def start(world, kafka, fresh_topics):
             "KAFKA_BOOTSTRAP_SERVERS": kafka,
             "DATABASE_URL_SUBMISSIONS": settings.database_url,
             "SEALING_KEYS": ",".join(settings.sealing_key_ring),
+            "PROBE_ALLOWED_NETWORKS": "127.0.0.0/8",
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "submissions", command],

@@ -151,7 +151,9 @@ class Plan:
             case "authz":
                 return {"GRANT_SIGNING_KEY_FILE": str(keys.make_grant_keys(folder).signing_key)}
             case "submissions":
-                return {"SEALING_KEYS": keys.sealing_key(folder)}
+                # The example servers are real people's: nobody but a server on this machine is spoken to.
+                networks = os.environ.get("PROBE_ALLOWED_NETWORKS", "127.0.0.0/8")
+                return {"SEALING_KEYS": keys.sealing_key(folder), "PROBE_ALLOWED_NETWORKS": networks}
             case "metrics":
                 return {"ACCOUNT_KEYS": keys.account_key(folder)}
             case "gateway":

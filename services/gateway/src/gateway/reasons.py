@@ -76,6 +76,8 @@ _SUBMISSIONS = {
     "OWN_ORGANIZATION": "The item is of your own organisation",
     "STAFF_REQUIRED": "Only staff of the directory may do this",
     "LEAD_REVIEWER_REQUIRED": "Only a lead reviewer may do this",
+    "CHECKS_NOT_POSSIBLE": "The checks can't be run now",
+    "CHECKS_TOO_OFTEN": "The checks ran a moment ago",
 }
 
 _LISTINGS = {

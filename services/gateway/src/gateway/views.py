@@ -22,8 +22,9 @@ from directory.metrics.v1.metrics_service_pb2 import (
     ServerSummary,
 )
 from directory.metrics.v1.server_metrics_pb2 import Health, ServerMetrics
-from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
+from directory.submissions.v1.submission_pb2 import Checks, Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import (
+    GetChecksRequest,
     GetSubmissionRequest,
     ListSubmissionsRequest,
     ListSubmissionsResponse,
@@ -52,6 +53,7 @@ class SubmissionDetail:
 
     submission: Submission
     thread: Section[ListThreadResponse]
+    checks: Section[Checks]
     listing: Section[Listing | None]
     metrics: Section[GetServerMetricsResponse | None]
 
@@ -83,7 +85,7 @@ def dashboard(
 
 
 def submission_detail(core: Core, submission_id: str, *, thread_page_token: str = "") -> SubmissionDetail:
-    """One round trip: four calls at the same time. Raises NotFound for a submission that is not the caller's."""
+    """One round trip: five calls at the same time. Raises NotFound for a submission that is not the caller's."""
     backends = core.backends
     thread = ListThreadRequest(submission_id=submission_id, page_size=200, page_token=thread_page_token)
     sections = core.fanout.gather(
@@ -94,6 +96,9 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
                 ).submission
             ),
             "thread": lambda left: backends.submissions.ListThread(thread, timeout=left),
+            "checks": lambda left: (
+                backends.submissions.GetChecks(GetChecksRequest(submission_id=submission_id), timeout=left).checks
+            ),
             "listing": lambda left: (
                 backends.listings.GetListing(GetListingRequest(listing_id=submission_id), timeout=left).listing
             ),
@@ -107,6 +112,7 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
     return SubmissionDetail(
         submission=submission,
         thread=sections["thread"],
+        checks=sections["checks"],
         listing=_absent_as_none(sections["listing"]),
         metrics=_absent_as_none(sections["metrics"].map(lambda answer: _standing(answer, submission))),
     )

@@ -197,3 +197,18 @@ def test_somebody_is_added_by_e_mail(stage, samples):
     stage.post(f"/organizations/{samples.ORGANIZATION}/people", {"email": " new@x.example ", "role": "2"})
     asked = stage.services.last("SetMember")
     assert (asked.email, asked.role) == ("new@x.example", authz.ROLE_OWNER)
+
+
+def test_a_reviewer_sees_the_server_as_the_checks_saw_it(desk, samples, text_of):
+    tool = submissions.ServerTool(
+        name=HOSTILE, description="Deletes it all.", input_schema="{}", read_only_hint=False, destructive_hint=True
+    )
+    checks = submissions.Checks(
+        finished_at=samples.at(minutes=1), reach=submissions.SERVER_REACH_ALIVE_OPEN, tools=[tool], server_name="ledger"
+    )
+    show(desk, samples, checks=checks)
+    page = desk.get(f"/review/{samples.ITEM}")
+    assert HOSTILE not in page
+    assert "writes, may destroy Deletes it all." in text_of(page)
+    show(desk, samples, checks=submissions.Checks())
+    assert "as the checks saw it" not in text_of(desk.get(f"/review/{samples.ITEM}"))

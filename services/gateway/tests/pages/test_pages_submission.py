@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from chassis.errors import Conflict, InvalidInput, Unavailable, VersionMismatch, Violation
+from chassis.errors import Conflict, InvalidInput, LimitExceeded, Unavailable, VersionMismatch, Violation
 from directory.listings.v1 import listings_service_pb2 as listing_calls
 from directory.listings.v1.listing_pb2 import Icon
 from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
@@ -361,3 +361,94 @@ def test_a_published_slug_is_not_an_input(stage, samples, text_of):
     published = samples.submission(moves=[submissions.MOVE_SAVE], first_published_at=samples.at(days=3))
     show(stage, published)
     assert "Permanent since publication" in text_of(stage.get(f"{samples.PAGE}/edit"))
+
+
+def checked(samples: Any, **changed: Any) -> calls.GetChecksResponse:
+    tool = submissions.ServerTool(
+        name="find_invoice",
+        title="Find an invoice",
+        description="Finds one.",
+        input_schema='{"type":"object"}',
+        read_only_hint=True,
+    )
+    values = {
+        "finished_at": samples.at(minutes=2),
+        "asked_at": samples.at(minutes=3),
+        "submission_version": 7,
+        "reach": submissions.SERVER_REACH_ALIVE_OPEN,
+        "findings": [samples.finding()],
+        "tools": [tool],
+        "server_name": "ledger",
+        "server_version": "2",
+        "protocol_version": "2025-11-25",
+    }
+    return calls.GetChecksResponse(checks=submissions.Checks(**(values | changed)))
+
+
+CHECKED_BY_HAND = (submissions.SUBMISSION_STATE_DRAFT, submissions.SUBMISSION_STATE_CHANGES_REQUESTED)
+
+
+@pytest.mark.parametrize("state", list(words.STATES))
+def test_the_checks_can_be_run_where_nothing_has_been_submitted(stage, samples, text_of, state):
+    show(stage, samples.submission(state))
+    page = stage.get(samples.PAGE)
+    assert (f'action="{samples.PAGE}/checks"' in page) is (state in CHECKED_BY_HAND)
+    if state in CHECKED_BY_HAND:
+        assert "Running them submits nothing. They have not been run yet." in text_of(page)
+
+
+def test_running_the_checks_leads_back_to_the_page(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_DRAFT))
+    stage.services.answers["RunChecks"] = calls.RunChecksResponse()
+    location = stage.post(f"{samples.PAGE}/checks")
+    assert location.endswith(f"{samples.PAGE}#checks")
+    assert stage.services.last("RunChecks").submission_id == samples.SUBMISSION
+    stage.services.answers["GetChecks"] = checked(samples, running=True)
+    assert "The checks are running since" in text_of(stage.get(samples.PAGE))
+
+
+def test_checks_that_ran_a_moment_ago_are_refused_in_words(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_DRAFT))
+    words_of_it = "The checks were asked for a moment ago. Run them again in 40 seconds."
+    stage.services.answers["RunChecks"] = LimitExceeded("CHECKS_TOO_OFTEN", words_of_it, retry_after_seconds=40)
+    assert words_of_it in text_of(stage.post(f"{samples.PAGE}/checks", status=429))
+
+
+def test_a_draft_shows_what_the_checks_found_and_saw(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_DRAFT, moves=[submissions.MOVE_SAVE]))
+    stage.services.answers["GetChecks"] = checked(samples)
+    text = text_of(stage.get(samples.PAGE))
+    assert "Warning HTTP with server-sent events is accepted" in text
+    assert "The submission changed since then" not in text
+    assert (
+        "The server speaks MCP and shows its tools. It calls itself ledger , version 2 , and speaks MCP 2025-11-25"
+        in text
+    )
+    assert '1 tool find_invoice Find an invoice only reads Finds one. Takes {"type":"object"}' in text
+    missing = samples.finding(code="FORM_INCOMPLETE", message="Fill this in.")
+    stage.services.answers["GetChecks"] = checked(samples, submission_version=6, findings=[missing])
+    text = text_of(stage.get(samples.PAGE))
+    assert "The submission changed since then. Nothing was found beside what is missing." in text
+
+
+def test_a_strange_server_s_words_stay_words(stage, samples):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_DRAFT))
+    tool = submissions.ServerTool(
+        name=HOSTILE,
+        title=HOSTILE,
+        description=HOSTILE,
+        input_schema=HOSTILE,
+        output_schema=HOSTILE,
+        annotations=HOSTILE,
+    )
+    hostile = checked(samples, tools=[tool], server_name=HOSTILE, server_version=HOSTILE, protocol_version=HOSTILE)
+    stage.services.answers["GetChecks"] = hostile
+    page = stage.get(samples.PAGE)
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert(1)") >= 9
+
+
+def test_without_the_checks_the_page_is_there_all_the_same(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_DRAFT))
+    stage.services.answers["GetChecks"] = Unavailable("UNAVAILABLE", "Away.")
+    assert "What they found is not available at present." in text_of(stage.get(samples.PAGE))

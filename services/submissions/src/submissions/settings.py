@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from chassis.settings import ServiceSettings
 from cryptography.fernet import Fernet
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from submissions.domain import destinations
 
 
 class SubmissionsSettings(ServiceSettings):
@@ -13,6 +15,12 @@ class SubmissionsSettings(ServiceSettings):
     database_url_submissions: SecretStr
     sealing_keys: SecretStr
     """Fernet keys, comma separated: the first seals, all open."""
+    probe_attempts: int = Field(default=3, ge=1, le=10)
+    """Looks at a server that does not answer, before its submission goes on to the reviewers with a note."""
+    probe_retry_seconds: float = Field(default=30.0, gt=0, le=3600)
+    """From a look to the second one; then twice as long each time."""
+    probe_allowed_networks: str = ""
+    """For development: the only networks whose servers are looked at, comma separated, over plain http too."""
 
     @field_validator("sealing_keys")
     @classmethod
@@ -25,6 +33,18 @@ class SubmissionsSettings(ServiceSettings):
         if not _split(keys):
             raise ValueError("there is no key")
         return keys
+
+    @field_validator("probe_allowed_networks")
+    @classmethod
+    def _are_networks(cls, networks: str, others: ValidationInfo) -> str:
+        if destinations.networks(networks) and others.data.get("environment") == "production":
+            raise ValueError("it opens networks to whoever submits a server, and is for development alone")
+        return networks
+
+    @property
+    def networks(self) -> tuple[destinations.Network, ...]:
+        """The networks named for development."""
+        return destinations.networks(self.probe_allowed_networks)
 
     @property
     def database_url(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 from chassis import clock, telemetry
 from chassis.grants import GrantVerifier
 from chassis.kafka.consumer import EventConsumer
@@ -22,7 +25,8 @@ from directory.submissions.v1 import (
 from submissions.api.review_api import ReviewApi
 from submissions.api.submissions_api import SubmissionsApi
 from submissions.consumers import listing_events
-from submissions.consumers.checks import Checks
+from submissions.consumers.checks import Checks, Looking
+from submissions.probe import process
 from submissions.settings import SubmissionsSettings
 from submissions.store import submissions
 from submissions.store.events import TOPIC
@@ -30,6 +34,8 @@ from submissions.store.reviewer_access import SealingKeys
 
 _NAME = "submissions"
 _PEERS = frozenset({"gateway"})
+# Loops of checks in one process: a server that takes its time holds up one of them.
+_CHECKS_AT_ONCE = 2
 
 
 def serve(settings: SubmissionsSettings) -> int:
@@ -53,7 +59,7 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
     return build_server(
         settings,
         [
-            (add_publishing, SubmissionsApi(database, keys, now), publishing),
+            (add_publishing, SubmissionsApi(database, keys, now, networks=settings.networks), publishing),
             (add_reviewing, ReviewApi(database, keys, now), reviewing),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
@@ -66,11 +72,23 @@ def work(settings: SubmissionsSettings) -> int:
     database = Database(settings.database_url, _NAME)
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = listing_consumer(settings, database)
+    checks = Checks(database, looking(settings))
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
     try:
-        return run({"relay": relay.run, "listing events": consumer.run, "checks": Checks(database).run})
+        return run({"relay": relay.run, "listing events": consumer.run, **loops})
     finally:
         database.dispose()
+
+
+def looking(settings: SubmissionsSettings) -> Looking:
+    """How servers are looked at: in a process of its own each."""
+    return Looking(
+        partial(process.look, networks=settings.networks),
+        attempts=settings.probe_attempts,
+        pause=timedelta(seconds=settings.probe_retry_seconds),
+        networks=settings.networks,
+    )
 
 
 def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:

@@ -8,6 +8,7 @@ from directory.listings.v1.listing_pb2 import Listing
 from directory.metrics.v1.metrics_service_pb2 import Product
 from directory.metrics.v1.server_metrics_pb2 import ServerMetrics
 from directory.submissions.v1.submission_pb2 import (
+    Checks,
     Move,
     ReviewerAccess,
     Submission,
@@ -17,11 +18,13 @@ from directory.submissions.v1.submission_pb2 import (
 )
 from directory.submissions.v1.submissions_service_pb2 import (
     DeleteSubmissionRequest,
+    GetChecksRequest,
     GetSubmissionRequest,
     ListSubmissionsRequest,
     ListThreadRequest,
     MoveSubmissionRequest,
     PostMessageRequest,
+    RunChecksRequest,
     StateCount,
 )
 from pydantic import BaseModel, Field, StringConstraints
@@ -48,6 +51,7 @@ else:
 
 SUBMISSION = answer(Submission.DESCRIPTOR)
 ENTRY = answer(ThreadEntry.DESCRIPTOR)
+CHECKS = answer(Checks.DESCRIPTOR)
 Text = Annotated[str, StringConstraints(max_length=5000)]
 
 
@@ -233,6 +237,20 @@ def post_message(path: SubmissionPath, body: MessageBody) -> Answer:
     """Write to the reviewers."""
     request = PostMessageRequest(submission_id=str(path.submission_id), body=body.body)
     return to_json(core().backends.submissions.PostMessage(request).entry), 201
+
+
+@blueprint.get("/<uuid:submission_id>/checks", responses={200: CHECKS})
+def get_checks(path: SubmissionPath) -> Answer:
+    """The automatic checks: whether they run, and the findings and tools that the last run brought."""
+    request = GetChecksRequest(submission_id=str(path.submission_id))
+    return to_json(core().backends.submissions.GetChecks(request).checks)
+
+
+@blueprint.post("/<uuid:submission_id>/checks", responses={202: CHECKS})
+def run_checks(path: SubmissionPath) -> Answer:
+    """Run the automatic checks now on a draft or a submission that came back. Submits nothing."""
+    request = RunChecksRequest(submission_id=str(path.submission_id))
+    return to_json(core().backends.submissions.RunChecks(request).checks), 202
 
 
 def _answer(submission: Submission) -> Answer:

@@ -11,7 +11,7 @@ from chassis import clock, ids
 from chassis.errors import DirectoryError
 from directory.authz.v1.organization_pb2 import Membership
 from directory.submissions.v1 import submission_pb2 as submissions
-from directory.submissions.v1.submission_pb2 import Move, ThreadEntry
+from directory.submissions.v1.submission_pb2 import Move, ServerTool, ThreadEntry
 from flask import Flask, g, render_template, url_for
 from jinja2 import StrictUndefined
 
@@ -101,6 +101,15 @@ def thread_tone(entry: ThreadEntry) -> str:
     return words.state(entry.state).tone if decided and entry.state else ""
 
 
+def tool_hints(tool: ServerTool) -> str:
+    """What a tool says of itself: that it only reads, that it may destroy, or nothing."""
+    if not tool.HasField("read_only_hint") and not tool.HasField("destructive_hint"):
+        return "does not say what it does to data"
+    if tool.read_only_hint:
+        return "only reads"
+    return "writes" if tool.HasField("destructive_hint") and not tool.destructive_hint else "writes, may destroy"
+
+
 def _author_role(entry: ThreadEntry) -> str:
     roles = {submissions.ACTOR_ROLE_PUBLISHER: "publisher", submissions.ACTOR_ROLE_REVIEWER: "reviewer"}
     return roles.get(entry.author_role, "system")
@@ -150,6 +159,7 @@ _FILTERS: Final = {
     "author_role": _author_role,
     "thread_action": thread_action,
     "thread_tone": thread_tone,
+    "tool_hints": tool_hints,
 }
 _GLOBALS: Final[Mapping[str, Any]] = {
     "words": words,

@@ -126,6 +126,7 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         item=subject,
         submission=submission,
         entries=found.thread,
+        checks=found.checks,
         differences=_differences(found),
         is_open=subject.state == reviews.REVIEW_ITEM_STATE_OPEN,
         held_by_me=bool(subject.claimed_by) and subject.claimed_by == person_id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.errors import Conflict, DirectoryError, InvalidInput, VersionMismatch
+from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, VersionMismatch
 from directory.listings.v1 import listing_pb2 as listings
 from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
 from directory.metrics.v1.server_metrics_pb2 import Health
@@ -14,6 +14,7 @@ from directory.submissions.v1.submissions_service_pb2 import (
     DeleteSubmissionRequest,
     MoveSubmissionRequest,
     PostMessageRequest,
+    RunChecksRequest,
 )
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,6 +31,7 @@ blueprint = Blueprint("submissions", __name__, url_prefix="/organizations/<uuid:
 blueprint.before_request(guards.signed_in)
 blueprint.before_request(scope.managing)
 
+_CHECKED_BY_HAND: Final = (messages.SUBMISSION_STATE_DRAFT, messages.SUBMISSION_STATE_CHANGES_REQUESTED)
 _TRACK: Final = (
     messages.SUBMISSION_STATE_DRAFT,
     messages.SUBMISSION_STATE_CHECKING,
@@ -91,6 +93,19 @@ def reply(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/<uuid:submission_id>/checks")
+def run_checks(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
+    """The checks are run, and nothing is submitted."""
+    try:
+        with once("checks"):
+            core().backends.submissions.RunChecks(RunChecksRequest(submission_id=str(submission_id)))
+    except (Conflict, LimitExceeded) as error:
+        return _refused(organization_id, submission_id, error, Kept())
+    message = "The checks are running. Load the page again in a moment to see what they find."
+    here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
+    return then(message, "submissions.detail", anchor="checks", **here)
+
+
 @blueprint.post("/<uuid:submission_id>/delete")
 def delete(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """A draft disappears."""
@@ -143,6 +158,8 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         more_entries=url_for("submissions.detail", **here, thread=more, _anchor="feedback") if more else "",
         can_edit=messages.MOVE_SAVE in submission.moves,
         can_delete=messages.MOVE_DELETE in submission.moves,
+        checks=found.checks.value,
+        can_run_checks=submission.state in _CHECKED_BY_HAND,
         resubmit_possible=submission.state == messages.SUBMISSION_STATE_CHANGES_REQUESTED,
         edit_address=url_for("submissions.edit", **here),
         editable_listing=published,

@@ -236,6 +236,21 @@ FINDING_GRADES: Final[Mapping[int, Word]] = {
     submissions.FINDING_GRADE_BLOCK: Word("Must be fixed", "bad", "Sends the submission back"),
 }
 
+SERVER_REACHES: Final[Mapping[int, Word]] = {
+    submissions.SERVER_REACH_ALIVE_OPEN: Word("Answers", "good", "The server speaks MCP and shows its tools."),
+    submissions.SERVER_REACH_ALIVE_GATED: Word(
+        "Asks for authentication",
+        "good",
+        "The server answers, and asks people to authenticate before it shows its tools.",
+    ),
+    submissions.SERVER_REACH_WRONG_TRANSPORT: Word(
+        "Other transport", "bad", "The server speaks MCP, but not over the transport that the form names."
+    ),
+    submissions.SERVER_REACH_NOT_MCP: Word("Not MCP", "bad", "Something answers there that does not speak MCP."),
+    submissions.SERVER_REACH_UNREACHABLE: Word("Not reached", "attention", "No session with the server came about."),
+    submissions.SERVER_REACH_LEFT_OUT: Word("Not tried", "quiet", "Nobody spoke to the server."),
+}
+
 REVISION_STATES: Final[Mapping[int, Word]] = {
     listings.REVISION_STATE_EDITING: Word("Editing", "quiet", "Saved, not submitted. Nothing live has changed."),
     listings.REVISION_STATE_PENDING: Word("Pending review", "busy", "A reviewer decides. What is live stays as it is."),

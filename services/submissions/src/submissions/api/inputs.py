@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from directory.submissions.v1 import review_service_pb2, submission_pb2
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
 from google.protobuf.message import Message
 
+from submissions.domain.destinations import Network, lies_within
 from submissions.domain.lifecycle import Move
 from submissions.store.reviewer_access import SealingKeys
 from submissions.store.submissions import Submission
@@ -20,9 +21,17 @@ from submissions.store.submissions import Submission
 MAX_TEXT = 5_000
 
 
-def require_valid(form: SubmissionForm, access: ReviewerAccess) -> None:
-    """Raises InvalidInput FORM_INVALID that names every field that breaks its rule."""
-    violations = [*_broken(form, ""), *_broken(access, "/reviewer_access")]
+def require_valid(form: SubmissionForm, access: ReviewerAccess, *, networks: Sequence[Network] = ()) -> None:
+    """Raises InvalidInput FORM_INVALID that names every field that breaks its rule.
+
+    Servers in the networks named for development may be given with plain http.
+    """
+    ruled = form
+    if lies_within(form.server_url, networks) and form.server_url.startswith("http://"):
+        ruled = SubmissionForm()
+        ruled.CopyFrom(form)
+        ruled.server_url = form.server_url.replace("http://", "https://", 1)
+    violations = [*_broken(ruled, ""), *_broken(access, "/reviewer_access")]
     if violations:
         raise _invalid("Some fields break their rules; nothing was saved.", violations)
 

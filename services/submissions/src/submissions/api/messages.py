@@ -42,7 +42,7 @@ def submission_message(submission: Submission, moves: Iterable[Move]) -> submiss
         state_changed_at=timestamp(submission.state_changed_at),
         first_published_at=timestamp(submission.first_published_at),
         submitted_at=timestamp(submission.submitted_at),
-        findings=_findings(submission.findings),
+        findings=findings_messages(submission.findings),
     )
     if submission.form is not None:
         message.form.CopyFrom(submission.form)
@@ -64,7 +64,7 @@ def entry_message(entry: Entry, *, for_publisher: bool) -> submission_pb2.Thread
         move=move_name(entry.move),
         state=state_name(entry.state),
         reason_code=entry.reason_code,
-        findings=_findings(entry.findings),
+        findings=findings_messages(entry.findings),
         revision_id=entry.revision_id or "",
     )
 
@@ -134,7 +134,8 @@ def _problems(submission: Submission) -> list[submission_pb2.FieldProblem]:
     return [submission_pb2.FieldProblem(field=each.field, code=each.code, message=each.message) for each in found]
 
 
-def _findings(findings: Sequence[Finding]) -> list[submission_pb2.Finding]:
+def findings_messages(findings: Sequence[Finding]) -> list[submission_pb2.Finding]:
+    """Findings in their order."""
     return [
         submission_pb2.Finding(
             code=found.code,

@@ -15,11 +15,12 @@ from sqlalchemy import Connection
 
 from submissions.api import inputs
 from submissions.api.callers import LEAD_REVIEWER, as_reviewer, as_staff, staff
+from submissions.api.checks import checks_message
 from submissions.api.messages import differences, entry_message, item_message, queued_message, submission_message
 from submissions.domain import lifecycle, review
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
-from submissions.store import audit, decisions, events, review_items, submissions, thread
+from submissions.store import audit, decisions, events, review_items, server_checks, submissions, thread
 from submissions.store.actors import Role
 from submissions.store.review_items import Filter
 from submissions.store.reviewer_access import SealingKeys
@@ -76,6 +77,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
             thread=[entry_message(entry, for_publisher=False) for entry in entries],
             can_decide=not why_not,
             cannot_decide_reason=why_not,
+            checks=checks_message(server_checks.find(connection, item.submission_id)),
         )
         if item.kind is ItemKind.REVISION:
             before, after = review_items.contents(connection, item.review_item_id)

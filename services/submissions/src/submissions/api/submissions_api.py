@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chassis import clock, paging, rules
-from chassis.errors import InvalidInput, LimitExceeded
+from chassis.errors import Conflict, InvalidInput, LimitExceeded
 from chassis.grants import Grant
 from chassis.ids import new_id
 from chassis.rpc.methods import read, write
@@ -16,16 +17,19 @@ from sqlalchemy import Connection
 
 from submissions.api import inputs
 from submissions.api.callers import as_publisher, as_staff, lead_reviewer, publisher
+from submissions.api.checks import again_from, checks_message
 from submissions.api.messages import entry_message, submission_message
 from submissions.domain import lifecycle
+from submissions.domain.destinations import Network
 from submissions.domain.lifecycle import Actor, Move, Need, State, Step
 from submissions.domain.review import refuse_own_organization, version_mismatch
-from submissions.store import events, moves, submissions, thread
+from submissions.store import audit, events, moves, server_checks, submissions, thread
 from submissions.store.actors import Role
 from submissions.store.completeness import problems
 from submissions.store.forms import form_columns
 from submissions.store.moves import Said
 from submissions.store.reviewer_access import SealingKeys
+from submissions.store.server_checks import BY_HAND, Checks
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
 
@@ -39,10 +43,18 @@ _OWN_REQUESTS = frozenset({Move.SAVE, Move.DELETE, Move.CREATE})
 class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
     """Every query of a publisher names the organization of the grant: what is another's is not found."""
 
-    def __init__(self, database: Database, sealing_keys: SealingKeys, now: clock.Clock = clock.now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sealing_keys: SealingKeys,
+        now: clock.Clock = clock.now,
+        *,
+        networks: Sequence[Network] = (),
+    ) -> None:
         self.database = database
         self._keys = sealing_keys
         self._now = now
+        self._networks = networks
 
     @write
     def CreateSubmission(
@@ -54,7 +66,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         stored_kind = inputs.choice(submission_pb2.SubmissionKind.DESCRIPTOR, kind, "SUBMISSION_KIND_", "/kind")
         form = submission_pb2.SubmissionForm()
         rules.merge(form, request.form)
-        inputs.require_valid(form, request.reviewer_access)
+        inputs.require_valid(form, request.reviewer_access, networks=self._networks)
         _require_below_daily_limit(uow.connection, grant, now)
         submission_id = new_id()
         values = {
@@ -118,7 +130,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         form = submission_pb2.SubmissionForm()
         form.CopyFrom(before.form or form)
         rules.merge(form, request.form, request.update_mask.paths)
-        inputs.require_valid(form, request.reviewer_access)
+        inputs.require_valid(form, request.reviewer_access, networks=self._networks)
         inputs.require_slug_kept(before, form)
         values = form_columns(form)
         if request.HasField("reviewer_access"):
@@ -182,6 +194,25 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         events.message_posted(uow, submission, entry.entry_id, role=Role.PUBLISHER, now=now)
         return contract.PostMessageResponse(entry=entry_message(entry, for_publisher=True))
 
+    @write
+    def RunChecks(self, request: contract.RunChecksRequest, uow: UnitOfWork) -> contract.RunChecksResponse:
+        """Asks for a run of the automatic checks."""
+        grant, now = publisher(), self._now()
+        submission = _own(uow.connection, request.submission_id, lock=True)
+        _require_checks_possible(submission, server_checks.find(uow.connection, submission.submission_id), now)
+        server_checks.ask(uow.connection, submission, now=now)
+        audit.record(uow.connection, submission, action="run_checks", author=as_publisher(grant), now=now)
+        asked = server_checks.find(uow.connection, submission.submission_id)
+        return contract.RunChecksResponse(checks=checks_message(asked))
+
+    @read
+    def GetChecks(self, request: contract.GetChecksRequest, connection: Connection) -> contract.GetChecksResponse:
+        """The automatic checks, as they stand."""
+        submission = _own(connection, request.submission_id)
+        return contract.GetChecksResponse(
+            checks=checks_message(server_checks.find(connection, submission.submission_id))
+        )
+
     def _move_as_lead_reviewer(
         self, request: contract.MoveSubmissionRequest, uow: UnitOfWork, move: Move, comment: str
     ) -> contract.MoveSubmissionResponse:
@@ -220,6 +251,18 @@ def _require_below_daily_limit(connection: Connection, grant: Grant, now: dateti
             f"An organisation starts at most {DAILY_LIMIT} submissions in 24 hours. Try again later.",
             retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
         )
+
+
+def _require_checks_possible(submission: Submission, checks: Checks | None, now: datetime) -> None:
+    if submission.state not in BY_HAND:
+        state = submission.state.value
+        message = "The checks can be run on drafts, and on submissions that came back with feedback."
+        raise Conflict("CHECKS_NOT_POSSIBLE", message, state=state)
+    again_at = again_from(checks) if checks is not None else None
+    if again_at is not None and again_at > now:
+        wait = int((again_at - now).total_seconds()) + 1
+        message = f"The checks were asked for a moment ago. Run them again in {wait} seconds."
+        raise LimitExceeded("CHECKS_TOO_OFTEN", message, retry_after_seconds=wait)
 
 
 def _require_complete(submission: Submission) -> None:

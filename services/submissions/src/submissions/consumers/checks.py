@@ -1,9 +1,17 @@
-"""The checks: takes what waits in `checking`, looks at it, and moves it on."""
+"""The checks: takes what waits for them, speaks to the server, and moves the submission on.
+
+Three steps, and nothing is locked during the second: 1. take a run for a while, 2. look at the server, 3. write what
+came of it, if it still counts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from chassis import clock
-from chassis.errors import Unavailable
+from chassis.errors import NotFound, Unavailable
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database, UnitOfWork
@@ -12,23 +20,44 @@ from directory.submissions.v1.submission_pb2 import SubmissionForm
 
 from submissions.domain import checks, lifecycle
 from submissions.domain.checks import Finding, Grade, Subject
+from submissions.domain.destinations import Network, lies_within
 from submissions.domain.lifecycle import Actor, Move
-from submissions.store import look_alikes, moves, submissions
+from submissions.domain.probe_findings import probe_findings
+from submissions.domain.probe_report import TRANSIENT, Cause, Reach, Report
+from submissions.store import look_alikes, moves, server_checks, submissions
 from submissions.store.actors import SYSTEM
 from submissions.store.completeness import problems
 from submissions.store.moves import Said
+from submissions.store.server_checks import Purpose, Run
 from submissions.store.submissions import Submission, findings_json
 
 POLL_SECONDS = 0.5
 
+# That of a draft in which none is chosen yet.
+_USUAL_TRANSPORT = "streamable_http"
 _LINKS = ("documentation_url", "privacy_policy_url", "support_contact", "company_website")
 
 
-class Checks:
-    """Any number of replicas may run: each takes rows that no other has."""
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How a server is looked at.
 
-    def __init__(self, database: Database, now: clock.Clock = clock.now) -> None:
+    `look(url, transport)` speaks to it; a look that fails in a way that may pass is repeated up to `attempts` times,
+    after `pause` and then twice as long each time. `networks` are those of `domain.destinations`.
+    """
+
+    look: Callable[[str, str], Report]
+    attempts: int
+    pause: timedelta
+    networks: tuple[Network, ...] = ()
+
+
+class Checks:
+    """Any number of replicas may run: each takes runs that no other has."""
+
+    def __init__(self, database: Database, looking: Looking, now: clock.Clock = clock.now) -> None:
         self._database = database
+        self._looking = looking
         self._now = now
 
     def run(self, stop: Stop) -> None:
@@ -44,41 +73,93 @@ class Checks:
 
     def check_next(self) -> bool:
         """Checks one submission; False when none waits."""
-        return self._database.run(self._check)
-
-    def _check(self, uow: UnitOfWork) -> bool:
-        submission = submissions.next_to_check(uow.connection)
-        if submission is None:
+        run = self._database.run(lambda uow: server_checks.take(uow.connection, now=self._now()))
+        if run is None:
             return False
-        findings = [*checks.run(_subject(submission)), *look_alikes.of(uow.connection, submission)]
-        findings = checks.gravest_first(findings)
-        move = checks.outcome(findings)
-        row = lifecycle.step(submission.state, move, actors={Actor.SYSTEM}, ever_published=submission.ever_published)
-        said = Said(comment=_sentence(move, findings), findings=findings)
-        values = {"findings": findings_json(findings)}
-        moves.take(uow, submission, row, author=SYSTEM, now=self._now(), said=said, values=values)
-        get_logger().info("submission checked", submission_id=submission.submission_id, move=move.value)
+        subject = _subject(run.submission, self._looking.networks)
+        offline = checks.run(subject)
+        report = self._report(subject, offline)
+        self._database.run(lambda uow: self._write(uow, run, report, _all(subject, offline, report)))
         return True
 
+    def _report(self, subject: Subject, offline: list[Finding]) -> Report:
+        # An address that is wrong on paper is not spoken to.
+        wrong = any(found.field == "/server_url" and found.grade is Grade.BLOCK for found in offline)
+        if wrong or not subject.server_url:
+            return Report(Reach.LEFT_OUT, Cause.FORM)
+        return self._looking.look(subject.server_url, subject.transport or _USUAL_TRANSPORT)
 
-def _subject(submission: Submission) -> Subject:
+    def _write(self, uow: UnitOfWork, run: Run, report: Report, findings: list[Finding]) -> None:
+        log = get_logger().bind(submission_id=run.submission.submission_id, reach=report.reach.value)
+        try:
+            submission = submissions.of_anybody(uow.connection, run.submission.submission_id, lock=True)
+        except NotFound:
+            return  # deleted meanwhile
+        if not server_checks.is_current(uow.connection, run, submission):
+            log.info("checks overtaken")
+            return
+        findings = checks.gravest_first([*findings, *look_alikes.of(uow.connection, submission)])
+        now = self._now()
+        if self._worth_repeating(run, report, findings):
+            server_checks.try_again(uow.connection, run, at=now + self._looking.pause * 2 ** (run.attempt - 1))
+            log.info("checks put off", cause=report.cause.value, attempt=run.attempt)
+            return
+        if run.purpose is Purpose.SUBMIT:
+            version = _move_on(uow, submission, findings, now).version
+        else:
+            version = run.submission.version
+        server_checks.finish(uow.connection, run, report, findings, version=version, now=now)
+        log.info("submission checked", purpose=run.purpose.value, findings=len(findings))
+
+    def _worth_repeating(self, run: Run, report: Report, findings: list[Finding]) -> bool:
+        # Somebody waits for a run by hand; and what is sent back anyway need not wait for its server.
+        by_itself = run.purpose is Purpose.SUBMIT and run.attempt < self._looking.attempts
+        return by_itself and report.cause in TRANSIENT and checks.outcome(findings) is Move.PASS_CHECKS
+
+
+def _move_on(uow: UnitOfWork, submission: Submission, findings: list[Finding], now: datetime) -> Submission:
+    move = checks.outcome(findings)
+    row = lifecycle.step(submission.state, move, actors={Actor.SYSTEM}, ever_published=submission.ever_published)
+    said = Said(comment=_sentence(move, findings), findings=findings)
+    values = {"findings": findings_json(findings)}
+    return moves.take(uow, submission, row, author=SYSTEM, now=now, said=said, values=values)
+
+
+def _all(subject: Subject, offline: list[Finding], report: Report) -> list[Finding]:
+    declared = {
+        "transport": subject.transport,
+        "authentication": subject.authentication,
+        "data_access": subject.data_access,
+    }
+    return checks.gravest_first([*offline, *probe_findings(report, **declared)])
+
+
+def _subject(submission: Submission, networks: tuple[Network, ...]) -> Subject:
     form = submission.form or SubmissionForm()
     listing = form.listing
     return Subject(
         server_url=form.server_url,
-        transport=submission_pb2.Transport.Name(form.transport).removeprefix("TRANSPORT_").lower(),
+        transport=_word(submission_pb2.Transport.Name(form.transport), "TRANSPORT_"),
         slug=form.slug,
         display_name=listing.display_name,
         tagline=listing.tagline,
         description=listing.description,
-        api_ownership=submission_pb2.ApiOwnership.Name(form.api_ownership).removeprefix("API_OWNERSHIP_").lower(),
+        api_ownership=_word(submission_pb2.ApiOwnership.Name(form.api_ownership), "API_OWNERSHIP_"),
         health_data=form.health_data,
         sponsored_content=form.sponsored_content,
         links={f"/listing/{name}": getattr(listing, name) for name in _LINKS},
         problems=problems(
             form, has_instructions=submission.has_instructions, has_credentials=submission.has_credentials
         ),
+        authentication=_word(submission_pb2.AuthenticationMode.Name(form.authentication), "AUTHENTICATION_MODE_"),
+        data_access=_word(submission_pb2.DataAccess.Name(form.data_access), "DATA_ACCESS_"),
+        own_network=lies_within(form.server_url, networks),
     )
+
+
+def _word(name: str, prefix: str) -> str:
+    word = name.removeprefix(prefix).lower()
+    return "" if word == "unspecified" else word
 
 
 def _sentence(move: Move, findings: list[Finding]) -> str:

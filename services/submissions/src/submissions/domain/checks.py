@@ -1,7 +1,7 @@
 """The offline checks of a submission: what can be found wrong without speaking to the server.
 
-Every finding has a stable code and says what to do. The probe of the live server adds its findings to these before
-`outcome` is asked.
+Every finding has a stable code and says what to do. The look at the live server (`probe_findings`) adds its own to
+these before `outcome` is asked.
 """
 
 from __future__ import annotations
@@ -73,6 +73,10 @@ class Subject:
     sponsored_content: bool
     links: dict[str, str]
     problems: Sequence[Violation]
+    authentication: str = ""
+    data_access: str = ""
+    own_network: bool = False
+    """Whether the server lies in a network that this installation named for its servers."""
 
 
 def run(subject: Subject) -> list[Finding]:
@@ -102,7 +106,7 @@ def _address(subject: Subject) -> Iterator[Finding]:
     url, field = subject.server_url, "/server_url"
     if not url:
         return
-    if why := server_url.not_public(url):
+    if not subject.own_network and (why := server_url.not_public(url)):
         text = f"The host of the server URL {why}. Give an address that everybody on the internet can reach."
         yield Finding("SERVER_URL_NOT_PUBLIC", Grade.BLOCK, field, text)
     if server_url.is_reserved_name(url):

@@ -10,7 +10,7 @@ _DEFAULT_PORT = 443
 # Names that mean something inside a network only (RFC 6761, 6762, 8375, 9476 and ICANN's private-use name).
 _INSIDE_ONLY = ("local", "localhost", "internal", "intranet", "lan", "home", "corp", "private", "onion", "home.arpa")
 # Names kept for documentation and tests (RFC 2606): never reachable, but harmless.
-_RESERVED = ("example", "test", "invalid", "alt")
+_RESERVED = ("example", "test", "invalid", "alt", "example.com", "example.net", "example.org")
 # inet_aton reads these as addresses (2130706433, 0x7f.1, 0177.0.0.1): a way around checks of literals.
 _NUMERIC_HOST = re.compile(r"(?:0[xX][0-9a-fA-F]*|\d+)(?:\.(?:0[xX][0-9a-fA-F]*|\d+))*\.?")
 _SECRET_PARAMETER = re.compile(r"(?i)(^|[_-])(api[_-]?key|key|token|secret|password|passwd|auth|signature|sig)$")

@@ -13,7 +13,7 @@ from chassis.sql.database import UnitOfWork
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.lifecycle import Move, State, Step
 from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
-from submissions.store import audit, events, review_items, submissions, thread
+from submissions.store import audit, events, review_items, server_checks, submissions, thread
 from submissions.store.actors import Author, Role
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
@@ -61,7 +61,8 @@ def take(
 ) -> Submission:
     """Takes the move `row` and changes the columns `values` along with it; returns the submission afterwards.
 
-    1. state and version, 2. audit, 3. thread and event where the state changed, 4. the review item.
+    1. state and version, 2. audit, 3. thread and event where the state changed, 4. the review item. Results of checks
+    go with a deleted draft.
     """
     said = said or Said()
     after = submissions.change(uow.connection, submission, {**_state_columns(submission, row, now), **(values or {})})
@@ -75,6 +76,8 @@ def take(
         detail=said.detail,
         deleted=row.target is None,
     )
+    if row.target is None:
+        server_checks.forget(uow.connection, submission.submission_id)
     if row.changes_state:
         _tell(uow, after, row, author=author, now=now, said=said)
         _keep_review_item(uow, after, row, now=now, said=said)

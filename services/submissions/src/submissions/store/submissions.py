@@ -12,7 +12,7 @@ from chassis.errors import Conflict, NotFound, Violation
 from chassis.formats import is_uuid
 from chassis.sql.database import constraint_name, sql_state
 from directory.submissions.v1.submission_pb2 import SubmissionForm
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from submissions.domain.checks import Finding, Grade
@@ -159,9 +159,9 @@ def made_since(connection: Connection, organization_id: str, since: datetime) ->
     return connection.execute(query.order_by(table.c.created_at.desc())).scalars().all()
 
 
-def next_to_check(connection: Connection) -> Submission | None:
-    """The submission that waits longest for its checks and that no other worker has, locked."""
-    query = _visible(_WHOLE).where(table.c.state == State.CHECKING.value)
+def next_waiting(connection: Connection, *conditions: ColumnElement[bool]) -> Submission | None:
+    """Of those that keep the conditions and that nobody has locked, the one that changed its state first; locked."""
+    query = _visible(_WHOLE).where(*conditions)
     query = query.order_by(table.c.state_changed_at).limit(1).with_for_update(skip_locked=True)
     row = connection.execute(query).one_or_none()
     return None if row is None else _read(row)

@@ -175,3 +175,38 @@ review_items = Table(
     Index("review_items_queue", "opened_at", "review_item_id", postgresql_where=text("state = 'open'")),
     Index("review_items_closed", "state", text("closed_at DESC"), text("review_item_id DESC")),
 )
+
+# One row a submission: the run that is under way, and what the last finished one brought.
+server_checks = Table(
+    "server_checks",
+    metadata,
+    Column(
+        "submission_id",
+        Uuid(as_uuid=False),
+        ForeignKey("submissions.submission_id", name="server_checks_submission"),
+        primary_key=True,
+    ),
+    # Changes with every attempt: a result counts only while the row still names its run.
+    Column("run_id", Uuid(as_uuid=False), nullable=False),
+    Column("purpose", Text, nullable=False),
+    # The submission's state_changed_at: a submission that was sent in again begins another round.
+    Column("round", _Time, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("asked_at", _Time, nullable=False),
+    # From when somebody may take the run, or take it over; NULL once it is finished.
+    Column("due_at", _Time),
+    # From here on: of the last finished run.
+    Column("finished_at", _Time),
+    Column("submission_version", BigInteger, nullable=False),
+    Column("server_url", Text, nullable=False),
+    Column("reach", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Column("server_name", Text, nullable=False),
+    Column("server_version", Text, nullable=False),
+    Column("protocol_version", Text, nullable=False),
+    # Canonical JSON of all tools by name, and its digest: what a later list is compared with. NULL: none were seen.
+    Column("tools", Text),
+    Column("tools_digest", Text),
+    Index("server_checks_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+)

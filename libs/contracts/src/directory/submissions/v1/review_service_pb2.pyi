@@ -147,7 +147,7 @@ class GetReviewItemRequest(_message.Message):
     def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
 
 class GetReviewItemResponse(_message.Message):
-    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason")
+    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason", "checks")
     ITEM_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +156,7 @@ class GetReviewItemResponse(_message.Message):
     DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     CAN_DECIDE_FIELD_NUMBER: _ClassVar[int]
     CANNOT_DECIDE_REASON_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
     item: ReviewItem
     submission: _submission_pb2.Submission
     thread: _containers.RepeatedCompositeFieldContainer[_submission_pb2.ThreadEntry]
@@ -164,7 +165,8 @@ class GetReviewItemResponse(_message.Message):
     differences: _containers.RepeatedCompositeFieldContainer[FieldDifference]
     can_decide: bool
     cannot_decide_reason: str
-    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ...) -> None: ...
+    checks: _submission_pb2.Checks
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ..., checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ...) -> None: ...
 
 class ClaimReviewItemRequest(_message.Message):
     __slots__ = ("review_item_id",)

@@ -104,6 +104,16 @@ class ActorRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ACTOR_ROLE_PUBLISHER: _ClassVar[ActorRole]
     ACTOR_ROLE_REVIEWER: _ClassVar[ActorRole]
     ACTOR_ROLE_SYSTEM: _ClassVar[ActorRole]
+
+class ServerReach(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SERVER_REACH_UNSPECIFIED: _ClassVar[ServerReach]
+    SERVER_REACH_ALIVE_OPEN: _ClassVar[ServerReach]
+    SERVER_REACH_ALIVE_GATED: _ClassVar[ServerReach]
+    SERVER_REACH_WRONG_TRANSPORT: _ClassVar[ServerReach]
+    SERVER_REACH_NOT_MCP: _ClassVar[ServerReach]
+    SERVER_REACH_UNREACHABLE: _ClassVar[ServerReach]
+    SERVER_REACH_LEFT_OUT: _ClassVar[ServerReach]
 SUBMISSION_KIND_UNSPECIFIED: SubmissionKind
 SUBMISSION_KIND_REMOTE_MCP: SubmissionKind
 SUBMISSION_KIND_DESKTOP_EXTENSION: SubmissionKind
@@ -167,6 +177,13 @@ ACTOR_ROLE_UNSPECIFIED: ActorRole
 ACTOR_ROLE_PUBLISHER: ActorRole
 ACTOR_ROLE_REVIEWER: ActorRole
 ACTOR_ROLE_SYSTEM: ActorRole
+SERVER_REACH_UNSPECIFIED: ServerReach
+SERVER_REACH_ALIVE_OPEN: ServerReach
+SERVER_REACH_ALIVE_GATED: ServerReach
+SERVER_REACH_WRONG_TRANSPORT: ServerReach
+SERVER_REACH_NOT_MCP: ServerReach
+SERVER_REACH_UNREACHABLE: ServerReach
+SERVER_REACH_LEFT_OUT: ServerReach
 
 class SubmissionForm(_message.Message):
     __slots__ = ("server_url", "transport", "listing", "slug", "use_cases", "data_access", "authentication", "api_ownership", "health_data", "sponsored_content", "acknowledgements")
@@ -309,3 +326,49 @@ class ThreadEntry(_message.Message):
     findings: _containers.RepeatedCompositeFieldContainer[Finding]
     revision_id: str
     def __init__(self, entry_id: _Optional[str] = ..., position: _Optional[int] = ..., kind: _Optional[_Union[ThreadEntryKind, str]] = ..., author_role: _Optional[_Union[ActorRole, str]] = ..., author_name: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., body: _Optional[str] = ..., move: _Optional[_Union[Move, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., reason_code: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., revision_id: _Optional[str] = ...) -> None: ...
+
+class ServerTool(_message.Message):
+    __slots__ = ("name", "title", "description", "input_schema", "output_schema", "annotations", "read_only_hint", "destructive_hint")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    INPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    ANNOTATIONS_FIELD_NUMBER: _ClassVar[int]
+    READ_ONLY_HINT_FIELD_NUMBER: _ClassVar[int]
+    DESTRUCTIVE_HINT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    description: str
+    input_schema: str
+    output_schema: str
+    annotations: str
+    read_only_hint: bool
+    destructive_hint: bool
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., input_schema: _Optional[str] = ..., output_schema: _Optional[str] = ..., annotations: _Optional[str] = ..., read_only_hint: _Optional[bool] = ..., destructive_hint: _Optional[bool] = ...) -> None: ...
+
+class Checks(_message.Message):
+    __slots__ = ("running", "asked_at", "finished_at", "submission_version", "reach", "findings", "tools", "server_name", "server_version", "protocol_version", "again_at")
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    ASKED_AT_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_AT_FIELD_NUMBER: _ClassVar[int]
+    SUBMISSION_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REACH_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_FIELD_NUMBER: _ClassVar[int]
+    SERVER_NAME_FIELD_NUMBER: _ClassVar[int]
+    SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    AGAIN_AT_FIELD_NUMBER: _ClassVar[int]
+    running: bool
+    asked_at: _timestamp_pb2.Timestamp
+    finished_at: _timestamp_pb2.Timestamp
+    submission_version: int
+    reach: ServerReach
+    findings: _containers.RepeatedCompositeFieldContainer[Finding]
+    tools: _containers.RepeatedCompositeFieldContainer[ServerTool]
+    server_name: str
+    server_version: str
+    protocol_version: str
+    again_at: _timestamp_pb2.Timestamp
+    def __init__(self, running: _Optional[bool] = ..., asked_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_version: _Optional[int] = ..., reach: _Optional[_Union[ServerReach, str]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., tools: _Optional[_Iterable[_Union[ServerTool, _Mapping]]] = ..., server_name: _Optional[str] = ..., server_version: _Optional[str] = ..., protocol_version: _Optional[str] = ..., again_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -147,3 +147,27 @@ class PostMessageResponse(_message.Message):
     ENTRY_FIELD_NUMBER: _ClassVar[int]
     entry: _submission_pb2.ThreadEntry
     def __init__(self, entry: _Optional[_Union[_submission_pb2.ThreadEntry, _Mapping]] = ...) -> None: ...
+
+class RunChecksRequest(_message.Message):
+    __slots__ = ("submission_id",)
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    def __init__(self, submission_id: _Optional[str] = ...) -> None: ...
+
+class RunChecksResponse(_message.Message):
+    __slots__ = ("checks",)
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    checks: _submission_pb2.Checks
+    def __init__(self, checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ...) -> None: ...
+
+class GetChecksRequest(_message.Message):
+    __slots__ = ("submission_id",)
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    def __init__(self, submission_id: _Optional[str] = ...) -> None: ...
+
+class GetChecksResponse(_message.Message):
+    __slots__ = ("checks",)
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    checks: _submission_pb2.Checks
+    def __init__(self, checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ...) -> None: ...

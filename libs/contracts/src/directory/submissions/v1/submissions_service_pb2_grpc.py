@@ -77,6 +77,16 @@ class SubmissionsServiceStub:
                 request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.PostMessageRequest.SerializeToString,
                 response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.PostMessageResponse.FromString,
                 _registered_method=True)
+        self.RunChecks = channel.unary_unary(
+                '/directory.submissions.v1.SubmissionsService/RunChecks',
+                request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunChecksRequest.SerializeToString,
+                response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunChecksResponse.FromString,
+                _registered_method=True)
+        self.GetChecks = channel.unary_unary(
+                '/directory.submissions.v1.SubmissionsService/GetChecks',
+                request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksRequest.SerializeToString,
+                response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksResponse.FromString,
+                _registered_method=True)
 
 
 class SubmissionsServiceServicer:
@@ -143,6 +153,22 @@ class SubmissionsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RunChecks(self, request, context):
+        """Asks for a run of the automatic checks on a draft or a submission that came back; it never submits. GetChecks
+        tells what came of it. FAILED_PRECONDITION (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED
+        (CHECKS_TOO_OFTEN) while one runs and within a minute of the last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetChecks(self, request, context):
+        """The automatic checks: whether they run, and what the last run brought.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubmissionsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -185,6 +211,16 @@ def add_SubmissionsServiceServicer_to_server(servicer, server):
                     servicer.PostMessage,
                     request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.PostMessageRequest.FromString,
                     response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.PostMessageResponse.SerializeToString,
+            ),
+            'RunChecks': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunChecks,
+                    request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunChecksRequest.FromString,
+                    response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunChecksResponse.SerializeToString,
+            ),
+            'GetChecks': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChecks,
+                    request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksRequest.FromString,
+                    response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -406,6 +442,60 @@ class SubmissionsService:
             '/directory.submissions.v1.SubmissionsService/PostMessage',
             directory_dot_submissions_dot_v1_dot_submissions__service__pb2.PostMessageRequest.SerializeToString,
             directory_dot_submissions_dot_v1_dot_submissions__service__pb2.PostMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunChecks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.submissions.v1.SubmissionsService/RunChecks',
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunChecksRequest.SerializeToString,
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunChecksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetChecks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.submissions.v1.SubmissionsService/GetChecks',
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksRequest.SerializeToString,
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksResponse.FromString,
             options,
             channel_credentials,
             insecure,

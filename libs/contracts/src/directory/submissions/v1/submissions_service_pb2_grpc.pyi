@@ -56,6 +56,13 @@ class SubmissionsServiceStub:
     """The thread, oldest first."""
     PostMessage: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.PostMessageRequest, _submissions_service_pb2.PostMessageResponse]
     """Adds the publisher's message to the thread."""
+    RunChecks: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.RunChecksRequest, _submissions_service_pb2.RunChecksResponse]
+    """Asks for a run of the automatic checks on a draft or a submission that came back; it never submits. GetChecks
+    tells what came of it. FAILED_PRECONDITION (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED
+    (CHECKS_TOO_OFTEN) while one runs and within a minute of the last.
+    """
+    GetChecks: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.GetChecksRequest, _submissions_service_pb2.GetChecksResponse]
+    """The automatic checks: whether they run, and what the last run brought."""
 
 @_typing.type_check_only
 class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
@@ -85,6 +92,13 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
     """The thread, oldest first."""
     PostMessage: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.PostMessageRequest, _submissions_service_pb2.PostMessageResponse]  # type: ignore[assignment]
     """Adds the publisher's message to the thread."""
+    RunChecks: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.RunChecksRequest, _submissions_service_pb2.RunChecksResponse]  # type: ignore[assignment]
+    """Asks for a run of the automatic checks on a draft or a submission that came back; it never submits. GetChecks
+    tells what came of it. FAILED_PRECONDITION (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED
+    (CHECKS_TOO_OFTEN) while one runs and within a minute of the last.
+    """
+    GetChecks: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.GetChecksRequest, _submissions_service_pb2.GetChecksResponse]  # type: ignore[assignment]
+    """The automatic checks: whether they run, and what the last run brought."""
 
 class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """The publisher's side. Every RPC needs a grant with directory management for one organization and sees that
@@ -159,5 +173,24 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_submissions_service_pb2.PostMessageResponse, _abc.Awaitable[_submissions_service_pb2.PostMessageResponse]]:
         """Adds the publisher's message to the thread."""
+
+    @_abc_1.abstractmethod
+    def RunChecks(
+        self,
+        request: _submissions_service_pb2.RunChecksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.RunChecksResponse, _abc.Awaitable[_submissions_service_pb2.RunChecksResponse]]:
+        """Asks for a run of the automatic checks on a draft or a submission that came back; it never submits. GetChecks
+        tells what came of it. FAILED_PRECONDITION (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED
+        (CHECKS_TOO_OFTEN) while one runs and within a minute of the last.
+        """
+
+    @_abc_1.abstractmethod
+    def GetChecks(
+        self,
+        request: _submissions_service_pb2.GetChecksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.GetChecksResponse, _abc.Awaitable[_submissions_service_pb2.GetChecksResponse]]:
+        """The automatic checks: whether they run, and what the last run brought."""
 
 def add_SubmissionsServiceServicer_to_server(servicer: SubmissionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

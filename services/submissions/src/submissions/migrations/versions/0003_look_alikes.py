@@ -10,7 +10,7 @@ from sqlalchemy import Column, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Speaking to a submitted server, in a process of its own, without reaching into anybody's network."""

@@ -1,0 +1,47 @@
+"""A look at a server from the outside: what needs no connection is answered at once, the rest by a worker process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter, ValidationError
+
+from submissions.domain.destinations import Network, lies_within
+from submissions.domain.probe_report import Cause, Reach, Report
+from submissions.domain.server_url import is_reserved_name
+from submissions.probe.worker import SECONDS_BESIDES
+
+SECONDS = 15.0
+"""That a server has in all. With the worker's own seconds still less than a process has to end when it is told to."""
+
+_REPORT = TypeAdapter(Report)
+
+
+def look(url: str, transport: str, *, networks: Sequence[Network] = (), seconds: float = SECONDS) -> Report:
+    """What speaking to `url` brings; `transport` is the declared one, and `networks` as in `domain.destinations`."""
+    if is_reserved_name(url):
+        return Report(Reach.LEFT_OUT, Cause.RESERVED_NAME)
+    if networks and not lies_within(url, networks):
+        return Report(Reach.LEFT_OUT, Cause.OTHER_NETWORK)
+    asked = {
+        "url": url,
+        "transport": transport,
+        "networks": ",".join(str(network) for network in networks),
+        "seconds": seconds,
+    }
+    return _run(json.dumps(asked), seconds + SECONDS_BESIDES)
+
+
+def _run(asked: str, seconds: float) -> Report:
+    command = [sys.executable, "-I", "-m", "submissions.probe.worker"]
+    try:
+        done = subprocess.run(
+            command, input=asked.encode(), capture_output=True, timeout=seconds, env={}, cwd="/", check=True
+        )
+        return _REPORT.validate_json(done.stdout)
+    except (subprocess.SubprocessError, OSError, ValidationError):
+        # It ran into its limits, or there was no process to be had.
+        return Report(Reach.UNREACHABLE, Cause.UNFINISHED)
