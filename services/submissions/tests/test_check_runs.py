@@ -126,21 +126,61 @@ def test_a_look_counts_for_the_round_it_was_made_in(world, server):
 
 
 def test_a_worker_that_dies_loses_its_run_to_another_one(world, server, ahead):
-    class KilledError(Exception):
+    class Killed(BaseException):
         pass
 
     def die(url, transport):
-        raise KilledError
+        raise Killed
 
     person, submission = submitted(world)
     server(die)
-    with pytest.raises(KilledError):
+    with pytest.raises(Killed):
         world.checks.check_next()
     server(OPEN)
     assert not world.checks.check_next()
     ahead(LEASE + timedelta(seconds=1))
     assert world.checks.check_next()
     assert world.get(person, submission.submission_id).state == IN_REVIEW
+
+
+def test_a_run_that_ends_one_worker_after_the_other_is_left_to_the_reviewers(world, server, ahead):
+    class Killed(BaseException):
+        pass
+
+    def die(url, transport):
+        raise Killed
+
+    person, submission = submitted(world)
+    server(die)
+    for _ in range(world.looking.attempts):
+        with pytest.raises(Killed):
+            world.checks.check_next()
+        ahead(LEASE + timedelta(seconds=1))
+    assert world.checks.check_next()
+    after = world.get(person, submission.submission_id)
+    assert (after.state, codes(after.findings)) == (IN_REVIEW, ["CHECK_UNFINISHED"])
+
+
+def test_a_look_that_goes_wrong_ends_nobody_else(world, server, ahead):
+    def stumble(url, transport):
+        raise RecursionError("what a server said")
+
+    person, submission = submitted(world)
+    server(stumble)
+    for _ in range(world.looking.attempts):
+        assert world.checks.check_next()
+        ahead(timedelta(minutes=5))
+    after = world.get(person, submission.submission_id)
+    assert (after.state, codes(after.findings)) == (IN_REVIEW, ["CHECK_UNFINISHED"])
+
+
+def test_who_withdraws_waits_for_no_checks(world, server):
+    server(AWAY)
+    person, submission = submitted(world)
+    world.run_checks()
+    assert checks(world, person, submission).running
+    world.move(person, world.get(person, submission.submission_id), "WITHDRAW")
+    assert not checks(world, person, submission).running
 
 
 def test_a_run_that_somebody_took_over_writes_nothing(world, server, ahead):

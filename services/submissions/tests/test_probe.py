@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 
+import httpx2
 import pytest
 from submissions.domain.destinations import networks
 from submissions.domain.probe_findings import probe_findings
 from submissions.domain.probe_report import Cause, Gate, Reach
+from submissions.probe.guarded_http import _name
 from submissions.probe.process import look
 
 HERE = networks("127.0.0.0/8")
@@ -219,6 +221,15 @@ def test_a_redirect_to_another_host_is_not_followed(answering):
     report = at(f"{answering(lambda *asked: (307, {'Location': f'{elsewhere}/mcp'}, b''))}/mcp")
     assert report.cause is Cause.REDIRECT
     assert visited == []
+
+
+def test_a_redirect_to_a_name_that_cannot_be_is_one_to_another_host(answering):
+    assert at(f"{answering(lambda *asked: (302, {'Location': 'https://xn--a..b/'}, b''))}/mcp").cause is Cause.REDIRECT
+
+
+def test_the_name_that_is_looked_up_is_the_one_in_the_host_header():
+    request = httpx2.Request("GET", "https://stra\u00dfe.example/mcp")
+    assert _name(request) == request.headers["Host"] == "xn--strae-oqa.example"
 
 
 def test_a_redirect_that_stays_on_the_host_is_followed(answering):

@@ -76,11 +76,23 @@ class Checks:
         run = self._database.run(lambda uow: server_checks.take(uow.connection, now=self._now()))
         if run is None:
             return False
+        report, findings = self._looked_at(run)
+        self._database.run(lambda uow: self._write(uow, run, report, findings))
+        return True
+
+    def _looked_at(self, run: Run) -> tuple[Report, list[Finding]]:
+        """What is found, or that the look could not be finished: also where this went wrong, or was begun and never
+        ended, as often as a look is repeated. What a stranger's server says must not hold up or end this process."""
         subject = _subject(run.submission, self._looking.networks)
         offline = checks.run(subject)
-        report = self._report(subject, offline)
-        self._database.run(lambda uow: self._write(uow, run, report, _all(subject, offline, report)))
-        return True
+        if run.attempt <= self._looking.attempts:
+            try:
+                report = self._report(subject, offline)
+                return report, _all(subject, offline, report)
+            except Exception:
+                get_logger().exception("a look went wrong", submission_id=run.submission.submission_id)
+        report = Report(Reach.UNREACHABLE, Cause.UNFINISHED)
+        return report, _all(subject, offline, report)
 
     def _report(self, subject: Subject, offline: list[Finding]) -> Report:
         # An address that is wrong on paper is not spoken to.

@@ -26,7 +26,7 @@ _INSTRUCTS = re.compile(
     r"(?is)\b(ignore|disregard|forget|override)\b.{0,40}\b(previous|prior|above|earlier|system)\b.{0,40}"
     r"\b(instructions?|prompts?|guidelines?)\b"
     r"|\b(ignore|disregard|forget)\b.{0,10}\b(all|your|any other)\b.{0,10}\binstructions?\b"
-    r"|<\s*/?\s*(system|important|instructions?|secret|hidden|assistant|admin)\s*>"
+    r"|<\s*(?:/\s*)?(system|important|instructions?|secret|hidden|assistant|admin)\s*>"
     r"|\b(do not|don't|never|without)\b.{0,20}\b(tell(ing)?|inform(ing)?)\b.{0,15}\b(user|human)\b"
     r"|\b(do not|don't|never|without)\b.{0,20}\b(mention(ing)?|reveal(ing)?|disclos(e|ing))\b.{0,40}"
     r"\bto (the |any )?(user|human)s?\b"

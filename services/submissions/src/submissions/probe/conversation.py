@@ -187,7 +187,7 @@ def _tls_words(error: ssl.SSLError) -> str:
 def _host(exchange: Exchange) -> str:
     try:
         return exchange.url.join(exchange.location).host[:253]
-    except httpx2.InvalidURL:
+    except (httpx2.InvalidURL, ValueError):  # a name that IDNA does not allow is the latter
         return "an address that is none"
 
 

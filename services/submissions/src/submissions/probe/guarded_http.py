@@ -89,7 +89,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         secure = request.url.scheme == "https"
         if not secure and not (request.url.scheme == "http" and self._guard.plain_http):
             raise NotAllowedError(Cause.REDIRECT, request.url.host)
-        addresses = await anyio.to_thread.run_sync(self._guard.addresses, request.url.host, abandon_on_cancel=True)
+        addresses = await anyio.to_thread.run_sync(self._guard.addresses, _name(request), abandon_on_cancel=True)
         response = await self._first_that_answers(request, addresses)
         if response.headers.get("content-encoding", "").strip().lower() not in _PLAIN:
             await response.aclose()
@@ -143,5 +143,10 @@ def _addressed(request: httpx2.Request, address: Address) -> httpx2.Request:
         request.url.copy_with(host=str(address)),
         headers=request.headers,
         stream=request.stream,
-        extensions={**request.extensions, "sni_hostname": request.url.host},
+        extensions={**request.extensions, "sni_hostname": _name(request)},
     )
+
+
+def _name(request: httpx2.Request) -> str:
+    """As it stands in the Host header: decoded, the resolver might encode it by older rules, to another name."""
+    return request.url.raw_host.decode("ascii")

@@ -13,8 +13,10 @@ import sys
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
+import httpx2
+
 from submissions.domain.destinations import networks
-from submissions.domain.probe_report import Reach, Report
+from submissions.domain.probe_report import Cause, Reach, Report
 from submissions.probe.guard import NotAllowedError, guard
 
 CPU_SECONDS = 10
@@ -28,9 +30,11 @@ def look(url: str, transport: str, allowed: str, seconds: float) -> Report:
     """Speak to the server; a destination that is refused costs no more than the look-up of its name."""
     guarded = guard(networks(allowed))
     try:
-        guarded.addresses(urlsplit(url).hostname or "")
+        guarded.addresses(httpx2.URL(url).raw_host.decode("ascii"))
     except NotAllowedError as error:
         return Report(Reach.UNREACHABLE, error.cause, error.detail)
+    except (httpx2.InvalidURL, ValueError):  # a name that IDNA does not allow
+        return Report(Reach.UNREACHABLE, Cause.NAME_UNKNOWN, urlsplit(url).hostname or "")
     # Not above: the MCP client takes a second to import, and most refusals need none.
     from submissions.probe.conversation import converse
 

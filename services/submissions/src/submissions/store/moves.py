@@ -78,6 +78,8 @@ def take(
     )
     if row.target is None:
         server_checks.forget(uow.connection, submission.submission_id)
+    elif row.move is Move.WITHDRAW:
+        server_checks.give_up(uow.connection, submission.submission_id)
     if row.changes_state:
         _tell(uow, after, row, author=author, now=now, said=said)
         _keep_review_item(uow, after, row, now=now, said=said)

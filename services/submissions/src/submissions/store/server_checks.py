@@ -124,6 +124,11 @@ def finish(
     _update(connection, run, values)
 
 
+def give_up(connection: Connection, submission_id: str) -> None:
+    """Ends a run that nobody needs any more; what the last finished one brought stays."""
+    connection.execute(update(table).where(table.c.submission_id == submission_id).values(due_at=None))
+
+
 def forget(connection: Connection, submission_id: str) -> None:
     """Removes the row of a deleted draft."""
     connection.execute(delete(table).where(table.c.submission_id == submission_id))
