@@ -57,7 +57,7 @@ class Settings(ServiceSettings):
     def waiting_bytes(self) -> int:
         """How much may wait in an ingest worker, beside what is always there: code, fetches, a record while it is read,
         what is known of accounts, names and producers."""
-        return (self.memory_megabytes - 320) * 1024 * 1024
+        return (self.memory_megabytes - 352) * 1024 * 1024
 
     @cached_property
     def account_key_ring(self) -> tuple[AccountKey, ...]:

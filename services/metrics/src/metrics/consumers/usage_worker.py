@@ -59,7 +59,7 @@ class WorkerPlan:
     flush_seconds: float = 5.0
     flush_events: int = 2_000_000
     limits: RecordLimits = field(default_factory=RecordLimits)
-    waiting_bytes: int = 192 * 1024 * 1024
+    waiting_bytes: int = 160 * 1024 * 1024
     stall_seconds: float = 30.0
 
 
