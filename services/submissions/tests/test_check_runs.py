@@ -26,6 +26,14 @@ def nothing_waits(world):
     world.execute("UPDATE server_checks SET due_at = NULL")
 
 
+class Killed(BaseException):
+    """A worker's death, which nothing catches."""
+
+
+def die(url, transport):
+    raise Killed
+
+
 def submitted(world, person=None):
     person = person or world.owner()
     return person, world.move(person, world.create(person), "SUBMIT")
@@ -126,12 +134,6 @@ def test_a_look_counts_for_the_round_it_was_made_in(world, server):
 
 
 def test_a_worker_that_dies_loses_its_run_to_another_one(world, server, ahead):
-    class Killed(BaseException):
-        pass
-
-    def die(url, transport):
-        raise Killed
-
     person, submission = submitted(world)
     server(die)
     with pytest.raises(Killed):
@@ -144,12 +146,6 @@ def test_a_worker_that_dies_loses_its_run_to_another_one(world, server, ahead):
 
 
 def test_a_run_that_ends_one_worker_after_the_other_is_left_to_the_reviewers(world, server, ahead):
-    class Killed(BaseException):
-        pass
-
-    def die(url, transport):
-        raise Killed
-
     person, submission = submitted(world)
     server(die)
     for _ in range(world.looking.attempts):
