@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+from chassis.process import Stop
 from chassis.sql.database import Database
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import Compute
@@ -91,12 +92,17 @@ _VISIBLE = text(
 
 
 def check_snapshot(world: World, published: list[str]) -> None:
-    """Computed now, the figures of the round's servers are the oracle's. Raises AssertionError."""
+    """Computed now, the figures of the round's servers are the oracle's. Raises AssertionError.
+
+    A computation that died keeps the portions it has done, and the next one of that day finishes it: only the one after
+    that looks at everything anew.
+    """
     events = [event for topic in world.topics for event in topic.events]
     mine = set(world.servers_of_round)
     oracle = Oracle([event for event in events if event["server_id"].lower() in mine], published)
     now = datetime.now(UTC)
     job = Compute(world.database, POLICIES["disconnect_rate"], lambda: now)
+    job.day(yesterday(), Stop())
     try:
         agree(world.database, oracle, job, yesterday())
     except AssertionError as error:
