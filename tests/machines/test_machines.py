@@ -1,0 +1,39 @@
+"""The machines of product.md, sections 2 and 4, walked by everybody at once through both services.
+
+MACHINE_WALKS sets how many walks: with it each run takes other ones (`make machines`), without it always the same.
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from .people import PEOPLE, PUBLISHERS, REVIEWERS
+from .two_services import TwoServices
+from .walk import Walk
+
+WALKS = int(os.environ.get("MACHINE_WALKS", "0"))
+
+
+@pytest.fixture(scope="module")
+def walk(world, directory):
+    services = TwoServices(world, directory)
+    return type("Walk", (Walk,), {"services": services})
+
+
+@pytest.mark.timeout(0 if WALKS else 300)
+def test_no_illegal_move_no_lost_entry_and_nothing_pending_goes_live(walk):
+    run_state_machine_as_test(
+        walk,
+        settings=settings(
+            max_examples=WALKS or 20,
+            stateful_step_count=60 if WALKS else 40,
+            derandomize=not WALKS,
+            database=None,
+            deadline=None,
+            print_blob=True,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
