@@ -44,15 +44,16 @@ def review_items(walk: Walk) -> None:
     walk.item_ids += [str(row.review_item_id) for row in rows if str(row.review_item_id) not in walk.item_ids]
     walk.item_versions = {str(row.review_item_id): row.version for row in rows}
     by_id = {str(row.review_item_id): row for row in rows}
-    held = [(by_id[item_id].kind, _number(walk, by_id[item_id].revision_id), by_id[item_id].state) for item_id in walk.item_ids]
+    held = [
+        (by_id[item_id].kind, _number(walk, by_id[item_id].revision_id), by_id[item_id].state)
+        for item_id in walk.item_ids
+    ]
     assert held == [(item.kind, str(item.revision or ""), item.state) for item in walk.submission.items]
     queue = walk.services.review("ron", "ListReviewItems", search=f"{walk.name} ", page_size=100).items
     waiting = {item.review_item_id: item.claimed_by for item in queue}
     gone = walk.submission.state == "-"
     items = [] if gone else zip(walk.item_ids, walk.submission.items, strict=True)
-    assert waiting == {
-        item_id: item.held_by(walk.submission.at) for item_id, item in items if item.state == "open"
-    }
+    assert waiting == {item_id: item.held_by(walk.submission.at) for item_id, item in items if item.state == "open"}
     assert sum(row.state == "open" and row.kind == "submission" for row in rows) == (
         walk.submission.state == "in_review"
     )
@@ -139,8 +140,7 @@ def _told_by_submissions(walk: Walk, event: Any) -> tuple:
         return "decided", int(_number(walk, decided.revision_id)), decision_of(decided.decision)
     moved = event.moved
     states = [
-        word(submission_pb2.SubmissionState, state, "SUBMISSION_STATE_")
-        for state in (getattr(moved, "from"), moved.to)
+        word(submission_pb2.SubmissionState, state, "SUBMISSION_STATE_") for state in (getattr(moved, "from"), moved.to)
     ]
     words = _words(moved.listing) if moved.HasField("listing") else None
     return "moved", word(submission_pb2.Move, moved.move, "MOVE_"), *states, words, moved.slug

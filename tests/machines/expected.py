@@ -194,7 +194,10 @@ class Listing:
         self.revisions.append(Revision("editing", self.revisions[number - 1].words))
 
     def discard(self) -> None:
-        self._close(self.open, "discarded")
+        """What was given up stays readable as it was, unsent edits too."""
+        number = self.open
+        self._put(number, replace(self.revisions[number - 1], state="discarded"))
+        self.told.append(("closed", number, "discarded"))
 
     def heard(self, event: tuple) -> None:
         """Takes what happened to the submission into account."""
@@ -258,4 +261,3 @@ class Listing:
 
     def _put(self, number: int, revision: Revision) -> None:
         self.revisions[number - 1] = revision
-

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from .people import PEOPLE, PUBLISHERS, REVIEWERS
 from .two_services import TwoServices
-from .walk import Walk
+from .walk import EDITED, Walk
 
 WALKS = int(os.environ.get("MACHINE_WALKS", "0"))
 
@@ -27,8 +26,8 @@ def test_no_illegal_move_no_lost_entry_and_nothing_pending_goes_live(walk):
     run_state_machine_as_test(
         walk,
         settings=settings(
-            max_examples=WALKS or 20,
-            stateful_step_count=60 if WALKS else 40,
+            max_examples=WALKS or 10,
+            stateful_step_count=60 if WALKS else 30,
             derandomize=not WALKS,
             database=None,
             deadline=None,
@@ -37,3 +36,12 @@ def test_no_illegal_move_no_lost_entry_and_nothing_pending_goes_live(walk):
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.parametrize("seed", range(WALKS or 8))
+def test_what_goes_on_for_long_goes_as_stated(walk, seed):
+    """Far into the life of a listing, with a revision in each of its states."""
+    walked = walk()
+    walked.create(EDITED)
+    walked.somebody_goes_on(seed, steps=30)
+    walked.teardown()

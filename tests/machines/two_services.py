@@ -76,7 +76,7 @@ class TwoServices:
         self._to_listings = listings_wiring.submissions_consumer(directory.settings, directory.database)
 
     def begin(self, slug: str, words: tuple[str, str]) -> str:
-        """Id of a new draft of Ada's, whose post is carried from now on. Hours after the last: ten a day are allowed."""
+        """Id of a new draft of Ada's, whose post is carried from now on. Hours after the last: a day takes ten."""
         self.world.clock.ahead += timedelta(hours=3)
         while self.look_at_server("pass"):
             pass  # what the last walk left in checking
@@ -84,10 +84,10 @@ class TwoServices:
         form.listing.icon_id = self.icon_id
         form.listing.display_name, form.listing.tagline = words
         draft = self.publish("ada", "CreateSubmission", form=form, reviewer_access=self.world.access()).submission
-        self.from_submissions = Post(
-            self.world.database, self._to_listings, SubmissionEvent, about=draft.submission_id
+        self.from_submissions = Post(self.world.database, self._to_listings, SubmissionEvent, about=draft.submission_id)
+        self.from_listings = Post(
+            self.directory.database, self._to_submissions, ListingEvent, about=draft.submission_id
         )
-        self.from_listings = Post(self.directory.database, self._to_submissions, ListingEvent, about=draft.submission_id)
         return str(draft.submission_id)
 
     def pass_time(self) -> None:

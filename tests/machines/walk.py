@@ -6,6 +6,7 @@ Whatever is refused is refused with the right status and reason, and changes not
 from __future__ import annotations
 
 import itertools
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,22 +20,29 @@ from .two_services import TwoServices, no_id, status_of
 
 TAGLINES = ("Tells the weather", "Shows the rain")
 
+# Where walks begin, told by the moves that lead there.
+IN_REVIEW = ("submit", "pass_checks")
+PUBLISHED = (*IN_REVIEW, "approve", "publish")
+RELISTING = (*PUBLISHED, "delist", "relist", "pass_checks")
+EDITED = (*PUBLISHED, "ask")
+STARTS = ((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist"))
+
 either = st.integers(0, 1)
 comments = st.sampled_from(["because", "because", ""])
 seldom = st.sampled_from([False] * 7 + [True])
-numbers = st.integers(0, 10_000)
+numbers, seeds = st.integers(0, 10_000), st.integers(0, 1 << 32)
 _walks = itertools.count(1)
 # Those who may come up more often, so that walks get far.
-publishers = st.sampled_from([*PUBLISHERS * 3, *PEOPLE])
-reviewers = st.sampled_from([*REVIEWERS * 2, *PEOPLE])
-leads = st.sampled_from(["lea", "lea", *PEOPLE])
+publishers = st.sampled_from([*PUBLISHERS * 8, *PEOPLE])
+reviewers = st.sampled_from([*REVIEWERS * 5, *PEOPLE])
+leads = st.sampled_from(["lea"] * 8 + [*PEOPLE])
 
 
 class Walk(RuleBasedStateMachine):
     services: TwoServices
 
-    @initialize()
-    def create(self) -> None:
+    @initialize(start=st.sampled_from(STARTS))
+    def create(self, start: tuple[str, ...]) -> None:
         self.name = f"Acme {next(_walks)}"
         self.names = f"{self.name} Weather", f"{self.name} Rain"
         self.slugs = tuple(name.lower().replace(" ", "-") for name in self.names)
@@ -44,6 +52,9 @@ class Walk(RuleBasedStateMachine):
         self.submission_id = self.services.begin(self.slugs[0], (self.names[0], TAGLINES[0]))
         self.submission.created("ada")
         self.look()
+        for move in start:
+            self.go_on(move, Random(len(start)))
+            self.everybody_hears()
 
     def expect(self, status: int, call: Any, reason: str = "") -> Any:
         got, answer = status_of(call)
@@ -62,26 +73,48 @@ class Walk(RuleBasedStateMachine):
     def lead_moves(self, who: str, move: str, comment: str, stale: bool) -> None:
         self.move(who, "lead", move, comment=comment, stale=stale)
 
-    @rule(pick=numbers)
-    def somebody_goes_on(self, pick: int) -> None:
-        """A move that is stated, by somebody who may take it."""
-        rows = [
-            row
-            for row in possible_rows(self.submission.state, ever_published=self.submission.ever_published)
-            if row.move not in ("save", "delete", "withdraw")
-        ]
-        if not rows:
-            return
-        row = rows[pick % len(rows)]
-        if row.who == "holder":
-            number = next(n for n, item in enumerate(self.submission.items) if item.state == "open" and not item.revision)
-            holder = self.submission.items[number].held_by(self.submission.at) or "rita"
-            self.claim(holder, number)
-            self.decide(holder, number, row.move, comment="because", stale=False)
-        elif row.who == "system":
-            self.look_at_server({"pass_checks": "pass", "fail_checks": "block"}[row.move])
+    @rule(seed=seeds)
+    def somebody_goes_on(self, seed: int, steps: int = 4) -> None:
+        """Some moves that are stated, by somebody who may take them, and the life of a revision: so walks get far."""
+        chance = Random(seed)
+        for _ in range(steps):
+            rows = possible_rows(self.submission.state, ever_published=self.submission.ever_published)
+            moves = [row.move for row in rows if row.move not in ("save", "delete", "withdraw")]
+            if self.listing.state == "live":
+                moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
+            items = [item for item in self.submission.items if item.state == "open" and item.revision]
+            self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items)]), chance)
+
+    def go_on(self, step: str, chance: Random) -> None:
+        if step in ("ask", "save revision"):
+            name, tagline = self.names.index(self.listing.edited[0]), TAGLINES.index(self.listing.edited[1])
+            self.save_revision("ada", *chance.choice([(1 - name, tagline), (name, 1 - tagline)]), False)
+            self.look()
+            if step == "ask":
+                self.submit_revision("ben", "Please look", False)
+        elif step == "discard":
+            self.discard_revision("ada", False)
+        elif step == "restore":
+            self.restore_revision("ben", chance.randrange(100), False)
+        elif step == "hear":
+            self.everybody_hears()
+        elif step == "decide":
+            items = [n for n, item in enumerate(self.submission.items) if item.state == "open" and item.revision]
+            self.decide_as_holder(chance.choice(items), chance.choice(["approve", *DECISIONS]))
         else:
-            self.move("lea" if row.who == "lead" else "ben", row.who, row.move, comment="because", stale=False)
+            self.take(step)
+        self.look()
+
+    def take(self, move: str) -> None:
+        row = stated(self.submission.state, move, ever_published=self.submission.ever_published)
+        if row.who == "holder":
+            items = enumerate(self.submission.items)
+            number = next(number for number, item in items if item.state == "open" and not item.revision)
+            self.decide_as_holder(number, move)
+        elif row.who == "system":
+            self.look_at_server("pass" if move == "pass_checks" else "block")
+        else:
+            self.move("lea" if row.who == "lead" else "ben", row.who, move, comment="because", stale=False)
 
     def move(self, who: str, capacity: str, move: str, *, comment: str, stale: bool) -> None:
         row = stated(self.submission.state, move, ever_published=self.submission.ever_published)
@@ -120,9 +153,7 @@ class Walk(RuleBasedStateMachine):
 
     def note(self, row: Row, who: str, comment: str) -> None:
         told = row.target != row.source and row.target in ("approved", "published")
-        self.submission.moved(
-            row, who, comment, self.words_of_form() if told else None, self.form.slug if told else ""
-        )
+        self.submission.moved(row, who, comment, self.words_of_form() if told else None, self.form.slug if told else "")
         if row.target == "approved":
             self.approved_words.add(self.words_of_form())
 
@@ -246,6 +277,12 @@ class Walk(RuleBasedStateMachine):
         if decision == "approve":
             self.approved_words.add((seen.after.display_name, seen.after.tagline))
 
+    def decide_as_holder(self, number: int, decision: str) -> None:
+        holder = self.submission.items[number].held_by(self.submission.at) or "rita"
+        self.claim(holder, number)
+        self.look()
+        self.decide(holder, number, decision, comment="because", stale=False)
+
     @rule()
     def time_passes(self) -> None:
         self.services.pass_time()
@@ -316,6 +353,13 @@ class Walk(RuleBasedStateMachine):
             post.carry()
             self.submission.heard(event)
 
+    @rule()
+    def everybody_hears(self) -> None:
+        while self.pending():
+            self.listings_hear(100)
+            self.submissions_hear(100)
+        self.look()
+
     @rule(back=st.integers(1, 5))
     def the_post_comes_again(self, back: int) -> None:
         self.services.from_submissions.again(back)
@@ -338,10 +382,7 @@ class Walk(RuleBasedStateMachine):
         """In the end everybody hears everything, and the form says what is live."""
         if not hasattr(self, "submission"):
             return
-        while self.pending():
-            self.listings_hear(100)
-            self.submissions_hear(100)
-        self.look()
+        self.everybody_hears()
         if self.submission.state in ("published", "suspended", "delisted"):
             assert self.words_of_form() == self.listing.live
 
