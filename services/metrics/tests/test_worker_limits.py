@@ -1,5 +1,6 @@
 """What a worker does not do: grow, stand still, keep partitions that it leaves."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import psycopg
@@ -40,7 +41,7 @@ def test_while_the_database_is_away_memory_stays_within_its_limit(
     with WorkerThread(database.url, limited) as thread:
         send(kafka, usage_topic, batches(events, 3, 10))
         eventually(lambda: total_calls(database) == 30)
-        with psycopg.connect(postgres, autocommit=True) as admin, psycopg.connect(database.url) as reader:
+        with psycopg.connect(postgres, autocommit=True) as admin, closing(psycopg.connect(database.url)) as reader:
             # It goes away in the middle of a flush, whatever else the worker does at the time.
             reader.execute("LOCK TABLE usage_server_days")
             send(kafka, usage_topic, batches(events, 3, 10, first=4))
