@@ -2,7 +2,8 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.machines.agreement", "tests.machines.walk")
+for steps in ("agreement", "walk", "lifecycle_steps", "desk_steps", "revision_steps"):
+    pytest.register_assert_rewrite(f"tests.machines.{steps}")
 
 from services.listings.tests.conftest import database_address, directory  # noqa: E402 - rewritten before they are imported
 from services.submissions.tests.conftest import world  # noqa: E402

@@ -1,7 +1,7 @@
 """What product.md says of the two machines, written down a second time: no line here comes from the services.
 
-A new move of the lifecycle is a new row of LIFECYCLE, taken through MoveSubmission unless `people.Hands` knows
-better; a new capacity is a word in ROLES.
+A new move of the lifecycle is a new row of LIFECYCLE: publishers' and lead reviewers' moves are tried by everybody,
+through MoveSubmission; one that has a request of its own needs a line in `lifecycle_steps`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ REVISIONS = {
 }
 OPEN_REVISION = ("editing", "pending", "changes_requested")
 
-ROLES = ("publisher", "lead")
 DECISIONS = ("approve", "request_changes", "reject")
 
 

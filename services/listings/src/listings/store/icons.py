@@ -97,11 +97,10 @@ def get_image(connection: Connection, icon_id: str, size: int, *, or_below: bool
 
 def next_without_webp(connection: Connection, *, after: str) -> tuple[str, bytes] | None:
     """The first icon behind `after` (an id; empty for the first of all) that lacks a WebP, with its largest PNG."""
-    lacks = icon_images.c.webp.is_(None)
+    lacking = select(icon_images.c.icon_id).where(icon_images.c.webp.is_(None))
     if after:
-        lacks = and_(lacks, icon_images.c.icon_id > after)
-    query = select(icon_images.c.icon_id).where(lacks).order_by(icon_images.c.icon_id).limit(1)
-    icon_id = connection.execute(query).scalar_one_or_none()
+        lacking = lacking.where(icon_images.c.icon_id > after)
+    icon_id = connection.execute(lacking.order_by(icon_images.c.icon_id).limit(1)).scalar_one_or_none()
     if icon_id is None:
         return None
     largest = select(icon_images.c.png).where(icon_images.c.icon_id == icon_id)
