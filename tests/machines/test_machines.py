@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from .people import OWN
 from .two_services import TwoServices
 from .walk import EDITED, Walk
 
@@ -16,8 +17,10 @@ WALKS = int(os.environ.get("MACHINE_WALKS", "0"))
 
 
 @pytest.fixture(scope="module")
-def walk(world, directory):
-    services = TwoServices(world, directory)
+def walk(world, directory, eventually):
+    # A machine that is busy is asked again, as uploads are told.
+    icon_id = eventually(lambda: directory.icon(OWN), timeout=60)
+    services = TwoServices(world, directory, icon_id)
     return type("Walk", (Walk,), {"services": services})
 
 

@@ -20,7 +20,7 @@ from submissions.domain.probe_report import Cause, Reach, Report
 
 from services.submissions.tests.conftest import GATED, Person
 
-from .people import OWN, PEOPLE
+from .people import PEOPLE
 
 STATUS = {PermissionDenied: 403, NotFound: 404, Conflict: 409, VersionMismatch: 412, InvalidInput: 422}
 LEASE = timedelta(minutes=31)
@@ -69,9 +69,8 @@ class Post:
 class TwoServices:
     """`world` and `directory` are the fixtures of the services' own tests."""
 
-    def __init__(self, world: Any, directory: Any) -> None:
-        self.world, self.directory = world, directory
-        self.icon_id = directory.icon(OWN)
+    def __init__(self, world: Any, directory: Any, icon_id: str) -> None:
+        self.world, self.directory, self.icon_id = world, directory, icon_id
         self._to_submissions = submissions_wiring.listing_consumer(world.settings, world.database)
         self._to_listings = listings_wiring.submissions_consumer(directory.settings, directory.database)
 
