@@ -55,6 +55,10 @@ test: venv-test ## lint and every test but chaos and compose, against real serve
 chaos: venv-test ## the story while every process is killed; 60 rounds and all mutants of the usage pipeline
 	.venv/bin/python -m pytest -q tests/chaos services/metrics/tests/chaos
 
+WALKS ?= 300
+machines: venv-test ## more walks of everybody through both machines, WALKS=300 of them by night; SEED=... for the same ones again
+	MACHINE_WALKS=$(WALKS) .venv/bin/python -m pytest -q --show-capture=no tests/machines $(if $(SEED),--hypothesis-seed $(SEED))
+
 ROUNDS ?= 1000
 chaos-usage: venv-test ## more rounds, ROUNDS=1000 of them by night; SEED=... for the same ones again
 	.venv/bin/python -m services.metrics.tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
@@ -62,4 +66,4 @@ chaos-usage: venv-test ## more rounds, ROUNDS=1000 of them by night; SEED=... fo
 compose-verify: venv-test ## build the images, run docker compose, walk the story through it
 	deploy/compose/verify
 
-.PHONY: help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test chaos chaos-usage compose-verify
+.PHONY: help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test machines chaos chaos-usage compose-verify

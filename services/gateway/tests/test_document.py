@@ -15,6 +15,7 @@ PUBLIC = {
     "/api/v1/directory",
     "/api/v1/directory/{slug}",
     "/api/v1/icons/{icon_id}/{size}.png",
+    "/api/v1/icons/{icon_id}/{size}.webp",
     "/v0.1/servers",
     "/v0.1/servers/{namespace}/{slug}/versions",
     "/v0.1/servers/{namespace}/{slug}/versions/{version}",

@@ -74,6 +74,22 @@ def test_icons_are_served_as_png_for_ever(clients: Clients, ours: str, icon_file
     assert image.content.startswith(b"\x89PNG")
 
 
+def test_icons_are_served_as_webp_for_pages_at_the_nearest_size_below(
+    clients: Clients, ours: str, icon_file: bytes
+) -> None:
+    files = {"image": ("icon.png", icon_file, "image/png")}
+    icon = clients["owner"].post(f"{ours}/icons", files=files).json()
+    for size in (icon["sizes"][0], icon["sizes"][-1], 4096):
+        image = clients["anonymous"].get(f"/icons/{icon['icon_id']}/{size}.webp")
+        assert image.headers["Content-Type"] == "image/webp"
+        assert "immutable" in image.headers["Cache-Control"]
+        assert image.headers["X-Content-Type-Options"] == "nosniff"
+        assert image.content[8:12] == b"WEBP"
+    for address in (f"{icon['icon_id']}/63", f"{uuid4()}/64"):
+        missing = clients["anonymous"].get(f"/icons/{address}.webp")
+        assert (missing.status_code, missing.json()["code"]) == (404, "ICON_NOT_FOUND")
+
+
 def test_an_icon_that_was_never_uploaded_is_named(clients: Clients, ours: str) -> None:
     answer = clients["owner"].post(f"{ours}/submissions", json={"listing": {"icon_id": str(uuid4())}})
     assert answer.status_code == 422

@@ -26,6 +26,14 @@ def opened(image: icons.IconImage) -> Image.Image:
     return Image.open(io.BytesIO(image.png), formats=("PNG",))
 
 
+def assert_same_picture(image: icons.IconImage) -> None:
+    """Where something is to be seen; what is transparent has no colour."""
+    webp = Image.open(io.BytesIO(image.webp), formats=("WEBP",))
+    assert webp.size == (image.size, image.size)
+    seen, expected = webp.convert("RGBA"), opened(image).convert("RGBA")
+    assert seen.convert("RGBa").tobytes() == expected.convert("RGBa").tobytes()
+
+
 def refusal(upload: bytes | str) -> InvalidInput:
     with pytest.raises(InvalidInput) as refused:
         icon_worker.decode(upload.encode() if isinstance(upload, str) else upload)
@@ -51,6 +59,7 @@ def test_rasters_become_pngs_of_every_size_not_above_their_own(format: str) -> N
         assert red > 250
         assert max(green, blue) < 5
         assert alpha == 255
+        assert_same_picture(image)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "I;16", "1", "LA"])
@@ -68,6 +77,25 @@ def test_svg_is_drawn_at_every_size_and_keeps_transparency() -> None:
     picture = opened(images[-1])
     assert picture.getpixel((100, 256)) == (255, 0, 0, 255)
     assert picture.getpixel((400, 256))[3] == 0
+    for image in images:
+        assert_same_picture(image)
+
+
+def test_the_costliest_pictures_keep_the_limits() -> None:
+    """Noise of the largest edge: nothing is harder to scale and to encode."""
+    noise = Image.merge("RGB", [Image.effect_noise((2048, 2048), 100) for _ in range(3)])
+    target = io.BytesIO()
+    noise.save(target, format="WEBP", quality=0)
+    images = icon_worker.decode(target.getvalue())
+    assert [image.size for image in images] == [64, 128, 256, 512]
+    for image in images:
+        assert_same_picture(image)
+
+
+def test_webp_is_smaller_than_png() -> None:
+    dots = "".join(f'<circle cx="{x}" cy="{y}" r="1" fill="#0a{x:x}{y:x}"/>' for x in range(10) for y in range(10))
+    for image in icon_worker.decode(SVG.format(dots).encode()):
+        assert len(image.webp) < len(image.png)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +135,7 @@ def test_metadata_and_appended_data_do_not_come_along() -> None:
     for upload in uploads:
         assert b"SECRET" in upload
         for image in icon_worker.decode(upload):
-            assert b"SECRET" not in image.png
+            assert b"SECRET" not in image.png + image.webp
             assert not opened(image).info
 
 

@@ -115,6 +115,7 @@ def test_the_gravest_comes_first():
         "https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://localhost/",
         "https://intranet/", "https://db.internal/", "https://printer.local/", "https://a.localhost/",
         "https://metadata.google.internal/", "https://METADATA.google.INTERNAL./", "https://router.home.arpa/",
+        "https://１２７.0.0.1/", "https://ｌocalhost/", "https://db。internal/",
     ],
 )  # fmt: skip
 def test_addresses_inside_a_network_are_refused(url):
@@ -135,6 +136,9 @@ def test_public_addresses_are_taken(url):
         ("https://acme.com:443/mcp", "https://acme.com/mcp"),
         ("https://acme.com.:8443/MCP?x=1", "https://acme.com:8443/MCP?x=1"),
         ("https://MÜLLER.de/", "https://xn--mller-kva.de/"),
+        ("https://Straße.de/", "https://xn--strae-oqa.de/"),
+        ("https://ｂücher。de/", "https://xn--bcher-kva.de/"),
+        ("https://☃.net/", "https://xn--n3h.net/"),
         ("https://[2606:4700::1111]:443/a", "https://[2606:4700::1111]/a"),
     ],
 )

@@ -207,3 +207,11 @@ def test_the_map_names_every_listing_and_ends(stage, samples):
     assert answer.headers["Content-Type"].startswith("application/xml")
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
     assert "<lastmod>" in answer.text
+
+
+@pytest.mark.usefixtures("ranked")
+def test_icons_are_offered_as_webp_for_both_kinds_of_screen_and_as_png_for_the_others(stage, samples):
+    icon = f"/api/v1/icons/{samples.ICON}"
+    page = stage.get("/directory/ledgerline")
+    assert f'<source type="image/webp" srcset="{icon}/64.webp, {icon}/128.webp 2x"><img' in page
+    assert f'src="{icon}/64.png" alt=""' in page

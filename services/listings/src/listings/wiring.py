@@ -21,6 +21,7 @@ from listings.api.icons_api import IconsApi
 from listings.api.listings_api import ListingsApi
 from listings.api.public_listings_api import PublicListingsApi
 from listings.consumers import submission_events
+from listings.consumers.missing_webps import MissingWebps
 from listings.domain import low_risk
 from listings.settings import Settings
 from listings.store import trust
@@ -59,12 +60,13 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
 
 
 def work(settings: Settings) -> int:
-    """Relays the outbox and follows submissions until told to stop; the process's exit code."""
+    """Relays the outbox, follows submissions and fills in WebPs until told to stop; the process's exit code."""
     database = Database(settings.database_url_listings.get_secret_value(), "listings-work")
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = submissions_consumer(settings, database)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    return process.run({"relay": relay.run, "submissions-events": consumer.run})
+    webps = MissingWebps(database)
+    return process.run({"relay": relay.run, "submissions-events": consumer.run, "webps": webps.run})
 
 
 def submissions_consumer(settings: Settings, database: Database) -> EventConsumer:

@@ -136,6 +136,7 @@ def figures_of(event: Event) -> list[tuple[object, ...]]:
         other += [f"http_{status}xx"] if status in (4, 5) else []
         found += [("server", server, day, measure) for measure in measures + other]
         found += [("product", server, day, label(event["product"]), measure) for measure in measures]
+        found.append(("durations", server, day, label(event["product"]), bucket_of(event["duration_us"])))
         found += [("tool", server, day, label(event["tool"]), measure) for measure in measures]
         if outcome:
             found.append(("error_type", server, day, error_type(event), "calls"))
@@ -143,6 +144,11 @@ def figures_of(event: Event) -> list[tuple[object, ...]]:
         maps = ["removed"] if kind == REMOVED else ["active"] + ["called"] * (kind == CALL)
         found += [("account", server, event["account"], day, name) for name in maps]
     return found
+
+
+def bucket_of(duration_us: int) -> int:
+    """The number n of its bucket, in whole numbers: 0 for 0, else the least n with duration <= 2^((n - 1) / 64)."""
+    return (duration_us**64 - 1).bit_length() + 1 if duration_us else 0
 
 
 def facts(figures: Figures) -> Figures:

@@ -1,5 +1,6 @@
 """What the database says, in the form of `expected`: everything in one moment of it."""
 
+import struct
 from collections import Counter
 from collections.abc import Mapping
 
@@ -42,6 +43,9 @@ def _figures(connection: Connection) -> Figures:
             key = (kind, str(row.server_id), row.day.toordinal(), *([getattr(row, name)] if name else []))
             for measure in measures:
                 figures[*key, measure] += int(getattr(row, measure))
+    for row in connection.execute(text("SELECT server_id, day, product, durations FROM usage_product_days")):
+        for bucket, calls in struct.iter_unpack("<HQ", row.durations):
+            figures["durations", str(row.server_id), row.day.toordinal(), row.product, bucket] += calls
     for row in connection.execute(
         text("SELECT server_id, account, last_day, called, active, removed FROM server_accounts")
     ):

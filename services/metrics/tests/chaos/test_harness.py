@@ -1,14 +1,17 @@
 """The harness itself: what its proxy sees, and what it would say of wrong figures."""
 
+import math
 import threading
 from collections import Counter
 
+import numpy as np
 import psycopg
 import pytest
 from embedded import ports
+from metrics.domain.latency_histogram import buckets_of
 from psycopg import conninfo
 
-from .expected import TopicExpected, facts
+from .expected import TopicExpected, bucket_of, facts
 from .moments import ACCOUNTS, ANSWER, COMMIT, COPY, FENCE, FENCED, PostgresTap, Trap, Traps, cut
 from .round_traffic import Meaning, Meanings
 from .tcp_proxy import TcpProxy
@@ -135,6 +138,14 @@ def test_an_account_counts_once_a_day():
         ("account", "s", 1, 2, "called"): 1,
         ("server", "s", 2, "calls"): 5,
     }
+
+
+def test_a_duration_is_in_the_bucket_that_holds_it():
+    """Reckoned in whole numbers, and beside the borders, up to an hour, as the worker does it with logarithms."""
+    assert [bucket_of(n) for n in (0, 1, 2, 3, 4)] == [0, 1, 65, 103, 129]
+    borders = [math.floor(2 ** (step / 64)) + beside for step in range(64 * 32) for beside in (-1, 0, 1)]
+    counted = buckets_of(np.array([max(0, each) for each in borders], np.uint64))
+    assert [bucket_of(max(0, each)) for each in borders] == counted.tolist()
 
 
 def test_threads_end_with_the_connection(door):

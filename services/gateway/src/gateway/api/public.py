@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from directory.listings.v1.listing_pb2 import Listing
 from directory.listings.v1.listings_service_pb2 import (
+    IMAGE_FORMAT_WEBP,
     GetIconImageRequest,
     GetPublicListingRequest,
     ListPublicListingsRequest,
@@ -28,6 +29,9 @@ PRIVATE = ("organization_id", "open_revision", "version", "state_message", "slug
 PUBLIC = answer(Listing.DESCRIPTOR, name="PublicListing", omit=PRIVATE)
 # Icons are never changed: another picture has another id.
 FOREVER = "public, max-age=31536000, immutable"
+# What is filled in soon is asked for again soon.
+FOR_A_MINUTE = "public, max-age=60"
+_LARGEST = 65_536
 
 
 class DirectoryQuery(PageQuery):
@@ -69,6 +73,24 @@ def get_directory_listing(path: SlugPath) -> Answer:
 )
 def get_icon(path: IconPath) -> Answer:
     """An icon at one of its sizes."""
-    request = GetIconImageRequest(icon_id=str(path.icon_id), size=min(path.size, 65_536))
+    request = GetIconImageRequest(icon_id=str(path.icon_id), size=min(path.size, _LARGEST))
     png = core().backends.icons.GetIconImage(request).png
     return Response(png, mimetype="image/png", headers={"Cache-Control": FOREVER})
+
+
+@blueprint.get(
+    "/icons/<uuid:icon_id>/<int:size>.webp",
+    responses={200: {"description": "A WebP", "content": {"image/webp": {"schema": {"type": "string"}}}}},
+)
+def get_icon_as_webp(path: IconPath) -> Answer:
+    """An icon as WebP at that size, or the largest below it.
+
+    An icon from before there was WebP is answered as PNG until the WebP is made, which takes a minute or so.
+    """
+    request = GetIconImageRequest(
+        icon_id=str(path.icon_id), size=min(path.size, _LARGEST), format=IMAGE_FORMAT_WEBP, or_below=True
+    )
+    image = core().backends.icons.GetIconImage(request)
+    if image.webp:
+        return Response(image.webp, mimetype="image/webp", headers={"Cache-Control": FOREVER})
+    return Response(image.png, mimetype="image/png", headers={"Cache-Control": FOR_A_MINUTE})

@@ -63,8 +63,13 @@ def settings_crumbs(organization_id: object, *more: tuple[str, str]) -> tuple[tu
 
 
 def icon_url(icon_id: str) -> str:
-    """Address of an icon's PNG, twice as large as most places show it."""
+    """Address of an icon's PNG, for what reads no WebP."""
     return f"/api/v1/icons/{icon_id}/64.png"
+
+
+def icon_webps(icon_id: str) -> str:
+    """An icon's WebPs as a srcset: for plain screens and for those with twice the pixels."""
+    return f"/api/v1/icons/{icon_id}/64.webp, /api/v1/icons/{icon_id}/128.webp 2x"
 
 
 def move_word(number: int, from_state: int) -> words.MoveWord | None:
@@ -168,6 +173,7 @@ _GLOBALS: Final[Mapping[str, Any]] = {
     "no_errors": NO_ERRORS,
     "new_key": ids.new_id,
     "icon_url": icon_url,
+    "icon_webps": icon_webps,
     "all_categories": words.categories,
     "choices_of": lambda pointer: field_words.CHOICES[pointer],
     "finding_grade": lambda grade: words.FINDING_GRADES.get(grade, words.Word("Note", "quiet")),

@@ -1,4 +1,4 @@
-"""IconService: icons come in as files and go out as PNGs made from them."""
+"""IconService: icons come in as files and go out as PNGs and WebPs made from them."""
 
 import hashlib
 
@@ -25,7 +25,7 @@ class IconsApi(IconServiceServicer):
         self._now = now
 
     def UploadIcon(self, request: pb.UploadIconRequest, context: grpc.ServicerContext) -> pb.UploadIconResponse:
-        """Stores PNGs made from the file. Uploading the same file again gives the same icon, so retries are safe."""
+        """Stores pictures made from the file. The same file again gives the same icon, so retries are safe."""
         grant = publisher()
         sha256 = hashlib.sha256(request.image).digest()
         known = self.database.run_read(lambda connection: icons.find_upload(connection, grant.organization_id, sha256))
@@ -50,8 +50,11 @@ class IconsApi(IconServiceServicer):
 
     @read
     def GetIconImage(self, request: pb.GetIconImageRequest, connection: Connection) -> pb.GetIconImageResponse:
-        """A PNG, for anybody."""
-        return pb.GetIconImageResponse(png=icons.get_image(connection, request.icon_id, request.size))
+        """A picture, for anybody."""
+        image = icons.get_image(connection, request.icon_id, request.size, or_below=request.or_below)
+        if request.format == pb.IMAGE_FORMAT_WEBP and image.webp is not None:
+            return pb.GetIconImageResponse(webp=image.webp)
+        return pb.GetIconImageResponse(png=image.png)
 
 
 def _answer(icon: icons.Icon) -> WireIcon:

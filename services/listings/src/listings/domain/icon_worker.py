@@ -1,7 +1,7 @@
 """Decodes one upload in a process of its own, so that a hostile file can at most end that process.
 
 `decode` is the caller's side; run as a module it is the worker: the upload on standard input, on standard output one
-line of JSON (an error, or the sizes and lengths of the PNGs) and then the PNGs.
+line of JSON (an error, or sizes with the lengths of PNG and WebP) and then the pictures.
 """
 
 import json
@@ -13,7 +13,7 @@ import threading
 
 from chassis.errors import InvalidInput, Unavailable
 
-from listings.domain.icons import IconImage, check_size, images_of, unreadable
+from listings.domain.icons import IconImage, check_size, images_of, images_of_any_length, unreadable
 
 CPU_SECONDS = 3
 WALL_SECONDS = 4  # below the five seconds that callers wait
@@ -23,22 +23,34 @@ AT_ONCE = threading.BoundedSemaphore(2)
 SECONDS_IN_LINE = 1.5
 
 
+_MADE_HERE = "--made-here"
+
+
 def decode(upload: bytes) -> list[IconImage]:
-    """PNGs made from the upload, smallest first.
+    """The upload at each size, smallest first.
 
     Raises InvalidInput, also when the worker ran into its limits; Unavailable when too many uploads come at once.
     """
     check_size(upload)
+    return _decoded(upload)
+
+
+def decode_again(png: bytes) -> list[IconImage]:
+    """A PNG that `decode` made, at each size that is not above its own. Raises what `decode` raises."""
+    return _decoded(png, _MADE_HERE)
+
+
+def _decoded(upload: bytes, *arguments: str) -> list[IconImage]:
     if not AT_ONCE.acquire(timeout=SECONDS_IN_LINE):
         raise Unavailable("SERVICE_UNAVAILABLE", "Too many icons are being read. Try again in a moment.")
     try:
-        return _parse(_run(upload))
+        return _parse(_run(upload, *arguments))
     finally:
         AT_ONCE.release()
 
 
-def _run(upload: bytes) -> bytes:
-    command = [sys.executable, "-I", "-m", "listings.domain.icon_worker"]
+def _run(upload: bytes, *arguments: str) -> bytes:
+    command = [sys.executable, "-I", "-m", "listings.domain.icon_worker", *arguments]
     try:
         done = subprocess.run(
             command, input=upload, capture_output=True, timeout=WALL_SECONDS, env={}, cwd="/", check=False
@@ -59,9 +71,9 @@ def _parse(output: bytes) -> list[IconImage]:
         refused.metadata.update(answer["metadata"])
         raise refused
     images = []
-    for size, length in answer["images"]:
-        images.append(IconImage(size, rest[:length]))
-        rest = rest[length:]
+    for size, png, webp in answer["images"]:
+        images.append(IconImage(size, rest[:png], rest[png : png + webp]))
+        rest = rest[png + webp :]
     return images
 
 
@@ -74,12 +86,13 @@ def _limit() -> None:
 
 def _work() -> None:
     _limit()
+    read = images_of_any_length if _MADE_HERE in sys.argv else images_of
     try:
-        images = images_of(sys.stdin.buffer.read())
-        head: object = {"images": [(image.size, len(image.png)) for image in images]}
+        images = read(sys.stdin.buffer.read())
+        head: object = {"images": [(image.size, len(image.png), len(image.webp)) for image in images]}
     except InvalidInput as error:
         images, head = [], {"reason": error.reason, "message": error.message, "metadata": error.metadata}
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(image.png for image in images))
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(image.png + image.webp for image in images))
     sys.stdout.buffer.flush()
     # Interpreter shutdown has nothing left to do for a process that lives for one picture.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""What an icon must be (product.md section 2), and how an upload becomes PNGs.
+"""What an icon must be (product.md section 2), and how an upload becomes PNGs and WebPs.
 
 Hostile files are expected: this runs in a process of its own with hard limits (`icon_worker`). Only what is drawn
 survives; metadata, appended data and whatever else the file carries does not.
@@ -26,10 +26,12 @@ SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 
 @dataclass(frozen=True, slots=True)
 class IconImage:
-    """One PNG of an icon."""
+    """An icon at one size. The WebP shows the very same pixels; only where a picture is transparent may its hidden
+    colours differ."""
 
     size: int
     png: bytes
+    webp: bytes
 
 
 def check_size(upload: bytes) -> None:
@@ -41,8 +43,13 @@ def check_size(upload: bytes) -> None:
 
 
 def images_of(upload: bytes) -> list[IconImage]:
-    """PNGs made from the upload, smallest first. Raises InvalidInput."""
+    """The upload at each size, smallest first. Raises InvalidInput."""
     check_size(upload)
+    return images_of_any_length(upload)
+
+
+def images_of_any_length(upload: bytes) -> list[IconImage]:
+    """As `images_of`, for files made here, which may be longer than an upload. Raises InvalidInput."""
     if upload.startswith(SIGNATURES):
         return _raster_images(upload)
     return _vector_images(upload)
@@ -100,6 +107,10 @@ def _scaled(picture: Image.Image, size: int) -> IconImage:
     # A new image, so that no metadata of the upload can come along.
     plain = Image.new("RGBA", (size, size))
     plain.paste(resized)
+    return IconImage(size, _encoded(plain, "PNG", optimize=True), _encoded(plain, "WEBP", lossless=True, quality=60))
+
+
+def _encoded(picture: Image.Image, format: str, **options: object) -> bytes:
     target = io.BytesIO()
-    plain.save(target, format="PNG", optimize=True)
-    return IconImage(size, target.getvalue())
+    picture.save(target, format=format, **options)
+    return target.getvalue()

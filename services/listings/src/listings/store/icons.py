@@ -1,13 +1,13 @@
 """Reading and writing icons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, and_, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from listings.domain.icons import IconImage
@@ -21,6 +21,14 @@ class Icon:
     icon_id: str
     organization_id: str
     sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """A picture as stored; without WebP where it is older than that."""
+
+    png: bytes
+    webp: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,7 @@ def find_upload(connection: Connection, organization_id: str, sha256: bytes) -> 
 
 
 def add(uow: UnitOfWork, upload: Upload, images: Sequence[IconImage]) -> Icon:
-    """Stores the PNGs. Where somebody else has just stored the same file, theirs stays and is returned."""
+    """Stores the pictures. Where somebody else has just stored the same file, theirs stays and is returned."""
     row = insert(icons).values(
         icon_id=upload.icon_id,
         organization_id=upload.organization_id,
@@ -51,8 +59,8 @@ def add(uow: UnitOfWork, upload: Upload, images: Sequence[IconImage]) -> Icon:
         created_at=upload.created_at,
     )
     if uow.execute(row.on_conflict_do_nothing(constraint="icons_upload")).rowcount:
-        pngs = [{"icon_id": upload.icon_id, "size": image.size, "png": image.png} for image in images]
-        uow.execute(insert(icon_images), pngs)
+        rows = [{"icon_id": upload.icon_id, **asdict(image)} for image in images]
+        uow.execute(insert(icon_images), rows)
     icon = find_upload(uow.connection, upload.organization_id, upload.sha256)
     if icon is None:
         raise RuntimeError("an icon is not there right after it was stored")
@@ -74,16 +82,37 @@ def is_own(connection: Connection, icon_id: object, organization_id: str) -> boo
     return bool(connection.execute(query).scalar_one())
 
 
-def get_image(connection: Connection, icon_id: str, size: int) -> bytes:
-    """The PNG of that very size. Raises NotFound ICON_NOT_FOUND."""
-    png = None
+def get_image(connection: Connection, icon_id: str, size: int, *, or_below: bool = False) -> StoredImage:
+    """The picture of that very size, or the largest that is not above it. Raises NotFound ICON_NOT_FOUND."""
+    row = None
     # Sizes are 32 bits wide on the wire and 31 in the table.
     if is_uuid(icon_id) and size < 1 << 31:
-        query = select(icon_images.c.png).where(icon_images.c.icon_id == icon_id, icon_images.c.size == size)
-        png = connection.execute(query).scalar_one_or_none()
-    if png is None:
+        fits = icon_images.c.size <= size if or_below else icon_images.c.size == size
+        query = select(icon_images.c.png, icon_images.c.webp).where(icon_images.c.icon_id == icon_id, fits)
+        row = connection.execute(query.order_by(icon_images.c.size.desc()).limit(1)).one_or_none()
+    if row is None:
         raise not_found()
-    return bytes(png)
+    return StoredImage(bytes(row.png), None if row.webp is None else bytes(row.webp))
+
+
+def next_without_webp(connection: Connection, *, after: str) -> tuple[str, bytes] | None:
+    """The first icon behind `after` (an id; empty for the first of all) that lacks a WebP, with its largest PNG."""
+    lacking = select(icon_images.c.icon_id).where(icon_images.c.webp.is_(None))
+    if after:
+        lacking = lacking.where(icon_images.c.icon_id > after)
+    icon_id = connection.execute(lacking.order_by(icon_images.c.icon_id).limit(1)).scalar_one_or_none()
+    if icon_id is None:
+        return None
+    largest = select(icon_images.c.png).where(icon_images.c.icon_id == icon_id)
+    png = connection.execute(largest.order_by(icon_images.c.size.desc()).limit(1)).scalar_one()
+    return str(icon_id), bytes(png)
+
+
+def add_webps(uow: UnitOfWork, icon_id: str, images: Sequence[IconImage]) -> None:
+    """Stores the WebPs of an icon where they are lacking."""
+    for image in images:
+        mine = and_(icon_images.c.icon_id == icon_id, icon_images.c.size == image.size)
+        uow.execute(update(icon_images).where(mine, icon_images.c.webp.is_(None)).values(webp=image.webp))
 
 
 def not_found() -> NotFound:

@@ -149,4 +149,7 @@ icon_images = Table(
     Column("icon_id", _Id, ForeignKey("icons.icon_id", name="icon_images_icon"), primary_key=True),
     Column("size", Integer, primary_key=True, autoincrement=False),
     Column("png", LargeBinary, nullable=False),
+    # The work process fills it in for icons that were stored before there was WebP.
+    Column("webp", LargeBinary),
+    Index("icon_images_without_webp", "icon_id", postgresql_where=text("webp IS NULL")),
 )

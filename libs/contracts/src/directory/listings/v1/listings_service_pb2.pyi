@@ -6,12 +6,22 @@ from directory.listings.v1 import listing_version_pb2 as _listing_version_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class ImageFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    IMAGE_FORMAT_UNSPECIFIED: _ClassVar[ImageFormat]
+    IMAGE_FORMAT_PNG: _ClassVar[ImageFormat]
+    IMAGE_FORMAT_WEBP: _ClassVar[ImageFormat]
+IMAGE_FORMAT_UNSPECIFIED: ImageFormat
+IMAGE_FORMAT_PNG: ImageFormat
+IMAGE_FORMAT_WEBP: ImageFormat
 
 class GetListingRequest(_message.Message):
     __slots__ = ("listing_id",)
@@ -248,15 +258,21 @@ class GetIconResponse(_message.Message):
     def __init__(self, icon: _Optional[_Union[_listing_pb2.Icon, _Mapping]] = ...) -> None: ...
 
 class GetIconImageRequest(_message.Message):
-    __slots__ = ("icon_id", "size")
+    __slots__ = ("icon_id", "size", "format", "or_below")
     ICON_ID_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    OR_BELOW_FIELD_NUMBER: _ClassVar[int]
     icon_id: str
     size: int
-    def __init__(self, icon_id: _Optional[str] = ..., size: _Optional[int] = ...) -> None: ...
+    format: ImageFormat
+    or_below: bool
+    def __init__(self, icon_id: _Optional[str] = ..., size: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., or_below: _Optional[bool] = ...) -> None: ...
 
 class GetIconImageResponse(_message.Message):
-    __slots__ = ("png",)
+    __slots__ = ("png", "webp")
     PNG_FIELD_NUMBER: _ClassVar[int]
+    WEBP_FIELD_NUMBER: _ClassVar[int]
     png: bytes
-    def __init__(self, png: _Optional[bytes] = ...) -> None: ...
+    webp: bytes
+    def __init__(self, png: _Optional[bytes] = ..., webp: _Optional[bytes] = ...) -> None: ...

@@ -660,7 +660,7 @@ class IconServiceServicer:
     """
 
     def UploadIcon(self, request, context):
-        """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores PNGs made from it. INVALID_ARGUMENT
+        """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
         (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -675,7 +675,7 @@ class IconServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetIconImage(self, request, context):
-        """A PNG. Needs no grant.
+        """A PNG or WebP. Needs no grant.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -252,13 +252,13 @@ class IconServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> IconServiceAsyncStub: ...
     UploadIcon: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.UploadIconRequest, _listings_service_pb2.UploadIconResponse]
-    """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores PNGs made from it. INVALID_ARGUMENT
+    """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
     (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
     """
     GetIcon: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.GetIconRequest, _listings_service_pb2.GetIconResponse]
     """One icon of the caller's organization; NOT_FOUND otherwise. Tells that an id may be used in a form."""
     GetIconImage: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.GetIconImageRequest, _listings_service_pb2.GetIconImageResponse]
-    """A PNG. Needs no grant."""
+    """A PNG or WebP. Needs no grant."""
 
 @_typing.type_check_only
 class IconServiceAsyncStub(IconServiceStub):
@@ -266,13 +266,13 @@ class IconServiceAsyncStub(IconServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     UploadIcon: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.UploadIconRequest, _listings_service_pb2.UploadIconResponse]  # type: ignore[assignment]
-    """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores PNGs made from it. INVALID_ARGUMENT
+    """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
     (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
     """
     GetIcon: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.GetIconRequest, _listings_service_pb2.GetIconResponse]  # type: ignore[assignment]
     """One icon of the caller's organization; NOT_FOUND otherwise. Tells that an id may be used in a form."""
     GetIconImage: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.GetIconImageRequest, _listings_service_pb2.GetIconImageResponse]  # type: ignore[assignment]
-    """A PNG. Needs no grant."""
+    """A PNG or WebP. Needs no grant."""
 
 class IconServiceServicer(metaclass=_abc_1.ABCMeta):
     """Icons."""
@@ -283,7 +283,7 @@ class IconServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _listings_service_pb2.UploadIconRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_listings_service_pb2.UploadIconResponse, _abc.Awaitable[_listings_service_pb2.UploadIconResponse]]:
-        """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores PNGs made from it. INVALID_ARGUMENT
+        """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
         (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
         """
 
@@ -301,6 +301,6 @@ class IconServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _listings_service_pb2.GetIconImageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_listings_service_pb2.GetIconImageResponse, _abc.Awaitable[_listings_service_pb2.GetIconImageResponse]]:
-        """A PNG. Needs no grant."""
+        """A PNG or WebP. Needs no grant."""
 
 def add_IconServiceServicer_to_server(servicer: IconServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

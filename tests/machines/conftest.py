@@ -1,0 +1,11 @@
+"""The two services under walk, with the fixtures of their own tests."""
+
+import pytest
+
+for steps in ("agreement", "walk", "lifecycle_steps", "desk_steps", "revision_steps"):
+    pytest.register_assert_rewrite(f"tests.machines.{steps}")
+
+from services.listings.tests.conftest import database_address, directory  # noqa: E402 - rewritten before they are imported
+from services.submissions.tests.conftest import world  # noqa: E402
+
+__all__ = ["database_address", "directory", "world"]

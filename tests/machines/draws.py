@@ -1,0 +1,18 @@
+"""What the steps draw: people, words, and now and then a version that is old."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from .people import PEOPLE, PUBLISHERS, REVIEWERS
+
+TAGLINES = ("Tells the weather", "Shows the rain")
+
+either = st.integers(0, 1)
+comments = st.sampled_from(["because", "because", ""])
+seldom = st.sampled_from([False] * 7 + [True])
+numbers = st.integers(0, 10_000)
+# Those who may come up more often, so that walks get far.
+publishers = st.sampled_from([*PUBLISHERS * 8, *PEOPLE])
+reviewers = st.sampled_from([*REVIEWERS * 5, *PEOPLE])
+leads = st.sampled_from(["lea"] * 8 + [*PEOPLE])

@@ -1,0 +1,80 @@
+"""What product.md says of the two machines, written down a second time: no line here comes from the services.
+
+A new move of the lifecycle is a new row of LIFECYCLE: publishers' and lead reviewers' moves are tried by everybody,
+through MoveSubmission; one that has a request of its own needs a line in `lifecycle_steps`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# from | move | to | who | needs: the table of section 2. What a review item alone shows (claim, release) is not in it.
+LIFECYCLE = """
+draft not_approved approved | save            | draft             | publisher |
+changes_requested           | save            | changes_requested | publisher |
+draft                       | delete          | -                 | publisher | never published
+draft changes_requested     | submit          | checking          | publisher | complete form
+checking                    | pass_checks     | in_review         | system    |
+checking                    | fail_checks     | changes_requested | system    |
+in_review                   | request_changes | changes_requested | holder    | comment
+in_review                   | reject          | not_approved      | holder    | comment, reason
+in_review                   | approve         | approved          | holder    |
+in_review checking          | withdraw        | withdrawn         | publisher |
+approved                    | publish         | published         | publisher |
+approved                    | revoke          | changes_requested | lead      | comment
+published                   | delist          | delisted          | publisher | comment
+published                   | suspend         | suspended         | lead      | comment
+suspended                   | reinstate       | published         | lead      |
+delisted                    | relist          | checking          | publisher |
+withdrawn                   | reopen          | draft             | publisher |
+"""
+
+# Section 4. `submit` of a changed revision replaces the one before it.
+REVISIONS = {
+    "pending": {"approve": "applied", "reject": "rejected", "request_changes": "changes_requested"},
+}
+OPEN_REVISION = ("editing", "pending", "changes_requested")
+
+DECISIONS = ("approve", "request_changes", "reject")
+
+
+@dataclass(frozen=True)
+class Row:
+    source: str
+    move: str
+    target: str
+    who: str
+    needs: frozenset[str]
+
+
+def _rows() -> list[Row]:
+    found = []
+    for line in LIFECYCLE.strip().splitlines():
+        sources, move, target, who, needs = (cell.strip() for cell in line.split("|"))
+        wanted = frozenset(filter(None, (need.strip() for need in needs.split(","))))
+        found += [Row(source, move, target, who, wanted) for source in sources.split()]
+    return found
+
+
+ROWS = _rows()
+
+
+def stated(state: str, move: str, *, ever_published: bool) -> Row | None:
+    """The row of a move from a state; None where there is none."""
+    return next((row for row in possible_rows(state, ever_published=ever_published) if row.move == move), None)
+
+
+def possible(state: str, who: str, *, ever_published: bool) -> set[str]:
+    """Moves that somebody can take now."""
+    return {row.move for row in possible_rows(state, ever_published=ever_published) if row.who == who}
+
+
+def possible_rows(state: str, *, ever_published: bool) -> list[Row]:
+    """Rows that lead on from a state."""
+    rows = [row for row in ROWS if row.source == state]
+    return [row for row in rows if not (ever_published and "never published" in row.needs)]
+
+
+def moves_of(who: str) -> list[str]:
+    """Every move of a capacity, whatever the state."""
+    return list(dict.fromkeys(row.move for row in ROWS if row.who == who))

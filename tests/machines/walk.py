@@ -1,0 +1,158 @@
+"""Everybody tries everything, in any order; after each step the two services say what `expected` says.
+
+Whatever is refused is refused with the right status and reason, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from . import agreement
+from .desk_steps import DeskSteps
+from .draws import TAGLINES
+from .expected import Listing, Submission
+from .lifecycle_steps import LifecycleSteps
+from .revision_steps import RevisionSteps
+from .statement import DECISIONS, possible_rows, stated
+from .two_services import TwoServices, status_of
+
+# Where walks begin, told by the moves that lead there.
+IN_REVIEW = ("submit", "pass_checks")
+PUBLISHED = (*IN_REVIEW, "approve", "publish")
+RELISTING = (*PUBLISHED, "delist", "relist", "pass_checks")
+EDITED = (*PUBLISHED, "ask")
+STARTS = ((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist"))
+
+_walks = itertools.count(1)
+
+
+class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
+    services: TwoServices
+
+    @initialize(start=st.sampled_from(STARTS))
+    def create(self, start: tuple[str, ...]) -> None:
+        self.name = f"Acme {next(_walks)}"
+        self.names = f"{self.name} Weather", f"{self.name} Rain"
+        self.slugs = tuple(name.lower().replace(" ", "-") for name in self.names)
+        self.submission, self.listing = Submission(), Listing()
+        self.approved_words: set[Any] = set()
+        self.item_ids: list[str] = []
+        self.submission_id = self.services.begin(self.slugs[0], (self.names[0], TAGLINES[0]))
+        self.submission.created("ada")
+        self.look()
+        for move in start:
+            self.go_on(move, Random(len(start)))
+            self.everybody_hears()
+
+    def expect(self, status: int, call: Any, reason: str = "") -> Any:
+        got, answer = status_of(call)
+        assert got == status, f"{got} instead of {status}: {answer}"
+        if reason:
+            assert answer.reason == reason
+        return answer
+
+    @rule(seed=st.integers(0, 1 << 32))
+    def somebody_goes_on(self, seed: int, steps: int = 4) -> None:
+        """Some moves that are stated, by somebody who may take them, and the life of a revision: so walks get far."""
+        chance = Random(seed)
+        for _ in range(steps):
+            rows = possible_rows(self.submission.state, ever_published=self.submission.ever_published)
+            moves = [row.move for row in rows if row.move not in ("save", "delete", "withdraw")]
+            if self.listing.state == "live":
+                moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
+            items = [item for item in self.submission.items if item.state == "open" and item.revision]
+            self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items)]), chance)
+
+    def go_on(self, step: str, chance: Random) -> None:
+        if step in ("ask", "save revision"):
+            name, tagline = self.names.index(self.listing.edited[0]), TAGLINES.index(self.listing.edited[1])
+            self.save_revision("ada", *chance.choice([(1 - name, tagline), (name, 1 - tagline)]), False)
+            self.look()
+            if step == "ask":
+                self.submit_revision("ben", "Please look", False)
+        elif step == "discard":
+            self.discard_revision("ada", False)
+        elif step == "restore":
+            self.restore_revision("ben", chance.randrange(100), False)
+        elif step == "hear":
+            self.everybody_hears()
+        elif step == "decide":
+            items = [n for n, item in enumerate(self.submission.items) if item.state == "open" and item.revision]
+            self.decide_as_holder(chance.choice(items), chance.choice(["approve", *DECISIONS]))
+        else:
+            self.take(step)
+        self.look()
+
+    def take(self, move: str) -> None:
+        row = stated(self.submission.state, move, ever_published=self.submission.ever_published)
+        if row.who == "holder":
+            items = enumerate(self.submission.items)
+            number = next(number for number, item in items if item.state == "open" and not item.revision)
+            self.decide_as_holder(number, move)
+        elif row.who == "system":
+            self.look_at_server("pass" if move == "pass_checks" else "block")
+        else:
+            self.move("lea" if row.who == "lead" else "ben", row.who, move, comment="because", stale=False)
+
+    @rule()
+    def time_passes(self) -> None:
+        self.services.pass_time()
+        self.submission.at += 1
+
+    # The post
+
+    @rule(many=st.integers(1, 4))
+    def listings_hear(self, many: int) -> None:
+        post = self.services.from_submissions
+        for event in self.submission.told[post.carried :][:many]:
+            post.carry()
+            self.listing.heard(event)
+
+    @rule(many=st.integers(1, 4))
+    def submissions_hear(self, many: int) -> None:
+        post = self.services.from_listings
+        for event in self.listing.told[post.carried :][:many]:
+            post.carry()
+            self.submission.heard(event)
+
+    @rule()
+    def everybody_hears(self) -> None:
+        while self.pending():
+            self.listings_hear(100)
+            self.submissions_hear(100)
+        self.look()
+
+    @rule(back=st.integers(1, 5))
+    def the_post_comes_again(self, back: int) -> None:
+        self.services.from_submissions.again(back)
+        self.services.from_listings.again(back)
+
+    # What holds after each step
+
+    @invariant()
+    def both_agree(self) -> None:
+        if hasattr(self, "submission"):
+            self.look()
+
+    def look(self) -> None:
+        agreement.submission(self)
+        agreement.review_items(self)
+        agreement.listing(self)
+        agreement.public(self)
+
+    def teardown(self) -> None:
+        """In the end everybody hears everything, and the form says what is live."""
+        if not hasattr(self, "submission"):
+            return
+        self.everybody_hears()
+        if self.submission.state in ("published", "suspended", "delisted"):
+            assert self.words_of_form() == self.listing.live
+
+    def pending(self) -> bool:
+        posts = (self.services.from_submissions, self.submission), (self.services.from_listings, self.listing)
+        return any(post.carried < len(half.told) for post, half in posts)
