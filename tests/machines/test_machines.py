@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .people import OWN
+from .statement import DECISIONS
 from .two_services import TwoServices
 from .walk import EDITED, Walk
 
@@ -48,4 +49,11 @@ def test_what_goes_on_for_long_goes_as_stated(walk, seed):
     # Every second one with edits that were saved after the revision was submitted.
     walked.create((*EDITED, "save revision") if seed % 2 else EDITED)
     walked.somebody_goes_on(seed, steps=30)
+    walked.teardown()
+
+
+@pytest.mark.parametrize("decision", sorted(DECISIONS))
+def test_edits_saved_after_a_submission_are_not_decided_with_it(walk, decision):
+    walked = walk()
+    walked.create((*EDITED, "save revision", f"decide {decision}"))
     walked.teardown()

@@ -81,9 +81,10 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
             self.restore_revision("ben", chance.randrange(100), False)
         elif step == "hear":
             self.everybody_hears()
-        elif step == "decide":
+        elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
+            decisions = ["approve", *DECISIONS] if step == "decide" else [step.removeprefix("decide ")]
             items = [n for n, item in enumerate(self.submission.items) if item.state == "open" and item.revision]
-            self.decide_as_holder(chance.choice(items), chance.choice(["approve", *DECISIONS]))
+            self.decide_as_holder(chance.choice(items), chance.choice(decisions))
         else:
             self.take(step)
         self.look()
