@@ -138,6 +138,7 @@ class World:
         self.looking = Looking(lambda *asked: self.server(*asked), attempts=3, pause=timedelta(seconds=30))
         self.checks = Checks(self.database, self.looking, self.clock)
         self._signer = GrantSigner(signing_key)
+        self.port = port
         channel = client.channel(f"127.0.0.1:{port}", "submissions", tls_dir)
         self.publishing = submissions_service_pb2_grpc.SubmissionsServiceStub(channel)
         self.reviewing = review_service_pb2_grpc.ReviewServiceStub(channel)
