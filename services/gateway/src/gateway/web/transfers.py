@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from chassis.errors import Conflict, DirectoryError, InvalidInput
@@ -119,13 +119,17 @@ def _page(organization_id: UUID, transfer_id: UUID, kept: Kept) -> str:
     transfer = core().backends.transfers.GetTransfer(GetTransferRequest(transfer_id=str(transfer_id))).transfer
     all_of_them = url_for("transfers.transfers", organization_id=organization_id)
     crumbs = settings_crumbs(organization_id, ("Transfers", all_of_them), (transfer.display_name, ""))
-    shown: dict[str, Any] = {
-        "transfer": transfer,
-        "is_open": transfer.state == messages.TRANSFER_STATE_OFFERED,
-        "receiving": transfer.side == messages.TRANSFER_SIDE_RECEIVING,
-        "is_mine": transfer.side == messages.TRANSFER_SIDE_RECEIVING
-        if transfer.state == messages.TRANSFER_STATE_ACCEPTED
-        else transfer.side == messages.TRANSFER_SIDE_GIVING,
-        "access": kept.access or ReviewerAccess(),
-    }
-    return page("transfers/detail.html", section="directory", crumbs=crumbs, errors=kept.errors, **shown)
+    receiving = transfer.side == messages.TRANSFER_SIDE_RECEIVING
+    accepted = transfer.state == messages.TRANSFER_STATE_ACCEPTED
+    return page(
+        "transfers/detail.html",
+        section="directory",
+        crumbs=crumbs,
+        errors=kept.errors,
+        transfer=transfer,
+        is_open=transfer.state == messages.TRANSFER_STATE_OFFERED,
+        receiving=receiving,
+        taken_over=receiving and accepted,
+        is_owned=receiving is accepted,
+        access=kept.access or ReviewerAccess(),
+    )
