@@ -68,7 +68,7 @@ def test_a_deprecation_by_http(clients: Clients, published: str, eventually: Cal
     assert move(owner, published, move="undeprecate").json()["deprecation"] is None
     again = move(owner, published, move="undeprecate")
     assert (again.status_code, again.json()["code"]) == (409, "MOVE_NOT_POSSIBLE")
-    assert again.json()["possible_moves"] == ["delist", "deprecate"]
+    assert again.json()["possible_moves"] == ["deprecate", "delist"]
 
 
 def test_an_offer_needs_a_version_and_a_receiver_that_can_be_one(clients: Clients, ours: str, published: str) -> None:

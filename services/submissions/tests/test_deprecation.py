@@ -61,7 +61,7 @@ def test_the_words_can_be_changed_and_taken_back(world, ahead):
     with pytest.raises(Conflict) as refusal:
         world.move(owner, back, "UNDEPRECATE")
     assert refusal.value.reason == "MOVE_NOT_POSSIBLE"
-    assert refusal.value.metadata["possible"] == "delist,deprecate"
+    assert refusal.value.metadata["possible"] == "deprecate,delist"
     assert [row.action for row in world.rows(
         "SELECT action FROM audit_entries WHERE submission_id = :id AND action LIKE '%deprecate' ORDER BY at",
         id=first.submission_id,
