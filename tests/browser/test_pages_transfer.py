@@ -68,7 +68,7 @@ def test_a_server_is_deprecated_and_changes_hands(javascript: bool, person: Call
     giver.page.locator("summary", has_text="Offer it").click()
     giver.fill("Id of the other organisation", "harbor")
     giver.press("Offer the server")
-    giver.sees("Give the id of the organisation as its own dashboard shows it")
+    giver.sees("Give the organisation's id as its own page Transfers shows it")
     giver.look("submission with a refused offer")
     giver.fill("Id of the other organisation", own_id)
     giver.fill("Message to it (optional)", "As agreed.")

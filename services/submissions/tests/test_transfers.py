@@ -1,5 +1,6 @@
 """A server passes from one organisation to another: through the running service, on its database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -23,6 +24,8 @@ from hypothesis import strategies as st
 from submissions.consumers.expiry import Expiry
 from submissions.consumers.listing_events import ListingEvents
 from submissions.domain.probe_report import Reach, Report
+from submissions.domain.review import ItemKind, ItemState, ReviewItem
+from submissions.store import review_items
 
 NEW_ACCESS = pb.ReviewerAccess(instructions="Ask for Bob", credentials="bobs-planted-password-7d")
 
@@ -348,6 +351,56 @@ def test_pages_of_transfers(world, call, offer, ann, bob):
     ).transfers
     assert one.transfer_id == made[0]
     assert not call(bob, "ListTransfers", submission_id="none").transfers
+
+
+def test_of_three_answers_at_once_one_counts(world, call, offer, ann, bob):
+    for _ in range(3):
+        transfer = offer(ann, bob)
+        answers = {"CancelTransfer": ann, "DeclineTransfer": bob, "AcceptTransfer": bob}
+
+        def answer(method, transfer=transfer, answers=answers):
+            more = {"reviewer_access": NEW_ACCESS} if method == "AcceptTransfer" else {}
+            try:
+                return call(answers[method], method, transfer_id=transfer.transfer_id, **more).transfer.state
+            except Conflict as refusal:
+                return refusal.reason
+
+        with ThreadPoolExecutor(3) as pool:
+            told = list(pool.map(answer, answers))
+        assert sorted(map(str, told))[1:] == ["TRANSFER_CLOSED"] * 2
+        (row,) = world.rows("SELECT state FROM transfers WHERE transfer_id = :id", id=transfer.transfer_id)
+        owner = bob if row.state == "accepted" else ann
+        assert world.get(owner, transfer.submission_id).organization_id == owner.organization_id
+
+
+def test_of_two_offers_at_once_one_is_open(world, offer, ann, bob):
+    submission = world.published(ann)
+
+    def try_offer(receiver):
+        try:
+            return offer(ann, receiver, submission).to_organization_id
+        except Conflict as refusal:
+            return refusal.reason
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(try_offer, (bob, manager(world))))
+    assert told.count("TRANSFER_OPEN") == 1
+
+
+def test_an_item_of_tool_drift_passes_on_and_is_looked_at_anew(world, call, offer, ann, bob):
+    transfer = offer(ann, bob)
+    item = ReviewItem(
+        review_item_id=str(uuid4()), kind=ItemKind.DRIFT, state=ItemState.OPEN,
+        submission_id=transfer.submission_id, revision_id=None, organization_id=ann.organization_id,
+        opened_at=world.clock(), version=1,
+    )  # fmt: skip
+    world.database.run(lambda uow: review_items.add(uow.connection, item))
+    accept(call, bob, transfer)
+    (row,) = world.rows("SELECT * FROM review_items WHERE review_item_id = :id", id=item.review_item_id)
+    assert (row.organization_id, row.version, row.state) == (bob.organization_id, 2, "open")
+    of_bob = world.reviewer(organizations=(bob.organization_id,))
+    with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
+        world.review_call(of_bob, "ClaimReviewItem", review_item_id=item.review_item_id)
 
 
 steps = st.lists(

@@ -251,3 +251,9 @@ def test_the_list_shows_both_directions_and_the_id_to_give(stage, samples, text_
 def test_a_transfer_between_others_is_not_there(stage, page_of):
     stage.services.answers["GetTransfer"] = NotFound("TRANSFER_NOT_FOUND", "There is no such transfer.")
     stage.get(page_of, status=404)
+
+
+@pytest.mark.parametrize("move", list(words.MOVES))
+def test_every_button_says_what_it_does(stage, samples, text_of, move):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_IN_REVIEW, moves=[move]))
+    assert words.MOVES[move].effect in text_of(stage.get(samples.PAGE))

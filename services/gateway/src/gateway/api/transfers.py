@@ -42,7 +42,9 @@ State = choices(TransferState.DESCRIPTOR)
 class OfferBody(Body):
     """Who shall get the server. The answer is the same whether there is such an organisation or not."""
 
-    to_organization_id: str = Field(max_length=100, description="The id that the other organisation's dashboard shows.")
+    to_organization_id: str = Field(
+        max_length=100, description="The id that the other organisation's page Transfers shows."
+    )
     message: str = Field(default="", max_length=500, description="Plain text for the other organisation.")
 
 

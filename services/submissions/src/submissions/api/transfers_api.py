@@ -185,7 +185,7 @@ def _message(request: contract.OfferTransferRequest, grant: Grant) -> str:
         advice = f"Use at most {transfers.LONGEST_MESSAGE} characters; this has {len(message):,}."
         found.append(Violation("/message", "TOO_LONG", advice))
     if not is_uuid(to):
-        advice = "Give the id of the organisation as its own dashboard shows it: 36 characters with hyphens."
+        advice = "Give the organisation's id as its own page Transfers shows it: 36 characters with hyphens."
         found.append(Violation("/to_organization_id", "NOT_UUID", advice))
     elif to == grant.organization_id:
         found.append(Violation("/to_organization_id", "OWN_ORGANIZATION", "The server is this organisation's already."))
