@@ -237,7 +237,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(new_database: Callable[[str], str], certificates: Path, grant_keys: Any) -> Iterator[World]:
+def world(
+    new_database: Callable[[str], str], certificates: Path, grant_keys: Any, eventually: Callable[..., Any]
+) -> Iterator[World]:
     url = new_database("submissions")
     upgrade("submissions", url)
     settings = SubmissionsSettings(
@@ -253,6 +255,7 @@ def world(new_database: Callable[[str], str], certificates: Path, grant_keys: An
     server = rpc_server(settings, database, lambda: world_clock())
     serving = threading.Thread(target=server.serve, args=(stop,))
     serving.start()
+    eventually(lambda: server.is_serving)
     made = World(settings, grant_keys.signing_key, server.port, certificates / "gateway")
     made.clock = world_clock
     made.checks = Checks(database, made.looking, world_clock)
