@@ -52,13 +52,13 @@ class Reader:
         )
 
 
-def steps() -> Iterator[list[str]]:
-    """The commands of each block of the story."""
+def steps(begin: str = "## The story of a server", end: str = "## What holds everywhere") -> Iterator[list[str]]:
+    """The commands of each block between two headings."""
     text = GUIDE.read_text()
-    story = text[text.index("## The story of a server") : text.index("## What holds everywhere")]
+    story = text[text.index(begin) : text.index(end)]
     for block in re.findall(r"```sh\n(.*?)```", story, re.DOTALL):
         yield [
             command.strip()
-            for command in re.split(r"(?m)^(?=export|curl|publisher|reviewer)", block)
+            for command in re.split(r"(?m)^(?=export|curl|publisher|reviewer|receiver)", block)
             if command.strip()
         ]

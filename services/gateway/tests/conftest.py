@@ -294,7 +294,7 @@ def check_entry() -> Callable[[Any], None]:
         validator.validate(entry["server"])
         standing = entry["_meta"][OFFICIAL]
         assert known - {"statusMessage"} <= standing.keys() <= known
-        assert standing["status"] in ("active", "deleted")
+        assert standing["status"] in ("active", "deprecated", "deleted")
         assert len(standing.get("statusMessage", "")) <= 500
 
     return check

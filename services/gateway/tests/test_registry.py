@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from directory.listings.v1.deprecation_pb2 import Deprecation
 from directory.listings.v1.listing_content_pb2 import ListingContent
-from directory.listings.v1.listing_pb2 import LISTING_STATE_DELISTED
+from directory.listings.v1.listing_pb2 import LISTING_STATE_DELISTED, LISTING_STATE_SUSPENDED
 from gateway import registry
 from gateway.settings import Settings
 from pydantic import ValidationError
@@ -112,6 +113,7 @@ HARD = ListingContent(
     [
         {},
         {"transport": "sse"},
+        {"deprecation": Deprecation(message="word " * 100, successor="other-server")},
         {"state": LISTING_STATE_DELISTED, "state_message": "word " * 400, "is_latest": False},
         {"content": HARD, "server_url": "https://exämple.com/ä{b}", "slug": "x" * 60, "number": 10**17},
     ],
@@ -122,3 +124,31 @@ def test_every_entry_has_the_form_of_the_schema(
     entry = registry.entry(version_of(**changes), namespace="com.example.d", public_url="https://d.example.com")
     assert entry["server"]["$schema"] == server_schema["$id"]
     check_entry(entry)
+
+
+@pytest.mark.parametrize(
+    ("successor", "told"),
+    [
+        ("other-server", "com.example/other-server"),
+        ("https://example.com/next", "https://example.com/next"),
+        ("", None),
+    ],
+)
+def test_a_deprecated_server_says_so_and_what_takes_its_place(
+    version_of: Any, successor: str, told: str | None
+) -> None:
+    version = version_of(deprecation=Deprecation(message="We moved.", successor=successor))
+    entry = registry.entry(version, namespace="com.example", public_url="https://example.com")
+    standing = entry["_meta"][registry.OFFICIAL]
+    assert (standing["status"], standing["statusMessage"]) == ("deprecated", "We moved.")
+    assert entry["_meta"]["com.example/listing"].get("successor") == told
+    assert entry["server"]["remotes"][0]["url"] == version.server_url
+
+
+def test_a_deprecated_server_that_was_taken_off_is_deleted(version_of: Any) -> None:
+    version = version_of(deprecation=Deprecation(message="We moved."), state=LISTING_STATE_SUSPENDED)
+    standing = registry.entry(version, namespace="com.example", public_url="https://e.example")["_meta"][
+        registry.OFFICIAL
+    ]
+    assert standing["status"] == "deleted"
+    assert "statusMessage" not in standing

@@ -41,6 +41,8 @@ STATES = {
     "RELIST": "CHECKING",
     "REVOKE": "CHANGES_REQUESTED",
     "DELETE": "UNSPECIFIED",
+    "DEPRECATE": "PUBLISHED",
+    "UNDEPRECATE": "PUBLISHED",
 }
 
 
@@ -229,7 +231,11 @@ def database_address(new_database: Callable[[str], str]) -> str:
 
 @pytest.fixture(scope="module")
 def directory(
-    database_address: str, certificates: Path, grant_keys: Any, request: pytest.FixtureRequest
+    database_address: str,
+    certificates: Path,
+    grant_keys: Any,
+    request: pytest.FixtureRequest,
+    eventually: Callable[..., Any],
 ) -> Iterator[Directory]:
     needs_kafka = getattr(request.module, "NEEDS_KAFKA", False)
     settings = Settings(
@@ -246,6 +252,7 @@ def directory(
     stop = Stop()
     thread = threading.Thread(target=server.serve, args=(stop,))
     thread.start()
+    eventually(lambda: server.is_serving)
     channels: dict[str, grpc.Channel] = {}
 
     def channel_of(peer: str) -> grpc.Channel:

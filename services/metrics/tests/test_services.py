@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from directory.metrics.v1 import metrics_service_pb2 as pb
 from directory.metrics.v1 import ranking_service_pb2, server_metrics_pb2
 from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceStub, add_MetricsServiceServicer_to_server
 from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceStub, add_RankingServiceServicer_to_server
-from directory.submissions.v1 import submission_pb2
+from directory.submissions.v1 import submission_pb2, transfer_pb2
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
 from metrics.api.metrics_api import MetricsApi
 from metrics.api.ranking_api import RankingApi
@@ -65,6 +66,14 @@ def moved(server_id, to, *, organization_id=ORGANIZATION, kind=submission_pb2.SU
     return event
 
 
+def passed_on(server_id, organization_id, *, at):
+    event = SubmissionEvent(event_id=new_id(), submission_id=server_id, organization_id=organization_id)
+    event.occurred_at.FromDatetime(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=at))
+    event.transfer_changed.state = transfer_pb2.TRANSFER_STATE_ACCEPTED
+    event.transfer_changed.to_organization_id = organization_id
+    return event
+
+
 def handle(database, *events):
     for event in events:
         database.run(lambda uow, event=event: keep_server(event, uow))
@@ -110,6 +119,44 @@ def test_figures_are_for_the_owner_alone(served, certificates, grant_keys, datab
         stub(MetricsServiceStub, served, certificates, "proxy").GetServerMetrics(
             pb.GetServerMetricsRequest(server_id=mine)
         )
+
+
+def test_figures_pass_on_with_their_server(served, certificates, grant_keys, database):
+    signer = GrantSigner(grant_keys.signing_key)
+    metrics = stub(MetricsServiceStub, served, certificates, "gateway")
+    given, taken = new_id(), new_id()
+    handle(database, moved(given, PUBLISHED), moved(taken, PUBLISHED, organization_id=new_id()))
+    offered = passed_on(given, new_id(), at=4)
+    offered.transfer_changed.state = transfer_pb2.TRANSFER_STATE_OFFERED
+    handle(database, offered)
+    with client.grant(signer.sign(grant())):
+        metrics.GetServerMetrics(pb.GetServerMetricsRequest(server_id=given))
+        handle(database, passed_on(given, new_id(), at=5), passed_on(taken, ORGANIZATION, at=5))
+        with pytest.raises(errors.NotFound, match="SERVER_NOT_FOUND"):
+            metrics.GetServerMetrics(pb.GetServerMetricsRequest(server_id=given))
+        answer = metrics.GetServerMetrics(pb.GetServerMetricsRequest(server_id=taken))
+        assert answer.metrics.health == server_metrics_pb2.HEALTH_COLLECTING
+
+
+def test_the_order_of_news_about_a_server_makes_no_difference(database):
+    first, second, third = (new_id() for _ in range(3))
+
+    def news(server_id):
+        return [
+            moved(server_id, PUBLISHED, organization_id=first, at=1),
+            passed_on(server_id, second, at=2),
+            moved(server_id, DELISTED, organization_id=second, at=3),
+            passed_on(server_id, third, at=4),
+        ]
+
+    for order in permutations(range(4)):
+        server_id = new_id()
+        told = news(server_id)
+        # Each twice: what is told again changes nothing.
+        handle(database, *(told[place] for place in order), *(told[place] for place in order))
+        with database.read() as connection:
+            row = connection.execute(text("SELECT * FROM servers WHERE server_id = :id"), {"id": server_id}).one()
+        assert (str(row.organization_id), row.published) == (third, False), order
 
 
 def test_the_order_of_servers_needs_no_grant_but_a_gateway(served, certificates, database):

@@ -138,6 +138,7 @@ class World:
         self.looking = Looking(lambda *asked: self.server(*asked), attempts=3, pause=timedelta(seconds=30))
         self.checks = Checks(self.database, self.looking, self.clock)
         self._signer = GrantSigner(signing_key)
+        self.port = port
         channel = client.channel(f"127.0.0.1:{port}", "submissions", tls_dir)
         self.publishing = submissions_service_pb2_grpc.SubmissionsServiceStub(channel)
         self.reviewing = review_service_pb2_grpc.ReviewServiceStub(channel)
@@ -236,7 +237,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(new_database: Callable[[str], str], certificates: Path, grant_keys: Any) -> Iterator[World]:
+def world(
+    new_database: Callable[[str], str], certificates: Path, grant_keys: Any, eventually: Callable[..., Any]
+) -> Iterator[World]:
     url = new_database("submissions")
     upgrade("submissions", url)
     settings = SubmissionsSettings(
@@ -252,6 +255,7 @@ def world(new_database: Callable[[str], str], certificates: Path, grant_keys: An
     server = rpc_server(settings, database, lambda: world_clock())
     serving = threading.Thread(target=server.serve, args=(stop,))
     serving.start()
+    eventually(lambda: server.is_serving)
     made = World(settings, grant_keys.signing_key, server.port, certificates / "gateway")
     made.clock = world_clock
     made.checks = Checks(database, made.looking, world_clock)

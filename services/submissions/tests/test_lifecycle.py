@@ -39,20 +39,26 @@ STATED = {
     "changes_requested": {("save", P): "changes_requested", ("submit", P): "checking"},
     "not_approved": {("save", P): "draft"},
     "approved": {("publish", P): "published", ("save", P): "draft", ("revoke", L): "changes_requested"},
-    "published": {("delist", P): "delisted", ("suspend", L): "suspended"},
+    "published": {
+        ("delist", P): "delisted",
+        ("suspend", L): "suspended",
+        ("deprecate", P): "published",
+        ("undeprecate", P): "published",
+    },
     "suspended": {("reinstate", L): "published"},
     "delisted": {("relist", P): "checking"},
     "withdrawn": {("reopen", P): "draft"},
 }
-COMMENTED = {"request_changes", "reject", "revoke", "delist", "suspend"}
+COMMENTED = {"request_changes", "reject", "revoke", "delist", "suspend", "deprecate"}
 
 
-def allowed(state, move, actors, *, ever_published):
-    """Whether the statement knows the move, and where it leads."""
-    for (name, actor), target in STATED[state].items():
-        if name == move and actor in actors and not (name == "delete" and ever_published):
-            return True, target
-    return False, None
+def stated_moves(state, actors, *, ever_published, deprecated):
+    """What the statement knows from here: moves by name, and where they lead."""
+    kept_back = {"delete"} if ever_published else set()
+    kept_back |= set() if deprecated else {"undeprecate"}
+    return {
+        name: target for (name, actor), target in STATED[state].items() if actor in actors and name not in kept_back
+    }
 
 
 actors_of_a_call = st.sets(st.sampled_from(list(Actor)), max_size=5)
@@ -60,29 +66,28 @@ actors_of_a_call = st.sets(st.sampled_from(list(Actor)), max_size=5)
 
 @given(st.lists(st.tuples(st.sampled_from(list(Move)), actors_of_a_call), max_size=60))
 def test_random_walks_go_where_the_statement_says_and_nowhere_else(attempts):
-    state, ever_published = State.DRAFT, False
+    state, ever_published, deprecated = State.DRAFT, False, False
     for move, actors in attempts:
-        is_allowed, target = allowed(state.value, move.value, actors, ever_published=ever_published)
-        if not is_allowed:
+        known = {"ever_published": ever_published, "deprecated": deprecated}
+        stated = stated_moves(state.value, actors, **known)
+        if move.value not in stated:
             with pytest.raises(Conflict) as refusal:
-                step(state, move, actors=actors, ever_published=ever_published)
+                step(state, move, actors=actors, **known)
             assert refusal.value.reason == "MOVE_NOT_POSSIBLE"
             listed = [name for name in refusal.value.metadata["possible"].split(",") if name]
-            stated = {
-                name
-                for (name, actor) in STATED[state.value]
-                if actor in actors and not (name == "delete" and ever_published)
-            }
-            assert set(listed) == stated
+            assert set(listed) == set(stated)
             assert refusal.value.metadata["state"] == state.value
             assert refusal.value.metadata["move"] == move.value
             continue
-        row = step(state, move, actors=actors, ever_published=ever_published)
+        row = step(state, move, actors=actors, **known)
+        target = stated[move.value]
         assert row.target == (State(target) if target else None)
+        assert row.is_told is (row.target is not state or move in (Move.DEPRECATE, Move.UNDEPRECATE))
         if row.target is None:
             return
         state = row.target
         ever_published = ever_published or state is State.PUBLISHED
+        deprecated = move is Move.DEPRECATE or (deprecated and move not in (Move.UNDEPRECATE, Move.DELIST))
 
 
 def test_the_table_has_no_row_that_is_not_stated():

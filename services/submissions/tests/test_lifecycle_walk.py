@@ -26,7 +26,11 @@ PUBLISHER_MOVES = {
     ("approved", "save"): "draft",
     ("changes_requested", "save"): "changes_requested",
     ("draft", "delete"): "deleted",
+    ("published", "deprecate"): "published",
+    ("published", "undeprecate"): "published",
 }
+# Told to thread, audit and events although the state stays.
+DEPRECATION = ("deprecate", "undeprecate")
 LEAD_MOVES = {
     ("approved", "revoke"): "changes_requested",
     ("published", "suspend"): "suspended",
@@ -39,7 +43,9 @@ DECISIONS = {
 }
 CHECKED = {("checking", "check"): "in_review"}
 STATED = PUBLISHER_MOVES | LEAD_MOVES | DECISIONS | CHECKED
-THROUGH_MOVE = ["submit", "withdraw", "reopen", "publish", "delist", "relist", "revoke", "suspend", "reinstate"]
+THROUGH_MOVE = [
+    "submit", "withdraw", "reopen", "publish", "delist", "relist", "revoke", "suspend", "reinstate", *DEPRECATION
+]  # fmt: skip
 ACTORS = ["publisher", "stranger", "reviewer", "lead", "insider"]
 
 attempts = st.lists(
@@ -71,6 +77,7 @@ class Walk:
         }
         self.submission_id = world.create(owner).submission_id
         self.state, self.ever_published, self.told = "draft", False, ["create"]
+        self.deprecated = False
 
     def row(self):
         (row,) = self.world.rows("SELECT * FROM submissions WHERE submission_id = :id", id=self.submission_id)
@@ -95,13 +102,17 @@ class Walk:
     def stated(self, actor, move):
         mine = {"publisher": PUBLISHER_MOVES, "lead": LEAD_MOVES | DECISIONS, "reviewer": DECISIONS, "system": CHECKED}
         target = mine.get(actor, {}).get((self.state, move))
-        return None if target == "deleted" and self.ever_published else target
+        return None if move in self.kept_back() else target
+
+    def kept_back(self):
+        return ({"delete"} if self.ever_published else set()) | (set() if self.deprecated else {"undeprecate"})
 
     def note(self, move, target):
-        if target != self.state:
+        if target != self.state or move in DEPRECATION:
             self.told.append("pass_checks" if move == "check" else move)
         self.state = target
         self.ever_published = self.ever_published or target == "published"
+        self.deprecated = move == "deprecate" or (self.deprecated and move not in ("undeprecate", "delist"))
 
     def take(self, actor, move):
         world, person = self.world, self.people.get(actor)
@@ -146,7 +157,7 @@ class Walk:
         elif actor == "publisher":
             assert isinstance(refusal, Conflict)
             stated = {name for state, name in PUBLISHER_MOVES if state == self.state}
-            stated -= {"delete"} if self.ever_published else set()
+            stated -= self.kept_back()
             assert set(filter(None, refusal.metadata["possible"].split(","))) == stated
         else:
             assert isinstance(refusal, PermissionDenied)
@@ -158,10 +169,12 @@ class Walk:
         else:
             assert row.state == self.state
         assert (row.first_published_at is not None) == self.ever_published
+        assert (row.deprecated_since is not None) == (row.deprecation_message != "") == self.deprecated
         thread = self.rows_of("thread_entries", "position")
         assert [entry.move for entry in thread] == self.told
         assert [entry.position for entry in thread] == list(range(1, len(thread) + 1))
-        audit = [entry for entry in self.rows_of("audit_entries", "entry_id") if entry.from_state != entry.to_state]
+        audit = self.rows_of("audit_entries", "entry_id")
+        audit = [entry for entry in audit if entry.from_state != entry.to_state or entry.action in DEPRECATION]
         assert sorted(e.action for e in audit if e.action not in ("claim", "release")) == sorted(self.told)
         events = [event.moved for event in self.world.events(self.submission_id)]
         assert [submission_pb2.Move.Name(event.move).removeprefix("MOVE_").lower() for event in events] == self.told
@@ -199,7 +212,9 @@ def test_the_longest_way_round(world, round_):
         ("system", "check"), ("publisher", "withdraw"), ("publisher", "reopen"), ("publisher", "submit"),
         ("system", "check"), ("lead", "request_changes"), ("publisher", "save"), ("publisher", "submit"),
         ("system", "check"), ("reviewer", "approve"), ("lead", "revoke"), ("publisher", "submit"), ("system", "check"),
-        ("reviewer", "approve"), ("publisher", "publish"), ("lead", "suspend"), ("lead", "reinstate"),
+        ("reviewer", "approve"), ("publisher", "publish"), ("publisher", "undeprecate"), ("publisher", "deprecate"),
+        ("publisher", "undeprecate"), ("publisher", "deprecate"), ("publisher", "deprecate"), ("lead", "deprecate"),
+        ("lead", "suspend"), ("publisher", "undeprecate"), ("lead", "reinstate"),
         ("publisher", "delist"), ("publisher", "relist"), ("system", "check"), ("reviewer", "approve"),
         ("publisher", "save"), ("publisher", "delete"), ("insider", "suspend"),
     ]:  # fmt: skip

@@ -17,6 +17,7 @@ from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceStub
 from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceStub
 from directory.submissions.v1.review_service_pb2_grpc import ReviewServiceStub
 from directory.submissions.v1.submissions_service_pb2_grpc import SubmissionsServiceStub
+from directory.submissions.v1.transfers_service_pb2_grpc import TransfersServiceStub
 
 from gateway.settings import Settings
 
@@ -29,6 +30,7 @@ class Backends:
     access_tokens: AccessTokenServiceStub
     administration: AdministrationServiceStub
     submissions: SubmissionsServiceStub
+    transfers: TransfersServiceStub
     review: ReviewServiceStub
     listings: ListingsServiceStub
     public_listings: PublicListingsServiceStub
@@ -54,6 +56,7 @@ def connect(settings: Settings) -> Backends:
         access_tokens=AccessTokenServiceStub(authz),
         administration=AdministrationServiceStub(authz),
         submissions=SubmissionsServiceStub(submissions),
+        transfers=TransfersServiceStub(submissions),
         review=ReviewServiceStub(submissions),
         listings=ListingsServiceStub(listings),
         public_listings=PublicListingsServiceStub(listings),

@@ -67,7 +67,7 @@ _SUBMISSIONS = {
     "SLUG_LOCKED": "The slug is permanent",
     "SLUG_TAKEN": "The slug is taken",
     "SERVER_URL_TAKEN": "The server is submitted already",
-    "DAILY_LIMIT": "Too many new submissions today",
+    "DAILY_LIMIT": "Too many new submissions or offers today",
     "COMMENT_REQUIRED": "A comment is needed",
     "REASON_REQUIRED": "A reason is needed",
     "CLAIMED": "Somebody else holds the claim",
@@ -78,6 +78,10 @@ _SUBMISSIONS = {
     "LEAD_REVIEWER_REQUIRED": "Only a lead reviewer may do this",
     "CHECKS_NOT_POSSIBLE": "The checks can't be run now",
     "CHECKS_TOO_OFTEN": "The checks ran a moment ago",
+    "TRANSFER_NOT_FOUND": "There is no such transfer",
+    "TRANSFER_OPEN": "The server is offered already",
+    "TRANSFER_CLOSED": "The offer is not open any more",
+    "TRANSFER_NOT_POSSIBLE": "The server can't change hands now",
 }
 
 _LISTINGS = {

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from chassis.formats import is_slug
 from directory.listings.v1.listing_pb2 import ListingState
 from directory.listings.v1.listing_version_pb2 import ListingVersion
 from werkzeug.urls import iri_to_uri
@@ -61,7 +62,7 @@ def entry(version: ListingVersion, *, namespace: str, public_url: str) -> dict[s
     """What registry clients get of a version: `server` and what the registry itself says in `_meta`."""
     return {
         "server": _server(version, namespace, public_url),
-        "_meta": {OFFICIAL: _standing(version), f"{namespace}/listing": _listing(version, public_url)},
+        "_meta": {OFFICIAL: _standing(version), f"{namespace}/listing": _listing(version, namespace, public_url)},
     }
 
 
@@ -95,18 +96,25 @@ def _server(version: ListingVersion, namespace: str, public_url: str) -> dict[st
 
 def _standing(version: ListingVersion) -> dict[str, Any]:
     standing: dict[str, Any] = {
-        "status": "active" if _is_live(version) else "deleted",
+        "status": _status(version),
         "statusChangedAt": version.state_changed_at.ToJsonString(),
         "publishedAt": version.published_at.ToJsonString(),
         "updatedAt": version.updated_at.ToJsonString(),
         "isLatest": version.is_latest,
     }
-    if version.state_message:
-        standing["statusMessage"] = shortened(version.state_message, LONGEST_MESSAGE)
+    message = version.deprecation.message if _is_live(version) else version.state_message
+    if message:
+        standing["statusMessage"] = shortened(message, LONGEST_MESSAGE)
     return standing
 
 
-def _listing(version: ListingVersion, public_url: str) -> dict[str, Any]:
+def _status(version: ListingVersion) -> str:
+    if not _is_live(version):
+        return "deleted"
+    return "deprecated" if version.HasField("deprecation") else "active"
+
+
+def _listing(version: ListingVersion, namespace: str, public_url: str) -> dict[str, Any]:
     content = version.content
     listing: dict[str, Any] = {
         "tagline": content.tagline,
@@ -119,6 +127,9 @@ def _listing(version: ListingVersion, public_url: str) -> dict[str, Any]:
     }
     if _is_live(version):
         listing["url"] = f"{public_url}/directory/{version.slug}"
+        if successor := version.deprecation.successor:
+            # A server of this registry by its name, which begins with the namespace as its own does.
+            listing["successor"] = f"{namespace}/{successor}" if is_slug(successor) else successor
     return listing
 
 

@@ -31,6 +31,8 @@ from directory.submissions.v1.submissions_service_pb2 import (
     ListThreadRequest,
     ListThreadResponse,
 )
+from directory.submissions.v1.transfer_pb2 import Transfer, TransferSide, TransferState
+from directory.submissions.v1.transfers_service_pb2 import ListTransfersRequest, ListTransfersResponse
 
 from gateway.core import Core
 from gateway.fanout import Section
@@ -41,21 +43,25 @@ Figures = TypeVar("Figures", ServerSummary, ServerMetrics)
 
 @dataclass(frozen=True)
 class Dashboard:
-    """One page of an organisation's submissions; `summaries` has a line of figures for each by its id."""
+    """One page of an organisation's submissions; `summaries` has a line of figures for each by its id, `offers` are
+    servers that others offer to the organisation."""
 
     submissions: ListSubmissionsResponse
     summaries: Section[dict[str, ServerSummary]]
+    offers: Section[Sequence[Transfer]]
 
 
 @dataclass(frozen=True)
 class SubmissionDetail:
-    """Everything about one submission. `listing` is None inside its section before the first approval."""
+    """Everything about one submission. `listing` is None inside its section before the first approval, `transfer` where
+    it is offered to nobody."""
 
     submission: Submission
     thread: Section[ListThreadResponse]
     checks: Section[Checks]
     listing: Section[Listing | None]
     metrics: Section[GetServerMetricsResponse | None]
+    transfer: Section[Transfer | None]
 
 
 def dashboard(
@@ -66,26 +72,27 @@ def dashboard(
     page_size: int = 0,
     page_token: str = "",
 ) -> Dashboard:
-    """Two round trips, however many submissions: the list, then all their figures at once."""
+    """Two round trips, however many submissions: the list, then all their figures at once, and open offers."""
     listed = core.backends.submissions.ListSubmissions(
         ListSubmissionsRequest(states=states, search=search, page_size=page_size, page_token=page_token)
     )
     ids = [submission.submission_id for submission in listed.submissions]
+    calls: dict[str, Callable[[float], Any]] = {"offers": lambda left: _offers(core, left)}
+    if ids:
+        request = BatchGetServerSummariesRequest(server_ids=ids)
+        calls["summaries"] = lambda left: core.backends.metrics.BatchGetServerSummaries(request, timeout=left)
+    sections = core.fanout.gather(calls)
     if not ids:
-        return Dashboard(listed, Section(value={}))
-    request = BatchGetServerSummariesRequest(server_ids=ids)
-    sections = core.fanout.gather(
-        {"summaries": lambda left: core.backends.metrics.BatchGetServerSummaries(request, timeout=left)}
-    )
+        return Dashboard(listed, Section(value={}), sections["offers"])
     states_by_id = {submission.submission_id: submission.state for submission in listed.submissions}
     summaries: Section[dict[str, ServerSummary]] = sections["summaries"].map(
         lambda answer: {one.server_id: as_it_stands(one, states_by_id[one.server_id]) for one in answer.summaries}
     )
-    return Dashboard(listed, summaries)
+    return Dashboard(listed, summaries, sections["offers"])
 
 
 def submission_detail(core: Core, submission_id: str, *, thread_page_token: str = "") -> SubmissionDetail:
-    """One round trip: five calls at the same time. Raises NotFound for a submission that is not the caller's."""
+    """One round trip: six calls at the same time. Raises NotFound for a submission that is not the caller's."""
     backends = core.backends
     thread = ListThreadRequest(submission_id=submission_id, page_size=200, page_token=thread_page_token)
     sections = core.fanout.gather(
@@ -105,6 +112,7 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
             "metrics": lambda left: backends.metrics.GetServerMetrics(
                 GetServerMetricsRequest(server_id=submission_id), timeout=left
             ),
+            "transfer": lambda left: _open_offer(core, submission_id, left),
         }
     )
     submission: Submission = sections["submission"].need()
@@ -115,6 +123,7 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
         checks=sections["checks"],
         listing=_absent_as_none(sections["listing"]),
         metrics=_absent_as_none(sections["metrics"].map(lambda answer: _standing(answer, submission))),
+        transfer=sections["transfer"],
     )
 
 
@@ -139,6 +148,21 @@ def server_history(core: Core, submission_id: str, *, first: str, last: str) -> 
     if submission is None or submission.state == SubmissionState.SUBMISSION_STATE_PUBLISHED:
         return answer
     return GetServerHistoryResponse(server_id=submission_id)
+
+
+def _offers(core: Core, left: float) -> Sequence[Transfer]:
+    return _open_transfers(core, left, side=TransferSide.TRANSFER_SIDE_RECEIVING, page_size=100).transfers
+
+
+def _open_offer(core: Core, submission_id: str, left: float) -> Transfer | None:
+    side = TransferSide.TRANSFER_SIDE_GIVING
+    found = _open_transfers(core, left, side=side, submission_id=submission_id)
+    return found.transfers[0] if found.transfers else None
+
+
+def _open_transfers(core: Core, left: float, **asked: Any) -> ListTransfersResponse:
+    request = ListTransfersRequest(states=[TransferState.TRANSFER_STATE_OFFERED], **asked)
+    return core.backends.transfers.ListTransfers(request, timeout=left)
 
 
 def _figures(core: Core, submission_id: str, ask: Callable[[float], T]) -> tuple[T, Submission | None]:

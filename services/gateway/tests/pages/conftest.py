@@ -25,6 +25,7 @@ from directory.metrics.v1 import server_metrics_pb2 as metrics
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as submission_calls
+from directory.submissions.v1 import transfers_service_pb2 as transfer_calls
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from gateway import guards, problems, signin, web
@@ -242,6 +243,7 @@ class Services:
             "GetServerMetrics": server_metrics(),
             "GetChecks": submission_calls.GetChecksResponse(),
             "GetSubmission": submission_calls.GetSubmissionResponse(submission=submission()),
+            "ListTransfers": transfer_calls.ListTransfersResponse(),
             "ListAccessTokens": access.ListAccessTokensResponse(),
             "ListServersByRank": ranking_calls.ListServersByRankResponse(),
             "ListTrendingServers": ranking_calls.ListTrendingServersResponse(),

@@ -22,6 +22,9 @@ class SubmissionsSettings(ServiceSettings):
     probe_allowed_networks: str = ""
     """For development: the only networks whose servers are looked at, comma separated, over plain http too."""
 
+    transfer_offer_days: int = Field(default=14, ge=1, le=365)
+    """How long a server that is offered to another organization can be accepted."""
+
     @field_validator("sealing_keys")
     @classmethod
     def _are_keys(cls, keys: SecretStr) -> SecretStr:

@@ -20,12 +20,16 @@ from directory.submissions.v1 import (
     review_service_pb2_grpc,
     submissions_service_pb2,
     submissions_service_pb2_grpc,
+    transfers_service_pb2,
+    transfers_service_pb2_grpc,
 )
 
 from submissions.api.review_api import ReviewApi
 from submissions.api.submissions_api import SubmissionsApi
+from submissions.api.transfers_api import TransfersApi
 from submissions.consumers import listing_events
 from submissions.consumers.checks import Checks, Looking
+from submissions.consumers.expiry import Expiry
 from submissions.probe import process
 from submissions.settings import SubmissionsSettings
 from submissions.store import submissions
@@ -50,33 +54,38 @@ def serve(settings: SubmissionsSettings) -> int:
 
 
 def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
-    """The gRPC server with both services, open to the gateway."""
+    """The gRPC server with its services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
     publishing = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
     reviewing = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
+    transferring = transfers_service_pb2.DESCRIPTOR.services_by_name["TransfersService"]
     add_publishing = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
     add_reviewing = review_service_pb2_grpc.add_ReviewServiceServicer_to_server
+    add_transferring = transfers_service_pb2_grpc.add_TransfersServiceServicer_to_server
+    open_for = timedelta(days=settings.transfer_offer_days)
     return build_server(
         settings,
         [
             (add_publishing, SubmissionsApi(database, keys, now, networks=settings.networks), publishing),
             (add_reviewing, ReviewApi(database, keys, now), reviewing),
+            (add_transferring, TransfersApi(database, keys, now, open_for=open_for), transferring),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
-        peers={publishing.full_name: _PEERS, reviewing.full_name: _PEERS},
+        peers={one.full_name: _PEERS for one in (publishing, reviewing, transferring)},
     )
 
 
 def work(settings: SubmissionsSettings) -> int:
-    """Relays events, listens to listings and runs the checks, until told to stop."""
+    """Relays events, listens to listings, runs the checks and notes expired offers, until told to stop."""
     database = Database(settings.database_url, _NAME)
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = listing_consumer(settings, database)
     checks = Checks(database, looking(settings))
+    expiry = Expiry(database)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
     try:
-        return run({"relay": relay.run, "listing events": consumer.run, **loops})
+        return run({"relay": relay.run, "listing events": consumer.run, "expiry": expiry.run, **loops})
     finally:
         database.dispose()
 

@@ -17,6 +17,7 @@ from gateway.api import (
     registry,
     submissions,
     tokens,
+    transfers,
     vocabulary,
 )
 
@@ -25,6 +26,7 @@ _NOUNS = (
     organizations,
     dashboard,
     submissions,
+    transfers,
     listings,
     metrics,
     icons,

@@ -7,6 +7,7 @@ from typing import Any
 from directory.metrics.v1.metrics_service_pb2 import ServerSummary
 from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import StateCount
+from directory.submissions.v1.transfer_pb2 import Transfer
 from pydantic import BaseModel, Field
 
 from gateway import views
@@ -46,6 +47,12 @@ class SummariesSection(SectionStatus):
     by_submission_id: dict[str, answer(ServerSummary.DESCRIPTOR)]  # type: ignore[valid-type]
 
 
+class OffersSection(SectionStatus):
+    """Servers that other organisations offer to this one."""
+
+    transfers: list[answer(Transfer.DESCRIPTOR)]  # type: ignore[valid-type]
+
+
 class Dashboard(BaseModel):
     """A page of the dashboard."""
 
@@ -53,6 +60,7 @@ class Dashboard(BaseModel):
     counts: list[answer(StateCount.DESCRIPTOR)]  # type: ignore[valid-type]
     next_cursor: str | None
     metrics: SummariesSection
+    offers: OffersSection
 
 
 @blueprint.get("/dashboard", responses={200: Dashboard})
@@ -71,6 +79,7 @@ def get_dashboard(path: OrganizationPath, query: SubmissionsQuery) -> Answer:
                 server_id: to_json(summary) for server_id, summary in (found.summaries.value or {}).items()
             },
         },
+        "offers": {**status(found.offers), "transfers": [to_json(one) for one in found.offers.value or ()]},
     }
 
 

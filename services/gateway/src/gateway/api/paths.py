@@ -31,6 +31,12 @@ class SubmissionPath(OrganizationPath):
     submission_id: UUID
 
 
+class TransferPath(OrganizationPath):
+    """A transfer from or to an organisation."""
+
+    transfer_id: UUID
+
+
 class RevisionPath(SubmissionPath):
     """A revision of a listing."""
 

@@ -27,6 +27,7 @@ from directory.submissions.v1.submissions_service_pb2 import (
     RunChecksRequest,
     StateCount,
 )
+from directory.submissions.v1.transfer_pb2 import Transfer
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway import edits, views
@@ -71,7 +72,12 @@ class MoveBody(Body):
     """A move of the lifecycle."""
 
     move: PublisherMove
-    comment: Text = ""
+    comment: Text = Field(default="", description="Needed to delist, and to deprecate: then at most 500 characters.")
+    successor: str = Field(
+        default="",
+        max_length=2048,
+        description="Of a deprecation: the slug of the server that takes its place, or an https URL.",
+    )
 
 
 class MessageBody(Body):
@@ -122,6 +128,12 @@ class MetricsSection(SectionStatus):
     products: list[answer(Product.DESCRIPTOR)]  # type: ignore[valid-type]
 
 
+class TransferSection(SectionStatus):
+    """The offer of the server to another organisation that is open; null where there is none."""
+
+    transfer: answer(Transfer.DESCRIPTOR) | None  # type: ignore[valid-type]
+
+
 class Overview(BaseModel):
     """Everything about a submission; each part but the submission may be unavailable for a while."""
 
@@ -129,6 +141,7 @@ class Overview(BaseModel):
     thread: ThreadSection
     listing: ListingSection
     metrics: MetricsSection
+    transfer: TransferSection
 
 
 @blueprint.get("", responses={200: Submissions})
@@ -184,6 +197,10 @@ def get_overview(path: SubmissionPath) -> Answer:
             "metrics": to_json(found.metrics.value.metrics) if found.metrics.value else None,
             "products": [to_json(one) for one in found.metrics.value.products] if found.metrics.value else [],
         },
+        "transfer": {
+            **status(found.transfer),
+            "transfer": to_json(found.transfer.value) if found.transfer.value else None,
+        },
     }
 
 
@@ -211,12 +228,13 @@ def delete_submission(path: SubmissionPath) -> Answer:
 
 @blueprint.post("/<uuid:submission_id>/moves", responses={200: SUBMISSION}, openapi_extensions=WRITES_VERSION)
 def move_submission(path: SubmissionPath, body: MoveBody) -> Answer:
-    """Take a move of the lifecycle: submit, withdraw, reopen, publish, delist, relist."""
+    """Take a move of the lifecycle: submit, withdraw, reopen, publish, deprecate, undeprecate, delist, relist."""
     request = MoveSubmissionRequest(
         submission_id=str(path.submission_id),
         version=required_version(),
         move=enum_from_json(Move.DESCRIPTOR, body.move),
         comment=body.comment,
+        successor=body.successor,
     )
     return _answer(core().backends.submissions.MoveSubmission(request).submission)
 

@@ -22,6 +22,7 @@ from directory.submissions.v1.submission_pb2 import (
     SubmissionState,
     Transport,
 )
+from directory.submissions.v1.transfer_pb2 import TransferState
 from google.protobuf.descriptor import FieldDescriptor
 from pydantic import BaseModel
 
@@ -38,6 +39,7 @@ _ENUMS = {
     "submission_states": SubmissionState,
     "submission_kinds": SubmissionKind,
     "moves": Move,
+    "transfer_states": TransferState,
     "listing_states": ListingState,
     "revision_states": RevisionState,
     "transports": Transport,

@@ -20,6 +20,7 @@ from gateway.web import (
     review_desk,
     submission_form,
     submissions,
+    transfers,
 )
 
 # listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor,
@@ -30,6 +31,7 @@ _MODULES = (
     dashboard,
     submissions,
     submission_form,
+    transfers,
     listing_editor,
     listing_history,
     review_desk,

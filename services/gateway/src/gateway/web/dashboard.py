@@ -69,6 +69,8 @@ def submissions(organization_id: UUID) -> str:
         crumbs=settings_crumbs(organization_id),
         rows=rows,
         figures_missing=found.summaries.error is not None,
+        offers=found.offers.value or (),
+        offers_missing=found.offers.error is not None,
         as_of=max((summary.as_of for summary in summaries.values()), default=""),
         days_behind=max((summary.days_behind for summary in summaries.values()), default=0),
         incomplete=any(summary.incomplete for summary in summaries.values()),

@@ -207,6 +207,8 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/acknowledgements": "Acknowledgements",
     "/reviewer_access": "Test access",
     "/comment": "Comment",
+    "/successor": "What takes its place",
+    "/to_organization_id": "Id of the other organisation",
     "/body": "Message",
     "/message": "Message",
     "/reason": "Reason",

@@ -1,6 +1,6 @@
 """A submission's own page: where it stands, feedback, moves, and for published ones health and usage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from directory.submissions.v1.submissions_service_pb2 import (
     PostMessageRequest,
     RunChecksRequest,
 )
+from directory.submissions.v1.transfers_service_pb2 import OfferTransferRequest
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -32,6 +33,7 @@ blueprint.before_request(guards.signed_in)
 blueprint.before_request(scope.managing)
 
 _CHECKED_BY_HAND: Final = (messages.SUBMISSION_STATE_DRAFT, messages.SUBMISSION_STATE_CHANGES_REQUESTED)
+_TRANSFERABLE: Final = (messages.SUBMISSION_STATE_PUBLISHED, messages.SUBMISSION_STATE_DELISTED)
 _TRACK: Final = (
     messages.SUBMISSION_STATE_DRAFT,
     messages.SUBMISSION_STATE_CHECKING,
@@ -49,6 +51,10 @@ class Kept:
     body: str = ""
     move: str = ""
     comment: str = ""
+    successor: str = ""
+    offer_to: str | None = None
+    """To whom the server should have been offered; None where that was not tried."""
+    offer_message: str = ""
 
 
 @blueprint.get("/<uuid:submission_id>")
@@ -61,11 +67,13 @@ def detail(organization_id: UUID, submission_id: UUID) -> str:
 def move(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """A button of the lifecycle."""
     name, comment = request.form.get("move", ""), forms.clean(request.form.get("comment"))
+    successor = forms.clean(request.form.get("successor"))
     asked = forms.move_of(name, PUBLISHER_MOVES)
     try:
-        _take(submission_id, asked, comment=comment)
+        _take(submission_id, asked, comment=comment, successor=successor)
     except (InvalidInput, Conflict, VersionMismatch) as error:
-        return _refused(organization_id, submission_id, error, Kept(move=name, comment=comment))
+        kept = Kept(move=name, comment=comment, successor=successor)
+        return _refused(organization_id, submission_id, error, kept)
     word = words.move(asked, messages.SUBMISSION_STATE_UNSPECIFIED)
     done = word.done if word else "Done."
     return then(done, "submissions.detail", organization_id=organization_id, submission_id=submission_id)
@@ -118,7 +126,28 @@ def delete(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     return then("The draft is deleted.", "dashboard.submissions", organization_id=organization_id)
 
 
-def _take(submission_id: UUID, asked: Move, *, comment: str) -> None:
+@blueprint.post("/<uuid:submission_id>/transfer")
+def offer(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
+    """The server is offered to another organisation."""
+    to, message = (forms.clean(request.form.get(name)) for name in ("to_organization_id", "message"))
+    asked = OfferTransferRequest(
+        submission_id=str(submission_id),
+        version=forms.version_of(request.form),
+        to_organization_id=to.lower(),
+        message=message,
+    )
+    try:
+        with once("offer"):
+            core().backends.transfers.OfferTransfer(asked)
+    except (InvalidInput, Conflict, VersionMismatch, LimitExceeded) as error:
+        kept = Kept(offer_to=to, offer_message=message)
+        return _refused(organization_id, submission_id, error, kept)
+    told = "Offered. The other organisation finds the offer on its dashboard; until it accepts, nothing changes."
+    here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
+    return then(told, "submissions.detail", anchor="transfer", **here)
+
+
+def _take(submission_id: UUID, asked: Move, *, comment: str, successor: str = "") -> None:
     with once("move"):
         core().backends.submissions.MoveSubmission(
             MoveSubmissionRequest(
@@ -126,6 +155,7 @@ def _take(submission_id: UUID, asked: Move, *, comment: str) -> None:
                 version=forms.version_of(request.form),
                 move=asked,
                 comment=comment,
+                successor=successor,
             )
         )
 
@@ -138,8 +168,7 @@ def _refused(organization_id: UUID, submission_id: UUID, error: DirectoryError, 
     if isinstance(error, Conflict):
         found = FieldErrors(title, [("", f"{error.message}{words.possible_moves(error.metadata.get('possible', ''))}")])
     status = problems.of(error).status
-    shown = Kept(errors=found, body=kept.body, move=kept.move, comment=kept.comment)
-    return _page(organization_id, submission_id, shown), status
+    return _page(organization_id, submission_id, replace(kept, errors=found)), status
 
 
 def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
@@ -171,6 +200,11 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         body=kept.body,
         failed_move=kept.move,
         failed_comment=kept.comment,
+        failed_successor=kept.successor,
+        can_transfer=submission.state in _TRANSFERABLE,
+        transfer=found.transfer,
+        offer_to=kept.offer_to,
+        offer_message=kept.offer_message,
         **_figures(found, organization_id),
     )
 

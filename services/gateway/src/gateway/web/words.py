@@ -9,6 +9,7 @@ from directory.listings.v1 import listing_content_pb2 as content
 from directory.listings.v1 import listing_pb2 as listings
 from directory.metrics.v1 import server_metrics_pb2 as metrics
 from directory.submissions.v1 import submission_pb2 as submissions
+from directory.submissions.v1 import transfer_pb2 as transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class MoveWord:
     style: str = "secondary"
     comment: str = ""
     comment_required: bool = False
+    longest: int = 5000
 
 
 STATES: Final[Mapping[int, StateWord]] = {
@@ -143,6 +145,19 @@ MOVES: Final[Mapping[int, MoveWord]] = {
         "Published. Health and usage appear after the next daily computation.",
         style="primary",
     ),
+    submissions.MOVE_DEPRECATE: MoveWord(
+        "Deprecate",
+        "Tells people not to begin with the server any more. It stays in the directory and goes on working.",
+        "The listing says that the server is deprecated.",
+        comment="Message to people who look at the server",
+        comment_required=True,
+        longest=500,
+    ),
+    submissions.MOVE_UNDEPRECATE: MoveWord(
+        "End the deprecation",
+        "Takes the message off the listing.",
+        "The server is no longer deprecated.",
+    ),
     submissions.MOVE_DELIST: MoveWord(
         "Delist",
         "Takes the server off the directory. People who use it are told your message.",
@@ -195,6 +210,8 @@ MOVES_IN_THREAD: Final[Mapping[int, str]] = {
     submissions.MOVE_WITHDRAW: "withdrew it",
     submissions.MOVE_REOPEN: "reopened it",
     submissions.MOVE_PUBLISH: "published it",
+    submissions.MOVE_DEPRECATE: "marked it as deprecated",
+    submissions.MOVE_UNDEPRECATE: "ended its deprecation",
     submissions.MOVE_DELIST: "delisted it",
     submissions.MOVE_RELIST: "relisted it",
     submissions.MOVE_REVOKE: "revoked the approval",
@@ -266,6 +283,14 @@ LISTING_STATES: Final[Mapping[int, Word]] = {
     listings.LISTING_STATE_LIVE: Word("Live", "good"),
     listings.LISTING_STATE_SUSPENDED: Word("Suspended", "bad"),
     listings.LISTING_STATE_DELISTED: Word("Delisted", "quiet"),
+}
+
+TRANSFER_STATES: Final[Mapping[int, Word]] = {
+    transfers.TRANSFER_STATE_OFFERED: Word("Offered", "busy", "The other organisation has not answered."),
+    transfers.TRANSFER_STATE_ACCEPTED: Word("Transferred", "good", "The server is the other organisation’s."),
+    transfers.TRANSFER_STATE_DECLINED: Word("Declined", "quiet", "The server stayed with its owner."),
+    transfers.TRANSFER_STATE_CANCELED: Word("Taken back", "quiet", "The owner took the offer back."),
+    transfers.TRANSFER_STATE_EXPIRED: Word("Expired", "quiet", "Nobody accepted it in time."),
 }
 
 PLANS: Final[Mapping[int, str]] = {

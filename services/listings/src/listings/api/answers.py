@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from directory.listings.v1.deprecation_pb2 import Deprecation as WireDeprecation
 from directory.listings.v1.listing_pb2 import Listing as WireListing
 from directory.listings.v1.listing_pb2 import Revision as WireRevision
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from listings.domain.listing import Content, Listing, Revision
+from listings.domain.listing import Content, Deprecation, Listing, Revision
 from listings.store.contract import listing_state, revision_state, to_message
 
 REVIEWERS = "Directory review"
@@ -38,7 +39,15 @@ def public(listing: Listing) -> WireListing:
         version=listing.version,
         first_published_at=_time(listing.first_published_at),
         live_since=_time(listing.live_since),
+        deprecation=deprecation(listing.deprecation),
     )
+
+
+def deprecation(deprecation: Deprecation | None) -> WireDeprecation | None:
+    """What anybody may see."""
+    if deprecation is None:
+        return None
+    return WireDeprecation(message=deprecation.message, successor=deprecation.successor, since=_time(deprecation.since))
 
 
 def revision(revision: Revision, *, before: Content | None = None) -> WireRevision:

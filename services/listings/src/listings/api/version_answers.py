@@ -5,6 +5,7 @@ from datetime import datetime
 from directory.listings.v1.listing_version_pb2 import ListingVersion
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from listings.api import answers
 from listings.domain.versions import Version
 from listings.store.contract import listing_state, to_message
 
@@ -24,6 +25,7 @@ def version(version: Version) -> ListingVersion:
         published_at=_time(version.published_at),
         updated_at=_time(version.updated_at),
         state_changed_at=_time(version.state_changed_at),
+        deprecation=answers.deprecation(version.deprecation),
     )
 
 

@@ -1,4 +1,5 @@
-"""Follows `directory.submissions.v1`: listings come into being, go live, are taken off, and revisions are decided.
+"""Follows `directory.submissions.v1`: listings come into being, go live, are deprecated, taken off and passed on, and
+revisions are decided.
 
 Each handler runs in the transaction of its inbox row. InvalidInput puts a message aside as a dead letter: that is for
 what submissions never sends, so that one wrong message cannot stop every listing.
@@ -12,9 +13,14 @@ from chassis.formats import is_uuid
 from chassis.ids import new_id
 from chassis.logs import get_logger
 from chassis.sql.database import UnitOfWork
-from directory.submissions.v1 import submission_pb2
+from directory.submissions.v1 import submission_pb2, transfer_pb2
 from directory.submissions.v1.review_service_pb2 import DECISION_APPROVE, DECISION_REJECT, DECISION_REQUEST_CHANGES
-from directory.submissions.v1.submission_events_pb2 import RevisionDecided, SubmissionEvent, SubmissionMoved
+from directory.submissions.v1.submission_events_pb2 import (
+    RevisionDecided,
+    SubmissionEvent,
+    SubmissionMoved,
+    TransferChanged,
+)
 
 from listings.domain import lifecycle, revisions
 from listings.domain.listing import Change, Content, Listing, ListingState
@@ -30,6 +36,7 @@ _TAKEN_OFF = {
     submission_pb2.SUBMISSION_STATE_SUSPENDED: ListingState.SUSPENDED,
     submission_pb2.SUBMISSION_STATE_DELISTED: ListingState.DELISTED,
 }
+_DEPRECATIONS = frozenset({submission_pb2.MOVE_DEPRECATE, submission_pb2.MOVE_UNDEPRECATE})
 _DECISIONS = {
     DECISION_APPROVE: RevisionMove.APPROVE,
     DECISION_REJECT: RevisionMove.REJECT,
@@ -46,17 +53,21 @@ class SubmissionEvents:
     def handle(self, event: SubmissionEvent, uow: UnitOfWork) -> None:
         """Takes one event into account. Those that concern no listing are passed over."""
         kind = event.WhichOneof("event")
-        if kind not in {"moved", "revision_decided"}:
+        if kind not in {"moved", "revision_decided", "transfer_changed"}:
             return
         if not is_uuid(event.submission_id):
             raise InvalidInput("EVENT_INVALID", "The submission's id is no UUID.")
         if kind == "revision_decided":
             self._decided(event, event.revision_decided, uow)
+        elif kind == "transfer_changed":
+            self._passed_on(event, event.transfer_changed, uow)
         elif event.moved.kind == submission_pb2.SUBMISSION_KIND_REMOTE_MCP:
             self._moved(event, event.moved, uow)
 
     def _moved(self, event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
-        if moved.to == submission_pb2.SUBMISSION_STATE_APPROVED:
+        if moved.move in _DEPRECATIONS:
+            self._deprecated(event, moved, uow)
+        elif moved.to == submission_pb2.SUBMISSION_STATE_APPROVED:
             self._approved(event, moved, uow)
         elif moved.to == submission_pb2.SUBMISSION_STATE_PUBLISHED:
             self._published(event, moved, uow)
@@ -66,6 +77,22 @@ class SubmissionEvents:
             self._write(uow, lifecycle.take_off(listing, state, moved.comment, now=at, new_id=new_id()))
         elif moved.move == submission_pb2.MOVE_DELETE:
             listings.remove_unpublished(uow, event.submission_id)
+
+    def _deprecated(self, event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
+        listing = _existing(uow, event.submission_id)
+        if moved.move == submission_pb2.MOVE_UNDEPRECATE:
+            self._write(uow, lifecycle.undeprecate(listing))
+        else:
+            self._write(uow, lifecycle.deprecate(listing, moved.comment, moved.successor, now=_occurred(event)))
+
+    def _passed_on(self, event: SubmissionEvent, transfer: TransferChanged, uow: UnitOfWork) -> None:
+        if transfer.state != transfer_pb2.TRANSFER_STATE_ACCEPTED:
+            return
+        listing = _existing(uow, event.submission_id)
+        change = lifecycle.pass_on(listing, transfer.to_organization_id, now=_occurred(event))
+        self._write(uow, change)
+        if change is not None:
+            icons.share(uow, listing.listing_id, transfer.to_organization_id)
 
     def _approved(self, event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
         slug = self._claimed_slug(uow, event.submission_id, moved.slug)

@@ -12,6 +12,7 @@ from listings.domain.listing import (
     NOBODY,
     Change,
     Content,
+    Deprecation,
     Event,
     Listing,
     ListingState,
@@ -76,15 +77,42 @@ def take_off(listing: Listing, state: ListingState, message: str, *, now: dateti
     """Takes the listing off the directory; None when it already stands there or was never in it.
 
     A delisted listing comes back by an approval of its submission, and two reviews of its words at once would undo
-    each other: so what is pending goes back to its publisher.
+    each other: so what is pending goes back to its publisher. A deprecation ends with delisting.
     """
     if listing.state is state or not listing.ever_published:
         return None
     before = take_back(listing, now=now, new_id=new_id) if state is ListingState.DELISTED else Change(listing)
     # One move, one version.
     same_version = replace(before.listing, version=listing.version)
+    if state is ListingState.DELISTED:
+        same_version = replace(same_version, deprecation=None)
     after = _changed_state(same_version, state, message=message, before=listing.state)
     return Change(after.listing, before.revisions, before.events + after.events)
+
+
+def deprecate(listing: Listing, message: str, successor: str, *, now: datetime) -> Change:
+    """Tells people not to begin with the server any more; one that is deprecated already gets other words."""
+    since = listing.deprecation.since if listing.deprecation else now
+    return _next_version(replace(listing, deprecation=Deprecation(message, successor, since)))
+
+
+def undeprecate(listing: Listing) -> Change:
+    """Tells people nothing of the kind any more."""
+    return _next_version(replace(listing, deprecation=None))
+
+
+def pass_on(listing: Listing, organization_id: str, *, now: datetime) -> Change | None:
+    """Makes the listing another organization's, with everything of it; None where it passed on later than `now`.
+
+    So the order in which transfers become known makes no difference.
+    """
+    if listing.owner_since is not None and now <= listing.owner_since:
+        return None
+    return _next_version(replace(listing, organization_id=organization_id, owner_since=now))
+
+
+def _next_version(listing: Listing) -> Change:
+    return Change(replace(listing, version=listing.version + 1))
 
 
 def _changed_state(listing: Listing, state: ListingState, *, message: str, before: ListingState) -> Change:

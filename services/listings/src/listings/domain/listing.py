@@ -84,6 +84,16 @@ class Revision:
         return self.unsent.content if self.unsent else self.content
 
 
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """What people are told of a server that nobody should begin with any more, and what takes its place, if anything:
+    a slug or an https URL."""
+
+    message: str
+    successor: str
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """What the directory shows of a server, with its open revision."""
@@ -103,6 +113,9 @@ class Listing:
     first_published_at: datetime | None = None
     live_since: datetime | None = None
     state_message: str = ""
+    deprecation: Deprecation | None = None
+    owner_since: datetime | None = None
+    """When it passed to its organization; None where that is the first one."""
 
     @property
     def ever_published(self) -> bool:

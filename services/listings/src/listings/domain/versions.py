@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from listings.domain.listing import Content, ListingState
+from listings.domain.listing import Content, Deprecation, ListingState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,8 @@ class Version:
     published_at: datetime
     updated_at: datetime
     state_changed_at: datetime
+    deprecation: Deprecation | None = None
+    """Of the listing, now."""
 
     @property
     def message_to_users(self) -> str:

@@ -7,11 +7,11 @@ from datetime import datetime
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy import Connection, Text, and_, cast, exists, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from listings.domain.icons import IconImage
-from listings.store.tables import icon_images, icons
+from listings.store.tables import icon_images, icons, listings, revisions, shared_icons
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,30 @@ def get_own(connection: Connection, icon_id: str, organization_id: str) -> Icon:
 
 
 def is_own(connection: Connection, icon_id: object, organization_id: str) -> bool:
-    """Whether the organization uploaded an icon of that id."""
+    """Whether the organization uploaded an icon of that id, or a listing that has it passed to the organization."""
     if not (isinstance(icon_id, str) and is_uuid(icon_id)):
         return False
-    query = select(exists().where(icons.c.icon_id == icon_id, icons.c.organization_id == organization_id))
-    return bool(connection.execute(query).scalar_one())
+    found = [
+        exists().where(table.c.icon_id == icon_id, table.c.organization_id == organization_id)
+        for table in (icons, shared_icons)
+    ]
+    return bool(connection.execute(select(or_(*found))).scalar_one())
+
+
+def share(uow: UnitOfWork, listing_id: str, organization_id: str) -> None:
+    """Lets an organization use every icon that a listing shows, showed, or would show after an edit."""
+    shown = union(
+        select(listings.c.live["icon_id"].astext.label("icon_id")).where(listings.c.listing_id == listing_id),
+        *(
+            select(content["icon_id"].astext).where(revisions.c.listing_id == listing_id)
+            for content in (revisions.c.content, revisions.c.unsent)
+        ),
+    ).subquery()
+    found = select(icons.c.icon_id, literal(organization_id)).where(
+        cast(icons.c.icon_id, Text).in_(select(shown.c.icon_id)), icons.c.organization_id != organization_id
+    )
+    rows = insert(shared_icons).from_select(["icon_id", "organization_id"], found)
+    uow.execute(rows.on_conflict_do_nothing())
 
 
 def get_image(connection: Connection, icon_id: str, size: int, *, or_below: bool = False) -> StoredImage:

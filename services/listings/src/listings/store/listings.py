@@ -8,7 +8,7 @@ from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
 from sqlalchemy import Connection, Row, Select, and_, delete, insert, select, text, update
 
-from listings.domain.listing import Content, Listing, ListingState
+from listings.domain.listing import Content, Deprecation, Listing, ListingState
 from listings.store import revisions as revision_rows
 from listings.store.tables import listings, revisions
 
@@ -116,7 +116,16 @@ def from_row(row: Row[Any], open_revision: Any = None) -> Listing:
         first_published_at=row.first_published_at,
         live_since=row.live_since,
         state_message=row.state_message,
+        deprecation=deprecation_of(row),
+        owner_since=row.owner_since,
     )
+
+
+def deprecation_of(row: Row[Any]) -> Deprecation | None:
+    """What the columns of a listing say of its deprecation."""
+    if row.deprecated_since is None:
+        return None
+    return Deprecation(row.deprecation_message, row.successor, row.deprecated_since)
 
 
 def _by_id(listing_id: str, *, lock: bool) -> Select[Any]:
@@ -130,6 +139,7 @@ def _whole(connection: Connection, row: Row[Any]) -> Listing:
 
 def _values(listing: Listing) -> dict[str, Any]:
     name = str(listing.live.get("display_name", ""))
+    deprecation = listing.deprecation
     return {
         "listing_id": listing.listing_id,
         "organization_id": listing.organization_id,
@@ -145,4 +155,8 @@ def _values(listing: Listing) -> dict[str, Any]:
         "first_published_at": listing.first_published_at,
         "live_since": listing.live_since,
         "state_message": listing.state_message,
+        "deprecated_since": deprecation.since if deprecation else None,
+        "deprecation_message": deprecation.message if deprecation else "",
+        "successor": deprecation.successor if deprecation else "",
+        "owner_since": listing.owner_since,
     }

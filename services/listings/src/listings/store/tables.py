@@ -52,6 +52,12 @@ listings = Table(
     Column("first_published_at", _Time),
     Column("live_since", _Time),
     Column("state_message", Text, nullable=False),
+    # What people are told of a deprecated server; NULL since when for all others.
+    Column("deprecated_since", _Time),
+    Column("deprecation_message", Text, nullable=False, server_default=text("''")),
+    Column("successor", Text, nullable=False, server_default=text("''")),
+    # When it passed to the present owner; NULL where that is the first one.
+    Column("owner_since", _Time),
     UniqueConstraint("slug", name=SLUG_TAKEN),
     CheckConstraint("state IN ('unpublished', 'live', 'suspended', 'delisted')", name="listings_state_known"),
     CheckConstraint(
@@ -99,7 +105,7 @@ revisions = Table(
     ),
 )
 
-# A trigger of the second migration writes them whenever a listing changes what the public sees of it.
+# A trigger of the migrations (keep_versions) writes them whenever a listing changes what the public sees of it.
 versions = Table(
     "versions",
     metadata,
@@ -152,4 +158,12 @@ icon_images = Table(
     # The work process fills it in for icons that were stored before there was WebP.
     Column("webp", LargeBinary),
     Index("icon_images_without_webp", "icon_id", postgresql_where=text("webp IS NULL")),
+)
+
+# Organizations that may use an icon beside its uploader's: a listing that passed to them shows it, or did.
+shared_icons = Table(
+    "shared_icons",
+    metadata,
+    Column("icon_id", _Id, ForeignKey("icons.icon_id", name="shared_icons_icon"), primary_key=True),
+    Column("organization_id", Text, primary_key=True),
 )

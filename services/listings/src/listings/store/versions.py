@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, literal, or_, select, tupl
 
 from listings.domain.listing import ListingState
 from listings.domain.versions import Version
-from listings.store.listings import folded, not_found
+from listings.store.listings import deprecation_of, folded, not_found
 from listings.store.tables import listings, versions
 
 Place = tuple[datetime, str, int]
@@ -64,8 +64,8 @@ def get(connection: Connection, slug: str, number: int | None, *, taken_off_too:
 
 
 def _readable(*, taken_off_too: bool) -> Select[Any]:
-    columns = (versions, listings.c.slug, listings.c.state, listings.c.state_message)
-    query = select(*columns).join_from(versions, listings)
+    of_listing = ("slug", "state", "state_message", "deprecated_since", "deprecation_message", "successor")
+    query = select(versions, *(listings.c[name] for name in of_listing)).join_from(versions, listings)
     return query if taken_off_too else query.where(listings.c.state == ListingState.LIVE)
 
 
@@ -97,4 +97,5 @@ def _version(row: Row[Any]) -> Version:
         published_at=row.published_at,
         updated_at=row.updated_at,
         state_changed_at=row.state_changed_at,
+        deprecation=deprecation_of(row),
     )

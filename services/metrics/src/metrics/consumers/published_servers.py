@@ -3,7 +3,7 @@
 from datetime import UTC
 
 from chassis.sql.database import UnitOfWork
-from directory.submissions.v1 import submission_pb2
+from directory.submissions.v1 import submission_pb2, transfer_pb2
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
 
 from metrics.store import servers
@@ -17,7 +17,15 @@ _NOT_LISTED = (
 
 
 def keep_server(event: SubmissionEvent, uow: UnitOfWork) -> None:
-    """Handler of the topic; events of other things than moves are none of ours."""
+    """Handler of the topic; events of other things than moves and new owners are none of ours."""
+    if event.transfer_changed.state == transfer_pb2.TRANSFER_STATE_ACCEPTED:
+        servers.pass_on(
+            uow.connection,
+            event.submission_id,
+            organization_id=event.transfer_changed.to_organization_id,
+            at=event.occurred_at.ToDatetime(UTC),
+        )
+        return
     if event.WhichOneof("event") != "moved" or event.moved.kind in _NOT_LISTED:
         return
     if event.moved.move == submission_pb2.MOVE_DELETE:

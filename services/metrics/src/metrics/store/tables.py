@@ -132,6 +132,8 @@ servers = Table(
     Column("organization_id", Uuid(as_uuid=False), nullable=False),
     Column("published", Boolean, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    # When it passed to its organization; NULL where that is the first one.
+    Column("owner_since", DateTime(timezone=True)),
 )
 Index("servers_published", servers.c.server_id, postgresql_where=text("published"))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from directory.listings.v1 import deprecation_pb2
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1 import review_service_pb2, submission_pb2
 from directory.submissions.v1.review_service_pb2 import FieldDifference
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from submissions.domain.checks import Finding
+from submissions.domain.deprecation import Deprecation
 from submissions.domain.lifecycle import ITEM_MOVES, Move
 from submissions.domain.review import ReviewItem
 from submissions.store.actors import Role
@@ -43,11 +45,20 @@ def submission_message(submission: Submission, moves: Iterable[Move]) -> submiss
         first_published_at=timestamp(submission.first_published_at),
         submitted_at=timestamp(submission.submitted_at),
         findings=findings_messages(submission.findings),
+        deprecation=_deprecation(submission.deprecation),
     )
     if submission.form is not None:
         message.form.CopyFrom(submission.form)
         message.problems.extend(_problems(submission))
     return message
+
+
+def _deprecation(deprecation: Deprecation | None) -> deprecation_pb2.Deprecation | None:
+    if deprecation is None:
+        return None
+    return deprecation_pb2.Deprecation(
+        message=deprecation.message, successor=deprecation.successor, since=timestamp(deprecation.since)
+    )
 
 
 def entry_message(entry: Entry, *, for_publisher: bool) -> submission_pb2.ThreadEntry:

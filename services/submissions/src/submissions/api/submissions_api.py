@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from submissions.api import inputs
 from submissions.api.callers import as_publisher, as_staff, lead_reviewer, publisher
 from submissions.api.checks import again_from, checks_message
+from submissions.api.deprecations import deprecating
 from submissions.api.messages import entry_message, submission_message
 from submissions.domain import lifecycle
 from submissions.domain.destinations import Network
@@ -166,7 +167,11 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         lifecycle.require_words(row, comment=comment)
         if Need.COMPLETE_FORM in row.needs:
             _require_complete(before)
-        after = moves.take(uow, before, row, author=as_publisher(grant), now=self._now(), said=Said(comment=comment))
+        now, values = self._now(), None
+        said = Said(comment=comment)
+        if move is Move.DEPRECATE:
+            said, values = deprecating(uow.connection, before, comment, request.successor, now=now)
+        after = moves.take(uow, before, row, author=as_publisher(grant), now=now, said=said, values=values)
         return contract.MoveSubmissionResponse(submission=_for_publisher(after))
 
     @read
@@ -276,11 +281,22 @@ def _require_complete(submission: Submission) -> None:
 
 
 def _step(submission: Submission, move: Move) -> Step:
-    return lifecycle.step(submission.state, move, actors=_PUBLISHER, ever_published=submission.ever_published)
+    return lifecycle.step(
+        submission.state,
+        move,
+        actors=_PUBLISHER,
+        ever_published=submission.ever_published,
+        deprecated=submission.deprecation is not None,
+    )
 
 
 def _possible(submission: Submission) -> tuple[Move, ...]:
-    return lifecycle.possible(submission.state, _PUBLISHER, ever_published=submission.ever_published)
+    return lifecycle.possible(
+        submission.state,
+        _PUBLISHER,
+        ever_published=submission.ever_published,
+        deprecated=submission.deprecation is not None,
+    )
 
 
 def _for_publisher(submission: Submission) -> submission_pb2.Submission:

@@ -50,6 +50,8 @@ class Move(StrEnum):
     REINSTATE = "reinstate"
     RELIST = "relist"
     REOPEN = "reopen"
+    DEPRECATE = "deprecate"
+    UNDEPRECATE = "undeprecate"
 
 
 class Actor(StrEnum):
@@ -69,6 +71,7 @@ class Need(StrEnum):
     COMMENT = "comment"
     REASON = "reason code"
     NEVER_PUBLISHED = "never published"
+    DEPRECATED = "deprecated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ class Step:
     def changes_state(self) -> bool:
         """Whether the submission stands elsewhere afterwards: then thread, audit and an event say so."""
         return self.source is not self.target
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the thread and an event tell of it: of changes of state, and of what people are told."""
+        return self.changes_state or self.move in DEPRECATION_MOVES
 
 
 def _rows(sources: str, move: Move, target: State | None, actor: Actor, *needs: Need) -> list[Step]:
@@ -108,6 +116,8 @@ TABLE: tuple[Step, ...] = (
     *_rows("in_review checking", Move.WITHDRAW, State.WITHDRAWN, Actor.PUBLISHER),
     *_rows("approved", Move.PUBLISH, State.PUBLISHED, Actor.PUBLISHER),
     *_rows("approved", Move.REVOKE, State.CHANGES_REQUESTED, Actor.LEAD_REVIEWER, Need.COMMENT),
+    *_rows("published", Move.DEPRECATE, State.PUBLISHED, Actor.PUBLISHER, Need.COMMENT),
+    *_rows("published", Move.UNDEPRECATE, State.PUBLISHED, Actor.PUBLISHER, Need.DEPRECATED),
     *_rows("published", Move.DELIST, State.DELISTED, Actor.PUBLISHER, Need.COMMENT),
     *_rows("published", Move.SUSPEND, State.SUSPENDED, Actor.LEAD_REVIEWER, Need.COMMENT),
     *_rows("suspended", Move.REINSTATE, State.PUBLISHED, Actor.LEAD_REVIEWER),
@@ -130,20 +140,24 @@ LIVE = frozenset(
     }
 )
 
+# A deprecated server is published as any other: a message stands beside it, and no state of its own.
+DEPRECATION_MOVES = frozenset({Move.DEPRECATE, Move.UNDEPRECATE})
+
 # These concern the review item alone; the submission and its thread do not show them.
 ITEM_MOVES = frozenset({Move.CLAIM, Move.RELEASE})
 
 LEAD_REVIEWER_MOVES = frozenset(row.move for row in TABLE if row.actor is Actor.LEAD_REVIEWER)
 
 
-def possible(state: State, actors: Set[Actor], *, ever_published: bool) -> tuple[Move, ...]:
+def possible(state: State, actors: Set[Actor], *, ever_published: bool, deprecated: bool = False) -> tuple[Move, ...]:
     """Moves that `actors` can take from `state`, in the table's order."""
-    return tuple(row.move for row in _rows_from(state, actors, ever_published=ever_published))
+    rows = _rows_from(state, actors, ever_published=ever_published, deprecated=deprecated)
+    return tuple(row.move for row in rows)
 
 
-def step(state: State, move: Move, *, actors: Set[Actor], ever_published: bool) -> Step:
+def step(state: State, move: Move, *, actors: Set[Actor], ever_published: bool, deprecated: bool = False) -> Step:
     """The row of `move` from `state`. Raises Conflict MOVE_NOT_POSSIBLE with what is possible instead."""
-    rows = _rows_from(state, actors, ever_published=ever_published)
+    rows = _rows_from(state, actors, ever_published=ever_published, deprecated=deprecated)
     for row in rows:
         if row.move is move:
             return row
@@ -175,9 +189,7 @@ def require_words(row: Step, *, comment: str, reason_code: str = "") -> None:
         raise InvalidInput("REASON_REQUIRED", message, violations=(violation,))
 
 
-def _rows_from(state: State, actors: Set[Actor], *, ever_published: bool) -> list[Step]:
-    return [
-        row
-        for row in TABLE
-        if row.source is state and row.actor in actors and not (ever_published and Need.NEVER_PUBLISHED in row.needs)
-    ]
+def _rows_from(state: State, actors: Set[Actor], *, ever_published: bool, deprecated: bool) -> list[Step]:
+    lacking = {Need.NEVER_PUBLISHED} if ever_published else set()
+    lacking |= set() if deprecated else {Need.DEPRECATED}
+    return [row for row in TABLE if row.source is state and row.actor in actors and not (row.needs & lacking)]

@@ -16,11 +16,17 @@ _NO_ACCESS_NEEDED = (
 def problems(form: SubmissionForm, *, has_instructions: bool, has_credentials: bool) -> list[Violation]:
     """Everything that is missing. Reviewers need a way in wherever the server asks people to authenticate."""
     found = rules.missing(form)
-    if form.authentication not in _NO_ACCESS_NEEDED:
-        given = {"instructions": has_instructions, "credentials": has_credentials}
-        found += [
-            Violation(f"/reviewer_access/{name}", "REQUIRED", "Reviewers need this to try the server; fill it in.")
-            for name, is_given in given.items()
-            if not is_given
-        ]
+    found += access_problems(form, has_instructions=has_instructions, has_credentials=has_credentials)
     return found
+
+
+def access_problems(form: SubmissionForm, *, has_instructions: bool, has_credentials: bool) -> list[Violation]:
+    """What is missing of the access for reviewers."""
+    if form.authentication in _NO_ACCESS_NEEDED:
+        return []
+    given = {"instructions": has_instructions, "credentials": has_credentials}
+    return [
+        Violation(f"/reviewer_access/{name}", "REQUIRED", "Reviewers need this to try the server; fill it in.")
+        for name, is_given in given.items()
+        if not is_given
+    ]

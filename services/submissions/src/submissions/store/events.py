@@ -13,10 +13,12 @@ from directory.submissions.v1.submission_events_pb2 import (
     RevisionDecided,
     SubmissionEvent,
     SubmissionMoved,
+    TransferChanged,
 )
 
 from submissions.domain.lifecycle import Move, State, Step
 from submissions.domain.review import ReviewItem
+from submissions.domain.transfers import Transfer
 from submissions.store.actors import Role
 from submissions.store.submissions import Submission
 
@@ -25,7 +27,9 @@ TOPIC = Topic("directory.submissions.v1", 6)
 _IN_DIRECTORY = frozenset({State.APPROVED, State.PUBLISHED})
 
 
-def moved(uow: UnitOfWork, submission: Submission, row: Step, *, role: Role, comment: str, now: datetime) -> None:
+def moved(
+    uow: UnitOfWork, submission: Submission, row: Step, *, role: Role, comment: str, now: datetime, successor: str = ""
+) -> None:
     """Says that `submission`, as it is after the move, took `row`."""
     # `from` is a word of Python: it can only be given by its name.
     fields: dict[str, Any] = {"from": state_name(row.source), "to": state_name(row.target)}
@@ -35,8 +39,9 @@ def moved(uow: UnitOfWork, submission: Submission, row: Step, *, role: Role, com
         comment=comment,
         actor=role_name(role),
         kind=f"SUBMISSION_KIND_{submission.kind.upper()}",
+        successor=successor,
     )
-    if row.target in _IN_DIRECTORY and submission.form is not None:
+    if row.changes_state and row.target in _IN_DIRECTORY and submission.form is not None:
         event.listing.CopyFrom(submission.form.listing)
         event.slug = submission.form.slug
         event.server_url = submission.form.server_url
@@ -60,6 +65,20 @@ def message_posted(uow: UnitOfWork, submission: Submission, entry_id: str, *, ro
     """Says that somebody wrote in the thread; not what."""
     event = MessagePosted(entry_id=entry_id, author_role=role_name(role))
     _emit(uow, submission, SubmissionEvent(message_posted=event), now)
+
+
+def transfer_changed(uow: UnitOfWork, submission: Submission, transfer: Transfer, *, role: Role, now: datetime) -> None:
+    """Says where a transfer stands; `submission` is of its owner afterwards."""
+    event = TransferChanged(
+        transfer_id=transfer.transfer_id,
+        state=f"TRANSFER_STATE_{transfer.state.upper()}",
+        from_organization_id=transfer.from_organization_id,
+        to_organization_id=transfer.to_organization_id,
+        display_name=transfer.display_name,
+        actor=role_name(role),
+    )
+    event.expires_at.FromDatetime(transfer.expires_at)
+    _emit(uow, submission, SubmissionEvent(transfer_changed=event), now)
 
 
 def state_name(state: State | None) -> str:

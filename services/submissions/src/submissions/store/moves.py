@@ -33,10 +33,12 @@ _WIPED: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What goes with a move: the comment, the reason of a rejection, findings, and what the audit should know."""
+    """What goes with a move: the comment, the reason of a rejection, what takes the place of a deprecated server,
+    findings, and what the audit should know."""
 
     comment: str = ""
     reason_code: str = ""
+    successor: str = ""
     findings: Sequence[Finding] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -61,7 +63,7 @@ def take(
 ) -> Submission:
     """Takes the move `row` and changes the columns `values` along with it; returns the submission afterwards.
 
-    1. state and version, 2. audit, 3. thread and event where the state changed, 4. the review item. Results of checks
+    1. state and version, 2. audit, 3. thread and event where the move is told, 4. the review item. Results of checks
     go with a deleted draft.
     """
     said = said or Said()
@@ -80,7 +82,7 @@ def take(
         server_checks.forget(uow.connection, submission.submission_id)
     elif row.move is Move.WITHDRAW:
         server_checks.give_up(uow.connection, submission.submission_id)
-    if row.changes_state:
+    if row.is_told:
         _tell(uow, after, row, author=author, now=now, said=said)
         _keep_review_item(uow, after, row, now=now, said=said)
     return after
@@ -96,6 +98,8 @@ def _state_columns(submission: Submission, row: Step, now: datetime) -> dict[str
         columns["submitted_at"] = now
     if row.target is State.PUBLISHED and not submission.ever_published:
         columns["first_published_at"] = now
+    if row.move in (Move.DELIST, Move.UNDEPRECATE):
+        columns |= {"deprecated_since": None, "deprecation_message": "", "successor": ""}
     return columns
 
 
@@ -106,13 +110,13 @@ def _tell(uow: UnitOfWork, submission: Submission, row: Step, *, author: Author,
         kind=_entry_kind(author, said),
         author=author,
         now=now,
-        body=said.comment,
+        body=f"{said.comment}\n\nSuccessor: {said.successor}" if said.successor else said.comment,
         move=row.move,
         state=row.target,
         reason_code=said.reason_code,
         findings=said.findings,
     )
-    events.moved(uow, submission, row, role=author.role, comment=said.comment, now=now)
+    events.moved(uow, submission, row, role=author.role, comment=said.comment, now=now, successor=said.successor)
 
 
 def _entry_kind(author: Author, said: Said) -> EntryKind:

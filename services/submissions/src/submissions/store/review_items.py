@@ -9,7 +9,7 @@ from typing import Any
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from directory.listings.v1.listing_content_pb2 import ListingContent
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, or_, select, tuple_, update
 
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
 from submissions.store.forms import content_json, read_content
@@ -86,6 +86,26 @@ def open_item(connection: Connection, *, submission_id: str, revision_id: str | 
         query = query.where(table.c.kind == ItemKind.REVISION.value, table.c.revision_id == revision_id)
     row = connection.execute(query.with_for_update()).one_or_none()
     return None if row is None else _item(row)
+
+
+def has_open_revision(connection: Connection, submission_id: str) -> bool:
+    """Whether reviewers have a revision of the submission's listing."""
+    query = select(
+        exists().where(
+            table.c.submission_id == submission_id,
+            table.c.kind == ItemKind.REVISION.value,
+            table.c.state == ItemState.OPEN.value,
+        )
+    )
+    return bool(connection.execute(query).scalar_one())
+
+
+def pass_on(connection: Connection, submission_id: str, organization_id: str) -> None:
+    """Every item of a submission gets its new owner; of open ones a reviewer has to look at the present version."""
+    is_open = table.c.state == ItemState.OPEN.value
+    version = case((is_open, table.c.version + 1), else_=table.c.version)
+    query = update(table).where(table.c.submission_id == submission_id)
+    connection.execute(query.values(organization_id=organization_id, version=version))
 
 
 def contents(connection: Connection, review_item_id: str) -> tuple[ListingContent, ListingContent]:

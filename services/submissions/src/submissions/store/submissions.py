@@ -12,10 +12,11 @@ from chassis.errors import Conflict, NotFound, Violation
 from chassis.formats import is_uuid
 from chassis.sql.database import constraint_name, sql_state
 from directory.submissions.v1.submission_pb2 import SubmissionForm
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from submissions.domain.checks import Finding, Grade
+from submissions.domain.deprecation import Deprecation
 from submissions.domain.lifecycle import State
 from submissions.domain.review import version_mismatch
 from submissions.store.forms import read_form
@@ -53,6 +54,7 @@ class Submission:
     state_changed_at: datetime
     submitted_at: datetime | None
     first_published_at: datetime | None
+    deprecation: Deprecation | None
 
     @property
     def ever_published(self) -> bool:
@@ -167,6 +169,12 @@ def next_waiting(connection: Connection, *conditions: ColumnElement[bool]) -> Su
     return None if row is None else _read(row)
 
 
+def is_published(connection: Connection, slug: str) -> bool:
+    """Whether a server is in the directory under this slug."""
+    found = _visible([table.c.submission_id]).where(table.c.slug == slug, table.c.state == State.PUBLISHED.value)
+    return connection.execute(found).one_or_none() is not None
+
+
 def touch(connection: Connection, submission_id: str, *, now: datetime) -> int:
     """Lengthens the thread by one and returns the new length. The row's lock keeps positions without gaps."""
     query = update(table).where(table.c.submission_id == submission_id)
@@ -216,7 +224,13 @@ def _read(row: Row[Any]) -> Submission:
         state_changed_at=values["state_changed_at"],
         submitted_at=values["submitted_at"],
         first_published_at=values["first_published_at"],
+        deprecation=_deprecation(values),
     )
+
+
+def _deprecation(values: RowMapping) -> Deprecation | None:
+    since = values["deprecated_since"]
+    return Deprecation(values["deprecation_message"], values["successor"], since) if since else None
 
 
 def read_findings(stored: list[dict[str, str]]) -> tuple[Finding, ...]:

@@ -29,6 +29,7 @@ SLUG_TAKEN = "submissions_slug_taken"
 SERVER_URL_TAKEN = "submissions_server_url_taken"
 OPEN_SUBMISSION_ITEM = "review_items_one_open_a_submission"
 OPEN_REVISION_ITEM = "review_items_one_open_a_revision"
+ONE_OPEN_TRANSFER = "transfers_one_open_a_submission"
 
 _LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended', 'delisted')"
 _Time = DateTime(timezone=True)
@@ -64,6 +65,10 @@ submissions = Table(
     Column("deleted_at", _Time),
     # domain.look_alikes.keys of slug and name, made when first needed; a trigger of the third migration forgets them.
     Column("look_alike_keys", ARRAY(Text)),
+    # What people are told of a deprecated server; NULL since when for all others.
+    Column("deprecated_since", _Time),
+    Column("deprecation_message", Text, nullable=False, server_default=text("''")),
+    Column("successor", Text, nullable=False, server_default=text("''")),
     CheckConstraint("version > 0", name="submissions_version_positive"),
     Index(SLUG_TAKEN, "slug", unique=True, postgresql_where=text(f"{_LIVE} OR first_published_at IS NOT NULL")),
     # A digest, because an index entry cannot hold the longest URLs.
@@ -209,4 +214,36 @@ server_checks = Table(
     Column("tools", Text),
     Column("tools_digest", Text),
     Index("server_checks_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+)
+
+# Offers of a submission to another organization, and what became of them. Name, slug and address stay as they were: an
+# organization that gave a server away sees nothing of what its new owner makes of it.
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("transfer_id", Uuid(as_uuid=False), primary_key=True),
+    Column(
+        "submission_id",
+        Uuid(as_uuid=False),
+        ForeignKey("submissions.submission_id", name="transfers_submission"),
+        nullable=False,
+    ),
+    Column("from_organization_id", Text, nullable=False),
+    Column("to_organization_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("server_url", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("offered_by", Text, nullable=False),
+    Column("offered_by_name", Text, nullable=False),
+    Column("offered_at", _Time, nullable=False),
+    Column("expires_at", _Time, nullable=False),
+    Column("closed_at", _Time),
+    Column("closed_by", Text, nullable=False),
+    Column("closed_by_name", Text, nullable=False),
+    Index(ONE_OPEN_TRANSFER, "submission_id", unique=True, postgresql_where=text("state = 'offered'")),
+    Index("transfers_to_expire", "expires_at", postgresql_where=text("state = 'offered'")),
+    Index("transfers_given", "from_organization_id", text("offered_at DESC"), text("transfer_id DESC")),
+    Index("transfers_received", "to_organization_id", text("offered_at DESC"), text("transfer_id DESC")),
 )

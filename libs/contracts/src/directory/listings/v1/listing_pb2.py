@@ -22,25 +22,26 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from directory.listings.v1 import deprecation_pb2 as directory_dot_listings_dot_v1_dot_deprecation__pb2
 from directory.listings.v1 import listing_content_pb2 as directory_dot_listings_dot_v1_dot_listing__content__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#directory/listings/v1/listing.proto\x12\x15\x64irectory.listings.v1\x1a+directory/listings/v1/listing_content.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x03\n\x07Listing\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.directory.listings.v1.ListingState\x12\x0c\n\x04slug\x18\x04 \x01(\t\x12\x13\n\x0bslug_locked\x18\x05 \x01(\x08\x12\x33\n\x04live\x18\x06 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x12\n\nserver_url\x18\x07 \x01(\t\x12\x11\n\ttransport\x18\x08 \x01(\t\x12\x36\n\ropen_revision\x18\t \x01(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x0f\n\x07version\x18\n \x01(\x03\x12\x36\n\x12\x66irst_published_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nlive_since\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rstate_message\x18\r \x01(\t\x12\x16\n\x0ewithout_review\x18\x0e \x03(\t\"\xf1\x04\n\x08Revision\x12\x13\n\x0brevision_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32$.directory.listings.v1.RevisionState\x12\x36\n\x07\x63ontent\x18\x04 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12;\n\x0cunsent_edits\x18\x05 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x16\n\x0e\x63hanged_fields\x18\x06 \x03(\t\x12\x16\n\x0e\x65\x64ited_by_name\x18\x07 \x01(\t\x12\x17\n\x0f\x64\x65\x63ided_by_name\x18\x08 \x01(\t\x12\x0f\n\x07\x63omment\x18\t \x01(\t\x12\x13\n\x0breason_code\x18\n \x01(\t\x12.\n\ncreated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0csubmitted_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11submitted_by_name\x18\x0e \x01(\t\x12\x0f\n\x07message\x18\x0f \x01(\t\x12\x17\n\x0frestores_number\x18\x10 \x01(\x03\x12\x1a\n\x12\x61pplied_by_setting\x18\x11 \x01(\x08\x12\x35\n\x06\x62\x65\x66ore\x18\x12 \x01(\x0b\x32%.directory.listings.v1.ListingContent\"?\n\x04Icon\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\r\n\x05sizes\x18\x03 \x03(\r*\x9d\x01\n\x0cListingState\x12\x1d\n\x19LISTING_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19LISTING_STATE_UNPUBLISHED\x10\x01\x12\x16\n\x12LISTING_STATE_LIVE\x10\x02\x12\x1b\n\x17LISTING_STATE_SUSPENDED\x10\x03\x12\x1a\n\x16LISTING_STATE_DELISTED\x10\x04*\x83\x02\n\rRevisionState\x12\x1e\n\x1aREVISION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REVISION_STATE_EDITING\x10\x01\x12\x1a\n\x16REVISION_STATE_PENDING\x10\x02\x12\x1a\n\x16REVISION_STATE_APPLIED\x10\x03\x12\x1b\n\x17REVISION_STATE_REJECTED\x10\x04\x12$\n REVISION_STATE_CHANGES_REQUESTED\x10\x05\x12\x1c\n\x18REVISION_STATE_DISCARDED\x10\x06\x12\x1d\n\x19REVISION_STATE_SUPERSEDED\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#directory/listings/v1/listing.proto\x12\x15\x64irectory.listings.v1\x1a\'directory/listings/v1/deprecation.proto\x1a+directory/listings/v1/listing_content.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x04\n\x07Listing\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.directory.listings.v1.ListingState\x12\x0c\n\x04slug\x18\x04 \x01(\t\x12\x13\n\x0bslug_locked\x18\x05 \x01(\x08\x12\x33\n\x04live\x18\x06 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x12\n\nserver_url\x18\x07 \x01(\t\x12\x11\n\ttransport\x18\x08 \x01(\t\x12\x36\n\ropen_revision\x18\t \x01(\x0b\x32\x1f.directory.listings.v1.Revision\x12\x0f\n\x07version\x18\n \x01(\x03\x12\x36\n\x12\x66irst_published_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nlive_since\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rstate_message\x18\r \x01(\t\x12\x16\n\x0ewithout_review\x18\x0e \x03(\t\x12\x37\n\x0b\x64\x65precation\x18\x1e \x01(\x0b\x32\".directory.listings.v1.Deprecation\"\xf1\x04\n\x08Revision\x12\x13\n\x0brevision_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32$.directory.listings.v1.RevisionState\x12\x36\n\x07\x63ontent\x18\x04 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12;\n\x0cunsent_edits\x18\x05 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x16\n\x0e\x63hanged_fields\x18\x06 \x03(\t\x12\x16\n\x0e\x65\x64ited_by_name\x18\x07 \x01(\t\x12\x17\n\x0f\x64\x65\x63ided_by_name\x18\x08 \x01(\t\x12\x0f\n\x07\x63omment\x18\t \x01(\t\x12\x13\n\x0breason_code\x18\n \x01(\t\x12.\n\ncreated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0csubmitted_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11submitted_by_name\x18\x0e \x01(\t\x12\x0f\n\x07message\x18\x0f \x01(\t\x12\x17\n\x0frestores_number\x18\x10 \x01(\x03\x12\x1a\n\x12\x61pplied_by_setting\x18\x11 \x01(\x08\x12\x35\n\x06\x62\x65\x66ore\x18\x12 \x01(\x0b\x32%.directory.listings.v1.ListingContent\"?\n\x04Icon\x12\x0f\n\x07icon_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\r\n\x05sizes\x18\x03 \x03(\r*\x9d\x01\n\x0cListingState\x12\x1d\n\x19LISTING_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19LISTING_STATE_UNPUBLISHED\x10\x01\x12\x16\n\x12LISTING_STATE_LIVE\x10\x02\x12\x1b\n\x17LISTING_STATE_SUSPENDED\x10\x03\x12\x1a\n\x16LISTING_STATE_DELISTED\x10\x04*\x83\x02\n\rRevisionState\x12\x1e\n\x1aREVISION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REVISION_STATE_EDITING\x10\x01\x12\x1a\n\x16REVISION_STATE_PENDING\x10\x02\x12\x1a\n\x16REVISION_STATE_APPLIED\x10\x03\x12\x1b\n\x17REVISION_STATE_REJECTED\x10\x04\x12$\n REVISION_STATE_CHANGES_REQUESTED\x10\x05\x12\x1c\n\x18REVISION_STATE_DISCARDED\x10\x06\x12\x1d\n\x19REVISION_STATE_SUPERSEDED\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.listings.v1.listing_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTINGSTATE']._serialized_start=1294
-  _globals['_LISTINGSTATE']._serialized_end=1451
-  _globals['_REVISIONSTATE']._serialized_start=1454
-  _globals['_REVISIONSTATE']._serialized_end=1713
-  _globals['_LISTING']._serialized_start=141
-  _globals['_LISTING']._serialized_end=598
-  _globals['_REVISION']._serialized_start=601
-  _globals['_REVISION']._serialized_end=1226
-  _globals['_ICON']._serialized_start=1228
-  _globals['_ICON']._serialized_end=1291
+  _globals['_LISTINGSTATE']._serialized_start=1392
+  _globals['_LISTINGSTATE']._serialized_end=1549
+  _globals['_REVISIONSTATE']._serialized_start=1552
+  _globals['_REVISIONSTATE']._serialized_end=1811
+  _globals['_LISTING']._serialized_start=182
+  _globals['_LISTING']._serialized_end=696
+  _globals['_REVISION']._serialized_start=699
+  _globals['_REVISION']._serialized_end=1324
+  _globals['_ICON']._serialized_start=1326
+  _globals['_ICON']._serialized_end=1389
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 import datetime
 
+from directory.listings.v1 import deprecation_pb2 as _deprecation_pb2
 from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -44,7 +45,7 @@ REVISION_STATE_DISCARDED: RevisionState
 REVISION_STATE_SUPERSEDED: RevisionState
 
 class Listing(_message.Message):
-    __slots__ = ("listing_id", "organization_id", "state", "slug", "slug_locked", "live", "server_url", "transport", "open_revision", "version", "first_published_at", "live_since", "state_message", "without_review")
+    __slots__ = ("listing_id", "organization_id", "state", "slug", "slug_locked", "live", "server_url", "transport", "open_revision", "version", "first_published_at", "live_since", "state_message", "without_review", "deprecation")
     LISTING_ID_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +60,7 @@ class Listing(_message.Message):
     LIVE_SINCE_FIELD_NUMBER: _ClassVar[int]
     STATE_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     WITHOUT_REVIEW_FIELD_NUMBER: _ClassVar[int]
+    DEPRECATION_FIELD_NUMBER: _ClassVar[int]
     listing_id: str
     organization_id: str
     state: ListingState
@@ -73,7 +75,8 @@ class Listing(_message.Message):
     live_since: _timestamp_pb2.Timestamp
     state_message: str
     without_review: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, listing_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., state: _Optional[_Union[ListingState, str]] = ..., slug: _Optional[str] = ..., slug_locked: _Optional[bool] = ..., live: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., server_url: _Optional[str] = ..., transport: _Optional[str] = ..., open_revision: _Optional[_Union[Revision, _Mapping]] = ..., version: _Optional[int] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., live_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_message: _Optional[str] = ..., without_review: _Optional[_Iterable[str]] = ...) -> None: ...
+    deprecation: _deprecation_pb2.Deprecation
+    def __init__(self, listing_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., state: _Optional[_Union[ListingState, str]] = ..., slug: _Optional[str] = ..., slug_locked: _Optional[bool] = ..., live: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., server_url: _Optional[str] = ..., transport: _Optional[str] = ..., open_revision: _Optional[_Union[Revision, _Mapping]] = ..., version: _Optional[int] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., live_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_message: _Optional[str] = ..., without_review: _Optional[_Iterable[str]] = ..., deprecation: _Optional[_Union[_deprecation_pb2.Deprecation, _Mapping]] = ...) -> None: ...
 
 class Revision(_message.Message):
     __slots__ = ("revision_id", "number", "state", "content", "unsent_edits", "changed_fields", "edited_by_name", "decided_by_name", "comment", "reason_code", "created_at", "submitted_at", "closed_at", "submitted_by_name", "message", "restores_number", "applied_by_setting", "before")

@@ -22,18 +22,19 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from directory.listings.v1 import deprecation_pb2 as directory_dot_listings_dot_v1_dot_deprecation__pb2
 from directory.listings.v1 import listing_pb2 as directory_dot_listings_dot_v1_dot_listing__pb2
 from directory.listings.v1 import listing_content_pb2 as directory_dot_listings_dot_v1_dot_listing__content__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+directory/listings/v1/listing_version.proto\x12\x15\x64irectory.listings.v1\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x03\n\x0eListingVersion\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0c\n\x04slug\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x04 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x12\n\nserver_url\x18\x05 \x01(\t\x12\x11\n\ttransport\x18\x06 \x01(\t\x12\x11\n\tis_latest\x18\x07 \x01(\x08\x12\x32\n\x05state\x18\x08 \x01(\x0e\x32#.directory.listings.v1.ListingState\x12\x15\n\rstate_message\x18\t \x01(\t\x12\x30\n\x0cpublished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10state_changed_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+directory/listings/v1/listing_version.proto\x12\x15\x64irectory.listings.v1\x1a\'directory/listings/v1/deprecation.proto\x1a#directory/listings/v1/listing.proto\x1a+directory/listings/v1/listing_content.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x03\n\x0eListingVersion\x12\x12\n\nlisting_id\x18\x01 \x01(\t\x12\x0c\n\x04slug\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x36\n\x07\x63ontent\x18\x04 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x12\n\nserver_url\x18\x05 \x01(\t\x12\x11\n\ttransport\x18\x06 \x01(\t\x12\x11\n\tis_latest\x18\x07 \x01(\x08\x12\x32\n\x05state\x18\x08 \x01(\x0e\x32#.directory.listings.v1.ListingState\x12\x15\n\rstate_message\x18\t \x01(\t\x12\x30\n\x0cpublished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10state_changed_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0b\x64\x65precation\x18\x1e \x01(\x0b\x32\".directory.listings.v1.Deprecationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.listings.v1.listing_version_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTINGVERSION']._serialized_start=186
-  _globals['_LISTINGVERSION']._serialized_end=593
+  _globals['_LISTINGVERSION']._serialized_start=227
+  _globals['_LISTINGVERSION']._serialized_end=691
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@ import datetime
 from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
 from directory.submissions.v1 import review_service_pb2 as _review_service_pb2
 from directory.submissions.v1 import submission_pb2 as _submission_pb2
+from directory.submissions.v1 import transfer_pb2 as _transfer_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -12,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SubmissionEvent(_message.Message):
-    __slots__ = ("event_id", "occurred_at", "submission_id", "organization_id", "moved", "revision_decided", "message_posted")
+    __slots__ = ("event_id", "occurred_at", "submission_id", "organization_id", "moved", "revision_decided", "message_posted", "transfer_changed")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +21,7 @@ class SubmissionEvent(_message.Message):
     MOVED_FIELD_NUMBER: _ClassVar[int]
     REVISION_DECIDED_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_POSTED_FIELD_NUMBER: _ClassVar[int]
+    TRANSFER_CHANGED_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     occurred_at: _timestamp_pb2.Timestamp
     submission_id: str
@@ -27,10 +29,11 @@ class SubmissionEvent(_message.Message):
     moved: SubmissionMoved
     revision_decided: RevisionDecided
     message_posted: MessagePosted
-    def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ...) -> None: ...
+    transfer_changed: TransferChanged
+    def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ..., transfer_changed: _Optional[_Union[TransferChanged, _Mapping]] = ...) -> None: ...
 
 class SubmissionMoved(_message.Message):
-    __slots__ = ("to", "move", "comment", "actor", "kind", "listing", "slug", "server_url", "transport")
+    __slots__ = ("to", "move", "comment", "actor", "kind", "listing", "slug", "server_url", "transport", "successor")
     FROM_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
     MOVE_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +44,7 @@ class SubmissionMoved(_message.Message):
     SLUG_FIELD_NUMBER: _ClassVar[int]
     SERVER_URL_FIELD_NUMBER: _ClassVar[int]
     TRANSPORT_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSOR_FIELD_NUMBER: _ClassVar[int]
     to: _submission_pb2.SubmissionState
     move: _submission_pb2.Move
     comment: str
@@ -50,7 +54,8 @@ class SubmissionMoved(_message.Message):
     slug: str
     server_url: str
     transport: _submission_pb2.Transport
-    def __init__(self, to: _Optional[_Union[_submission_pb2.SubmissionState, str]] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ..., actor: _Optional[_Union[_submission_pb2.ActorRole, str]] = ..., kind: _Optional[_Union[_submission_pb2.SubmissionKind, str]] = ..., listing: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., slug: _Optional[str] = ..., server_url: _Optional[str] = ..., transport: _Optional[_Union[_submission_pb2.Transport, str]] = ..., **kwargs) -> None: ...
+    successor: str
+    def __init__(self, to: _Optional[_Union[_submission_pb2.SubmissionState, str]] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ..., actor: _Optional[_Union[_submission_pb2.ActorRole, str]] = ..., kind: _Optional[_Union[_submission_pb2.SubmissionKind, str]] = ..., listing: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., slug: _Optional[str] = ..., server_url: _Optional[str] = ..., transport: _Optional[_Union[_submission_pb2.Transport, str]] = ..., successor: _Optional[str] = ..., **kwargs) -> None: ...
 
 class RevisionDecided(_message.Message):
     __slots__ = ("revision_id", "decision", "comment", "reason_code", "reviewer_name")
@@ -73,3 +78,21 @@ class MessagePosted(_message.Message):
     entry_id: str
     author_role: _submission_pb2.ActorRole
     def __init__(self, entry_id: _Optional[str] = ..., author_role: _Optional[_Union[_submission_pb2.ActorRole, str]] = ...) -> None: ...
+
+class TransferChanged(_message.Message):
+    __slots__ = ("transfer_id", "state", "from_organization_id", "to_organization_id", "display_name", "expires_at", "actor")
+    TRANSFER_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    FROM_ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TO_ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    transfer_id: str
+    state: _transfer_pb2.TransferState
+    from_organization_id: str
+    to_organization_id: str
+    display_name: str
+    expires_at: _timestamp_pb2.Timestamp
+    actor: _submission_pb2.ActorRole
+    def __init__(self, transfer_id: _Optional[str] = ..., state: _Optional[_Union[_transfer_pb2.TransferState, str]] = ..., from_organization_id: _Optional[str] = ..., to_organization_id: _Optional[str] = ..., display_name: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., actor: _Optional[_Union[_submission_pb2.ActorRole, str]] = ...) -> None: ...

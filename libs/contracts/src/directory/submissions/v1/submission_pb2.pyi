@@ -1,5 +1,6 @@
 import datetime
 
+from directory.listings.v1 import deprecation_pb2 as _deprecation_pb2
 from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
 from directory.rules.v1 import rules_pb2 as _rules_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -53,6 +54,8 @@ class Move(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MOVE_SAVE: _ClassVar[Move]
     MOVE_DELETE: _ClassVar[Move]
     MOVE_CREATE: _ClassVar[Move]
+    MOVE_DEPRECATE: _ClassVar[Move]
+    MOVE_UNDEPRECATE: _ClassVar[Move]
 
 class Transport(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -147,6 +150,8 @@ MOVE_FAIL_CHECKS: Move
 MOVE_SAVE: Move
 MOVE_DELETE: Move
 MOVE_CREATE: Move
+MOVE_DEPRECATE: Move
+MOVE_UNDEPRECATE: Move
 TRANSPORT_UNSPECIFIED: Transport
 TRANSPORT_STREAMABLE_HTTP: Transport
 TRANSPORT_SSE: Transport
@@ -260,7 +265,7 @@ class Finding(_message.Message):
     def __init__(self, code: _Optional[str] = ..., grade: _Optional[_Union[FindingGrade, str]] = ..., field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Submission(_message.Message):
-    __slots__ = ("submission_id", "organization_id", "kind", "state", "version", "form", "reviewer_access_provided", "problems", "findings", "moves", "display_name", "tagline", "created_at", "updated_at", "state_changed_at", "first_published_at", "submitted_at", "icon_id")
+    __slots__ = ("submission_id", "organization_id", "kind", "state", "version", "form", "reviewer_access_provided", "problems", "findings", "moves", "display_name", "tagline", "created_at", "updated_at", "state_changed_at", "first_published_at", "submitted_at", "icon_id", "deprecation")
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -279,6 +284,7 @@ class Submission(_message.Message):
     FIRST_PUBLISHED_AT_FIELD_NUMBER: _ClassVar[int]
     SUBMITTED_AT_FIELD_NUMBER: _ClassVar[int]
     ICON_ID_FIELD_NUMBER: _ClassVar[int]
+    DEPRECATION_FIELD_NUMBER: _ClassVar[int]
     submission_id: str
     organization_id: str
     kind: SubmissionKind
@@ -297,7 +303,8 @@ class Submission(_message.Message):
     first_published_at: _timestamp_pb2.Timestamp
     submitted_at: _timestamp_pb2.Timestamp
     icon_id: str
-    def __init__(self, submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., kind: _Optional[_Union[SubmissionKind, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., version: _Optional[int] = ..., form: _Optional[_Union[SubmissionForm, _Mapping]] = ..., reviewer_access_provided: _Optional[bool] = ..., problems: _Optional[_Iterable[_Union[FieldProblem, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., moves: _Optional[_Iterable[_Union[Move, str]]] = ..., display_name: _Optional[str] = ..., tagline: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., icon_id: _Optional[str] = ...) -> None: ...
+    deprecation: _deprecation_pb2.Deprecation
+    def __init__(self, submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., kind: _Optional[_Union[SubmissionKind, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., version: _Optional[int] = ..., form: _Optional[_Union[SubmissionForm, _Mapping]] = ..., reviewer_access_provided: _Optional[bool] = ..., problems: _Optional[_Iterable[_Union[FieldProblem, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., moves: _Optional[_Iterable[_Union[Move, str]]] = ..., display_name: _Optional[str] = ..., tagline: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., icon_id: _Optional[str] = ..., deprecation: _Optional[_Union[_deprecation_pb2.Deprecation, _Mapping]] = ...) -> None: ...
 
 class ThreadEntry(_message.Message):
     __slots__ = ("entry_id", "position", "kind", "author_role", "author_name", "at", "body", "move", "state", "reason_code", "findings", "revision_id")

@@ -99,16 +99,18 @@ class DeleteSubmissionResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class MoveSubmissionRequest(_message.Message):
-    __slots__ = ("submission_id", "version", "move", "comment")
+    __slots__ = ("submission_id", "version", "move", "comment", "successor")
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     MOVE_FIELD_NUMBER: _ClassVar[int]
     COMMENT_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSOR_FIELD_NUMBER: _ClassVar[int]
     submission_id: str
     version: int
     move: _submission_pb2.Move
     comment: str
-    def __init__(self, submission_id: _Optional[str] = ..., version: _Optional[int] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ...) -> None: ...
+    successor: str
+    def __init__(self, submission_id: _Optional[str] = ..., version: _Optional[int] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ..., successor: _Optional[str] = ...) -> None: ...
 
 class MoveSubmissionResponse(_message.Message):
     __slots__ = ("submission",)
