@@ -2,12 +2,14 @@
 
 A producer writes the same Arrow records again and again, a little ahead of the worker; without a producer's id each
 counts anew. The worker is a process of its own, and writes when it is full rather than by the clock, which needs the
-most memory; what it has resident is read twice a second."""
+most memory; what it has resident is read twice a second. So is the database's size: the same rows are written again and
+again, and the room of what they were before has to be found again."""
 
 import secrets
 import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle
+from typing import NamedTuple
 
 import click
 from chassis.kafka.topics import Topic, ensure_topics
@@ -48,10 +50,8 @@ def main(events: int, batch: int, distinct: int, accounts: int, limit: int, seed
     _tell(seen, records * batch, limit)
 
 
-def _watched(
-    bootstrap: str, url: str, values: Sequence[bytes], records: int, batch: int, pid: int
-) -> Iterator[tuple[int, int]]:
-    """Feeds the worker; events written and resident bytes, twice a second."""
+def _watched(bootstrap: str, url: str, values: Sequence[bytes], records: int, batch: int, pid: int) -> Iterator["Seen"]:
+    """Feeds the worker, and looks twice a second."""
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks=1, linger_ms=5, max_request_size=5 * MIB)
     counted = Counted(url)
     more, sent, done, moved = cycle(values), 0, 0, time.monotonic()
@@ -66,7 +66,7 @@ def _watched(
         if time.monotonic() - moved > _SECONDS_WITHOUT_PROGRESS:
             raise SystemExit(f"the worker stands still at {done * batch:,} events")
         if done:
-            yield done * batch, resident_bytes(pid)
+            yield Seen(done * batch, resident_bytes(pid), counted.database_bytes())
     entries = counted.entries()
     if entries["events"] != records * batch or entries["records_counted"] != records:
         raise SystemExit(f"not every event was counted once: {entries}")
@@ -74,17 +74,25 @@ def _watched(
     counted.close()
 
 
-def _tell(seen: Sequence[tuple[int, int]], events: int, limit: int) -> None:
-    peak = max(memory for _, memory in seen)
+class Seen(NamedTuple):
+    """Events written, bytes that the worker has resident, bytes of the database."""
+
+    events: int
+    resident: int
+    database: int
+
+
+def _tell(seen: Sequence[Seen], events: int, limit: int) -> None:
+    peak = max(each.resident for each in seen)
     points = {"start": seen[0]}
     for name, share in (("quarter", 0.25), ("half", 0.5), ("three quarters", 0.75), ("end", 1.0)):
-        points[name] = next(each for each in seen if each[0] >= events * share)
-    rows: list[tuple[object, ...]] = [("", "events", "MiB")]
-    rows += [(name, counted, memory / MIB) for name, (counted, memory) in points.items()]
-    rows.append(("peak", events, peak / MIB))
+        points[name] = next(each for each in seen if each.events >= events * share)
+    rows: list[tuple[object, ...]] = [("", "events", "MiB", "MiB of database")]
+    rows += [(name, each.events, each.resident / MIB, each.database / MIB) for name, each in points.items()]
+    rows.append(("peak", events, peak / MIB, max(each.database for each in seen) / MIB))
     # flat: the second half needs no more than the first
-    first = max(memory for counted, memory in seen if counted <= events / 2 or counted == seen[0][0])
-    second = max(memory for counted, memory in seen if counted >= events / 2)
+    first = max(each.resident for each in seen if each.events <= max(events / 2, seen[0].events))
+    second = max(each.resident for each in seen if each.events >= events / 2)
     report(
         "worker_memory_peak",
         peak / MIB,

@@ -40,6 +40,10 @@ class Counted:
         """What became of all records and events."""
         return self._database.run_read(lambda c: {row.entry: int(row.amount) for row in c.execute(_ENTRIES)})
 
+    def database_bytes(self) -> int:
+        """What the database needs on the disk."""
+        return int(self._database.run_read(lambda c: c.execute(_SIZE).scalar_one()))
+
     def places(self) -> dict[int, tuple[str, int]]:
         """Who wrote each partition last, and up to where."""
 
@@ -63,6 +67,7 @@ class Counted:
 
 _EVENTS = text("SELECT coalesce(sum(amount), 0) FROM usage_ledger WHERE entry = 'events'")
 _ENTRIES = text("SELECT entry, sum(amount) AS amount FROM usage_ledger GROUP BY entry")
+_SIZE = text("SELECT pg_database_size(current_database())")
 _PLACES = text("SELECT partition, worker, next_offset FROM usage_offsets")
 
 
