@@ -78,6 +78,10 @@ _SUBMISSIONS = {
     "LEAD_REVIEWER_REQUIRED": "Only a lead reviewer may do this",
     "CHECKS_NOT_POSSIBLE": "The checks can't be run now",
     "CHECKS_TOO_OFTEN": "The checks ran a moment ago",
+    "DOCUMENT_INVALID": "This is no server.json",
+    "REMOTE_NEEDED": "Choose one of the remotes",
+    "DOCUMENT_UNREACHABLE": "The document could not be fetched",
+    "FETCHES_BUSY": "Other documents are being fetched",
 }
 
 _LISTINGS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.settings import ServiceSettings
 from cryptography.fernet import Fernet
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, PositiveInt, SecretStr, ValidationInfo, field_validator
 
 from submissions.domain import destinations
 
@@ -21,6 +21,11 @@ class SubmissionsSettings(ServiceSettings):
     """From a look to the second one; then twice as long each time."""
     probe_allowed_networks: str = ""
     """For development: the only networks whose servers are looked at, comma separated, over plain http too."""
+
+    daily_limit: int = Field(default=10, ge=1)
+    """New submissions that an organization may start in 24 hours."""
+    daily_limits: dict[str, PositiveInt] = Field(default_factory=dict)
+    """Of single organizations, by id, as a JSON object: for who brings many servers at once."""
 
     @field_validator("sealing_keys")
     @classmethod
@@ -45,6 +50,10 @@ class SubmissionsSettings(ServiceSettings):
     def networks(self) -> tuple[destinations.Network, ...]:
         """The networks named for development."""
         return destinations.networks(self.probe_allowed_networks)
+
+    def limit_of(self, organization_id: str) -> int:
+        """New submissions that this organization may start in 24 hours."""
+        return self.daily_limits.get(organization_id, self.daily_limit)
 
     @property
     def database_url(self) -> str:

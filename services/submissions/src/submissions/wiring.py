@@ -22,6 +22,8 @@ from directory.submissions.v1 import (
     submissions_service_pb2_grpc,
 )
 
+from submissions.api.drafts import Drafts
+from submissions.api.fetching import Fetching
 from submissions.api.review_api import ReviewApi
 from submissions.api.submissions_api import SubmissionsApi
 from submissions.consumers import listing_events
@@ -52,6 +54,8 @@ def serve(settings: SubmissionsSettings) -> int:
 def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
     """The gRPC server with both services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
+    drafts = Drafts(keys, now, settings.networks, settings.limit_of)
+    publishing_api = SubmissionsApi(database, drafts, Fetching(networks=settings.networks))
     publishing = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
     reviewing = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
     add_publishing = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
@@ -59,7 +63,7 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
     return build_server(
         settings,
         [
-            (add_publishing, SubmissionsApi(database, keys, now, networks=settings.networks), publishing),
+            (add_publishing, publishing_api, publishing),
             (add_reviewing, ReviewApi(database, keys, now), reviewing),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
