@@ -153,7 +153,11 @@ class Plan:
             case "submissions":
                 # The example servers are real people's: nobody but a server on this machine is spoken to.
                 networks = os.environ.get("PROBE_ALLOWED_NETWORKS", "127.0.0.0/8")
-                return {"SEALING_KEYS": keys.sealing_key(folder), "PROBE_ALLOWED_NETWORKS": networks}
+                return {
+                    "SEALING_KEYS": keys.sealing_key(folder),
+                    "PROBE_ALLOWED_NETWORKS": networks,
+                    "DAILY_LIMIT": os.environ.get("DAILY_LIMIT", "10"),
+                }
             case "metrics":
                 return {"ACCOUNT_KEYS": keys.account_key(folder)}
             case "gateway":

@@ -6,7 +6,11 @@ import json
 from typing import Any
 
 from chassis.errors import InvalidInput, Violation
-from directory.submissions.v1.submissions_service_pb2 import ImportedPart, ImportServerDocumentResponse
+from directory.submissions.v1.submissions_service_pb2 import (
+    GetSubmissionRequest,
+    ImportedPart,
+    ImportServerDocumentResponse,
+)
 from pydantic import BaseModel, Field
 
 from gateway import edits
@@ -51,7 +55,10 @@ def import_submission(path: OrganizationPath, body: ImportBody) -> Answer:
 @blueprint.post("/<uuid:submission_id>/import", responses={200: Imported}, openapi_extensions=WRITES_VERSION)
 def import_into_submission(path: SubmissionPath, body: ImportBody) -> Answer:
     """Fill the empty fields of a submission with what a server.json says; what the form says already stays."""
-    found = _imported(body, submission_id=str(path.submission_id), version=required_version())
+    version, submission_id = required_version(), str(path.submission_id)
+    # Before anything is fetched for it.
+    core().backends.submissions.GetSubmission(GetSubmissionRequest(submission_id=submission_id))
+    found = _imported(body, submission_id=submission_id, version=version)
     return _answer(found), 200, {"ETag": tag(found.submission.version)}
 
 
