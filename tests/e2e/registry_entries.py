@@ -26,6 +26,7 @@ class Entry:
     """An entry and what became of it: `outcome` names the first thing that stopped it, or is `published`."""
 
     document: Json
+    time_round: int = 0
     submission_id: str = ""
     slug: str = ""
     name: str = ""
@@ -42,13 +43,14 @@ def entries(number: int) -> Iterator[Entry]:
     """So many entries: the real ones, and then the same again as other people's, at hosts of their own."""
     real = json.loads(REGISTRY.read_text())["servers"]
     for position, document in enumerate(itertools.islice(itertools.cycle(real), number)):
-        yield Entry(_elsewhere(document, position // len(real)))
+        time_round = position // len(real)
+        yield Entry(_elsewhere(document, time_round), time_round)
 
 
-def organization_of(entry: Entry, position: int, organizations: int) -> int:
+def organization_of(entry: Entry, organizations: int) -> int:
     """Entries of one namespace belong to one organisation; each time round, to the next one."""
     namespace = entry.document["server"]["name"].partition("/")[0]
-    return (crc32(namespace.encode()) + position) % organizations
+    return (crc32(namespace.encode()) + entry.time_round) % organizations
 
 
 def of_each(

@@ -146,6 +146,13 @@ def test_of_several_one_has_to_be_chosen() -> None:
     assert [each.field for each in wrong(document(remotes=remotes), 2).violations] == ["/remote"]
 
 
+def test_a_document_of_many_wrong_or_many_good_remotes_is_answered_within_reason() -> None:
+    many = [{"type": "sse", "url": f"https://{number}.acme.com/"} for number in range(3000)]
+    assert len(wrong(document(remotes=many)).violations) == 50
+    assert wrong(document(remotes=many)).violations[0].field == "/remotes/0"
+    assert len(wrong(document(remotes=[{"type": "x", "url": "y"}] * 3000)).violations) == 50
+
+
 def test_templates_and_headers_are_said_with_what_to_do() -> None:
     headers = [{"name": "Authorization", "isSecret": True}, {"name": "X-Tenant"}]
     remotes = [
@@ -164,6 +171,7 @@ def test_templates_and_headers_are_said_with_what_to_do() -> None:
         ("{", {"/document"}),
         ("[" * 100_000, {"/document"}),
         ("[]", {"/document"}),
+        (json.dumps(document(title="\ud800")), {"/document"}),
         ('{"servers": []}', {"/document"}),
         ("x" * (server_document.MAX_BYTES + 1), {"/document"}),
         (json.dumps({}), {"/document/name", "/document/description"}),
@@ -339,6 +347,13 @@ def test_a_few_at_a_time_and_failures_in_words() -> None:
     with pytest.raises(LimitExceeded) as full:
         busy.text("https://acme.com/")
     assert (full.value.reason, len(depth)) == ("FETCHES_BUSY", AT_ONCE)
+
+
+def test_where_networks_are_named_nothing_else_is_fetched() -> None:
+    named = Fetching(lambda url: Fetched("here"), networks=networks("127.0.0.0/8"))
+    assert named.text("http://127.0.0.1:8000/server.json") == "here"
+    with pytest.raises(InvalidInput, match="networks named for development alone"):
+        named.text("https://acme.com/server.json")
 
 
 def test_the_fetching_rpc_is_for_publishers_and_gives_the_text(world: Any) -> None:

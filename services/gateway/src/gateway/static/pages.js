@@ -67,6 +67,10 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
         stopped = true;
         return say("Somebody else saved this meanwhile. Nothing of yours is lost: press Save to see both versions.");
       }
+      if (answer.status === 401 || answer.status === 403) {
+        stopped = true;
+        return say("Not saved: you are no longer signed in. Press Save: the page that follows keeps what you typed.");
+      }
       const { errors } = await answer.json();
       say(`Not saved yet. ${errors.map(({ label, message }) => `${label}: ${message}`).join(" ")}`);
     } catch {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from chassis.errors import InvalidInput, LimitExceeded, Violation
 
 from submissions.api import inputs
-from submissions.domain.destinations import Network
+from submissions.domain.destinations import Network, lies_within
 from submissions.domain.probe_report import Cause
 from submissions.probe import documents
 from submissions.probe.documents import Fetched
@@ -22,6 +22,7 @@ _WORDS = {
     Cause.TLS: "The host's certificate is not valid for its name.",
     Cause.TIMEOUT: "There was no answer in time.",
     Cause.REDIRECT: "The address leads on to another one. Give that one.",
+    Cause.OTHER_NETWORK: "This installation fetches from the networks named for development alone.",
     Cause.TOO_LARGE: "What stands there is larger than a server.json can be.",
 }
 
@@ -37,6 +38,8 @@ class Fetching:
     def text(self, url: str) -> str:
         """What stands there. Raises InvalidInput FORM_INVALID or DOCUMENT_UNREACHABLE, LimitExceeded FETCHES_BUSY."""
         address = inputs.fetched_url(url, networks=self._networks)
+        if self._networks and not lies_within(address, self._networks):
+            raise _unreachable(Fetched(cause=Cause.OTHER_NETWORK))
         if not self._free.acquire(blocking=False):
             message = "Other documents are being fetched just now. Try again in a moment."
             raise LimitExceeded("FETCHES_BUSY", message, retry_after_seconds=documents.SECONDS)

@@ -31,6 +31,8 @@ _IN_CAPITALS = frozenset(("ai", "api", "mcp", "sql", "sse"))
 _LONGEST_SLUG = 60
 _SHORTEST_SLUG = 3
 _SHOWN = 200
+# An answer that names more would not get through, and nobody would read it.
+_MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def read(text: str) -> ServerDocument:
         raise _invalid([Violation("/document", "TOO_LONG", f"A server.json has at most {MAX_BYTES // 1024} KiB.")])
     try:
         whole = json.loads(text)
+        json.dumps(whole, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         advice = "This is no JSON. Give the whole server.json, from its first brace to its last."
         raise _invalid([Violation("/document", "NOT_JSON", advice)]) from None
@@ -105,8 +108,12 @@ def choose(document: ServerDocument, position: int | None) -> Remote | None:
     left = list({remote.url: remote for remote in reversed(streamable or usable)}.values())
     if len(left) > 1:
         choices = [
-            Violation(f"{document.at}/remotes/{remote.position}", "CHOICE", f"{said(remote.transport)}: {remote.url}")
-            for remote in reversed(left)
+            Violation(
+                f"{document.at}/remotes/{remote.position}",
+                "CHOICE",
+                f"{said(remote.transport)}: {shortened(remote.url)}",
+            )
+            for remote in left[: -_MOST_NAMED - 1 : -1]
         ]
         message = "The document names several remotes. Say which of them is meant."
         raise InvalidInput("REMOTE_NEEDED", message, violations=choices)
@@ -196,7 +203,7 @@ def _remotes(document: ServerDocument, chosen: Remote | None) -> Iterator[Part]:
                 note = "Clients have to send these headers: say under Authentication how people sign in."
                 yield Part(f"{source}/headers", "", ", ".join(remote.headers), note)
         elif remote.variables:
-            named = ", ".join(remote.variables)
+            named = shortened(", ".join(remote.variables))
             note = f"A template with variables ({named}): give an address that is the same for everybody in the form."
             yield Part(f"{source}/url", "", remote.url, note)
         else:
@@ -238,7 +245,7 @@ class _Reading:
             packages=len(self._objects("packages")),
         )
         if self._wrong:
-            raise _invalid(self._wrong)
+            raise _invalid(self._wrong[:_MOST_NAMED])
         return read
 
     def _text(self, name: str, *, needed: bool = False) -> str:
