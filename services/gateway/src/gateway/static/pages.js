@@ -34,7 +34,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
   const later = (wait) => {
     clearTimeout(timer);
-    if (!stopped) timer = setTimeout(() => { saving ??= save().finally(() => { saving = null; }); }, wait);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      if (saving) return later(PAUSE);
+      saving = save().finally(() => { saving = null; });
+    }, wait);
   };
   const byHand = () => [...form.querySelectorAll("input[type=file], [name^='/reviewer_access']")].some((one) => one.value);
   const say = (words) => { told.textContent = words; };
