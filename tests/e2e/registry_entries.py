@@ -76,7 +76,7 @@ def submit(owner: DirectoryClient, icon_id: str, given: Sequence[Entry]) -> None
             ):
                 entry.outcome = "no address"
                 continue
-            move(owner, entry, "submit", saved["version"])
+            _hand_in(owner, entry, saved["version"])
         except RefusedError as refused:
             entry.outcome = refused.code
     waiting = [entry for entry in given if entry.goes_on]
@@ -131,6 +131,19 @@ def move(owner: DirectoryClient, entry: Entry, name: str, version: int) -> None:
     path = owner.below(f"/submissions/{entry.submission_id}/moves")
     headers = {"If-Match": f'"{version}"'}
     _call(owner, "POST", path, json={"move": name, "comment": ""}, headers=headers)
+
+
+def _hand_in(owner: DirectoryClient, entry: Entry, version: int) -> None:
+    """Submit; where somebody was quicker to take the slug that the import suggested, with another one."""
+    try:
+        move(owner, entry, "submit", version)
+    except RefusedError as refused:
+        if refused.code != "SLUG_TAKEN":
+            raise
+        entry.slug = f"{entry.slug[:50]}-{crc32(owner.organization.encode()) % 10_000}"
+        path, headers = owner.below(f"/submissions/{entry.submission_id}"), {"If-Match": f'"{version}"'}
+        saved = _call(owner, "PATCH", path, json={"slug": entry.slug}, headers=headers)
+        move(owner, entry, "submit", saved["version"])
 
 
 def _import(owner: DirectoryClient, entry: Entry) -> Json:
