@@ -62,7 +62,24 @@ def test_the_form_saves_itself_and_loses_nothing_to_another_person(
     owner.page.reload()
     assert owner.page.get_by_label("Tagline").input_value() == "Find things"
 
-    # 4. A button pressed while the form saves itself waits for it.
+    # 4. An answer that is lost on the way is asked for again: nobody is told of another person.
+    lost: list[int] = []
+
+    def lose_the_first(route: Any) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)
+            route.abort()
+
+    owner.page.route("**/autosave", lose_the_first)
+    owner.fill("Support contact", "help@example.com")
+    owner.page.get_by_text("the directory does not answer").wait_for()
+    wait_until_saved(owner)
+    assert lost == [200]
+    owner.page.unroute("**/autosave")
+
+    # 5. A button pressed while the form saves itself waits for it.
     owner.fill("Tagline", "Find anything")
     owner.press("Save and continue")
     owner.page.wait_for_url("**/edit/use")

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, VersionMismatch
 from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, Submission, SubmissionForm
-from directory.submissions.v1.submissions_service_pb2 import GetSubmissionRequest, MoveSubmissionRequest
+from directory.submissions.v1.submissions_service_pb2 import MoveSubmissionRequest
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,7 +19,7 @@ from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.form_steps import REVIEW, Step
 from gateway.web.posting import once, then
 from gateway.web.rendering import page, settings_crumbs
-from gateway.web.submissions import blueprint
+from gateway.web.submissions import blueprint, stored
 from gateway.web.two_versions import TwoVersions
 
 # Saving in another state changes it: that is for the person to decide, not for a pause in typing.
@@ -60,8 +60,7 @@ def create(organization_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:submission_id>/edit")
 def edit(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """Where the person goes on: the first step that lacks something."""
-    stored = _stored(submission_id)
-    key = form_steps.first_open(stored)
+    key = form_steps.first_open(stored(submission_id))
     return redirect(url_for("submissions.step", **_here(organization_id, submission_id), key=key))
 
 
@@ -69,16 +68,15 @@ def edit(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
 def step(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturnValue:
     """A step as stored, or the review of all."""
     shown = _step(key)
-    stored = _stored(submission_id)
-    if messages.MOVE_SAVE not in stored.moves:
-        told = f"The form can’t be edited while the submission is “{words.state(stored.state).label}”."
+    submission = stored(submission_id)
+    if messages.MOVE_SAVE not in submission.moves:
+        told = f"The form can’t be edited while the submission is “{words.state(submission.state).label}”."
         return then(told, "submissions.detail", tone="attention", **_here(organization_id, submission_id))
     if shown is None:
-        return _review(organization_id, stored, NO_ERRORS)
-    errors = form_steps.standing(stored, shown, say_missing="missing" in request.args)
-    return _page(
-        organization_id, stored, shown, Entered(stored.form, ReviewerAccess(), stored.version, stored.form, errors)
-    )
+        return _review(organization_id, submission, NO_ERRORS)
+    errors = form_steps.standing(submission, shown, say_missing="missing" in request.args)
+    form = submission.form
+    return _page(organization_id, submission, shown, Entered(form, ReviewerAccess(), submission.version, form, errors))
 
 
 @blueprint.post("/<uuid:submission_id>/edit/<key>")
@@ -93,11 +91,11 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
         with once("save"):
             saved = _save(submission_id, shown, entered.form, entered.version, forms.reviewer_access(request.form))
     except VersionMismatch:
-        stored = _stored(submission_id)
-        return _page(organization_id, stored, shown, _merged(entered, stored, shown)), 412
+        theirs = stored(submission_id)
+        return _page(organization_id, theirs, shown, _merged(entered, theirs, shown)), 412
     except (InvalidInput, Conflict) as error:
         return (
-            _page(organization_id, _stored(submission_id), shown, _with_errors(entered, error)),
+            _page(organization_id, stored(submission_id), shown, _with_errors(entered, error)),
             problems.of(error).status,
         )
     return _after_saving(organization_id, saved, shown)
@@ -152,10 +150,10 @@ def _submit(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     except VersionMismatch as error:
         changed = "Somebody else changed the form meanwhile. Look at it again: it stands below as it is now."
         errors = FieldErrors("Not submitted.", [("", changed)])
-        return _review(organization_id, _stored(submission_id), errors), problems.of(error).status
+        return _review(organization_id, stored(submission_id), errors), problems.of(error).status
     except (InvalidInput, Conflict) as error:
         errors = field_errors.of(error, title="Not submitted: this is in the way.")
-        return _review(organization_id, _stored(submission_id), errors), problems.of(error).status
+        return _review(organization_id, stored(submission_id), errors), problems.of(error).status
     done = words.MOVES[messages.MOVE_SUBMIT].done
     return then(done, "submissions.detail", **_here(organization_id, submission_id))
 
@@ -186,14 +184,9 @@ def _with_errors(entered: Entered, error: DirectoryError) -> Entered:
     return replace(entered, errors=field_errors.of(error, icon_field=edits.ICON_POINTER_OF_FORM))
 
 
-def _merged(entered: Entered, stored: Submission, shown: Step) -> Entered:
-    merged, versions = two_versions.merged(entered.seen, entered.form, stored.form, only=shown.holds)
-    return Entered(merged, entered.access, stored.version, stored.form, versions=versions)
-
-
-def _stored(submission_id: UUID) -> Submission:
-    asked = GetSubmissionRequest(submission_id=str(submission_id))
-    return core().backends.submissions.GetSubmission(asked).submission
+def _merged(entered: Entered, theirs: Submission, shown: Step) -> Entered:
+    merged, versions = two_versions.merged(entered.seen, entered.form, theirs.form, only=shown.holds)
+    return Entered(merged, entered.access, theirs.version, theirs.form, versions=versions)
 
 
 def _step(key: str) -> Step | None:

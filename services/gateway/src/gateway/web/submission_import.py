@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.errors import Conflict, InvalidInput, LimitExceeded, VersionMismatch, Violation
 from directory.submissions.v1 import submissions_service_pb2 as calls
 from directory.submissions.v1.submission_pb2 import Submission
-from directory.submissions.v1.submissions_service_pb2 import GetSubmissionRequest, ImportServerDocumentResponse
+from directory.submissions.v1.submissions_service_pb2 import ImportServerDocumentResponse
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -17,7 +17,7 @@ from gateway.web import field_errors, forms
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once
 from gateway.web.rendering import page, settings_crumbs
-from gateway.web.submissions import blueprint
+from gateway.web.submissions import blueprint, stored
 
 _OUTCOMES = {
     calls.IMPORT_OUTCOME_TAKEN: ("Taken", "good"),
@@ -51,13 +51,13 @@ def take_new(organization_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:submission_id>/import")
 def import_into(organization_id: UUID, submission_id: UUID) -> str:
     """The page for a draft that is there."""
-    return _page(organization_id, _stored(submission_id), Given())
+    return _page(organization_id, stored(submission_id), Given())
 
 
 @blueprint.post("/<uuid:submission_id>/import")
 def take_into(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """Its empty fields are filled in, and the report."""
-    return _take(organization_id, _stored(submission_id))
+    return _take(organization_id, stored(submission_id))
 
 
 def _take(organization_id: UUID, into: Submission | None) -> ResponseReturnValue:
@@ -111,11 +111,6 @@ def _in_document(violation: Violation) -> tuple[str, str]:
     if violation.field == "/remote" or not place:
         return violation.field, violation.message
     return "/document", f"{place}: {violation.message}"
-
-
-def _stored(submission_id: UUID) -> Submission:
-    asked = GetSubmissionRequest(submission_id=str(submission_id))
-    return core().backends.submissions.GetSubmission(asked).submission
 
 
 def _page(organization_id: UUID, into: Submission | None, given: Given) -> str:

@@ -12,6 +12,7 @@ from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.submission_pb2 import Checks, Move, Submission
 from directory.submissions.v1.submissions_service_pb2 import (
     DeleteSubmissionRequest,
+    GetSubmissionRequest,
     MoveSubmissionRequest,
     PostMessageRequest,
     RunChecksRequest,
@@ -116,6 +117,12 @@ def delete(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     except (Conflict, VersionMismatch) as error:
         return _refused(organization_id, submission_id, error, Kept())
     return then("The draft is deleted.", "dashboard.submissions", organization_id=organization_id)
+
+
+def stored(submission_id: UUID) -> Submission:
+    """The submission from its service."""
+    asked = GetSubmissionRequest(submission_id=str(submission_id))
+    return core().backends.submissions.GetSubmission(asked).submission
 
 
 def _take(submission_id: UUID, asked: Move, *, comment: str) -> None:
