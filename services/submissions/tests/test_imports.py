@@ -304,6 +304,11 @@ def test_a_document_is_fetched_within_limits(answering: Any, status: int, body: 
     assert fetched.text == (body.decode() if cause is Cause.NONE else "")
 
 
+def test_a_certificate_that_nobody_signed_is_told(answering: Any, certificates: Path) -> None:
+    url = answering(lambda *asked: (200, {}, b"{}"), certificates / "gateway")
+    assert documents.fetch(f"{url}/", allowed=networks("127.0.0.0/8")).cause is Cause.TLS
+
+
 def test_nothing_is_fetched_from_inside_a_network(answering: Any) -> None:
     asked: list[str] = []
     port = answering(lambda method, path, body: asked.append(path) or (200, {}, b"{}")).rpartition(":")[2]

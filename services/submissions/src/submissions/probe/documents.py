@@ -11,16 +11,17 @@ import ssl
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import anyio
 import httpx2
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from submissions.domain.destinations import Network, networks
 from submissions.domain.probe_report import Cause
 from submissions.domain.server_document import MAX_BYTES
 from submissions.probe.guard import Guard, NotAllowedError, guard
-from submissions.probe.guarded_http import GuardedTransport, client
+from submissions.probe.guarded_http import GuardedTransport, client, tls_error
 from submissions.probe.process import ask
 from submissions.probe.worker import limit
 
@@ -44,7 +45,10 @@ def fetch(url: str, *, allowed: Sequence[Network] = (), seconds: float = SECONDS
     """What stands at an https address; over plain http too in the networks named for development."""
     asked = {"url": url, "networks": ",".join(str(network) for network in allowed), "seconds": seconds}
     said = ask("submissions.probe.documents", asked, seconds)
-    return _FETCHED.validate_json(said) if said else Fetched(cause=Cause.UNFINISHED)
+    try:
+        return _FETCHED.validate_json(said)
+    except ValidationError:
+        return Fetched(cause=Cause.UNFINISHED)
 
 
 async def get(url: str, guarded: Guard, *, seconds: float, tls: ssl.SSLContext | None = None) -> Fetched:
@@ -62,10 +66,10 @@ async def get(url: str, guarded: Guard, *, seconds: float, tls: ssl.SSLContext |
         return Fetched(cause=Cause.TIMEOUT)
     except (httpx2.InvalidURL, UnicodeError):  # an address or an answer that is none
         return Fetched(cause=Cause.NAME_UNKNOWN)
-    except (httpx2.HTTPError, ssl.SSLError) as error:
+    except httpx2.HTTPError as error:
         if transport.too_much:
             return Fetched(cause=Cause.TOO_LARGE)
-        return Fetched(cause=Cause.TLS if "CERTIFICATE" in str(error).upper() else Cause.CONNECTION)
+        return Fetched(cause=Cause.CONNECTION if tls_error(error) is None else Cause.TLS)
 
 
 async def _text(response: httpx2.Response) -> Fetched:
@@ -84,14 +88,11 @@ def _cause_of(status: int) -> Cause:
 def _work() -> None:
     asked = json.load(sys.stdin)
     limit(asked["seconds"])
-    fetched = anyio.run(_fetched, asked["url"], guard(networks(asked["networks"])), asked["seconds"])
+    guarded = guard(networks(asked["networks"]))
+    fetched = anyio.run(partial(get, asked["url"], guarded, seconds=asked["seconds"]))
     sys.stdout.write(json.dumps(asdict(fetched)))
     sys.stdout.flush()
     os._exit(0)
-
-
-async def _fetched(url: str, guarded: Guard, seconds: float) -> Fetched:
-    return await get(url, guarded, seconds=seconds)
 
 
 if __name__ == "__main__":
