@@ -76,20 +76,26 @@ def test_tokens_and_people(person: Callable[..., Any]) -> None:
     owner.look("people")
 
 
+def begun_listing(first: Any, second: Any) -> None:
+    """A draft with a tagline; both people have its listing step open."""
+    first.follow("New submission")
+    first.press("Save and continue")
+    first.fill("Tagline", "Begun")
+    first.press("Save")
+    second.page.goto(first.page.url)
+
+
 def test_two_people_save_the_same_draft_and_nothing_is_lost(person: Callable[..., Any]) -> None:
     first, second = person("mia@maple.example"), person("noah@maple.example")
-    first.follow("New submission")
-    first.fill("Tagline", "Begun")
-    first.press("Save draft")
-    second.page.goto(first.page.url)
-    first.fill("Tagline", "What Mia wrote")
+    begun_listing(first, second)
     second.fill("Tagline", "What Noah wrote")
-    second.fill("Company name", "Maple")
+    second.fill("Documentation link", "https://docs.example.com")
     second.press("Save")
+    first.fill("Tagline", "What Mia wrote")
     first.press("Save")
     first.sees("Somebody else saved this meanwhile", "What Noah wrote", "What Mia wrote", "Changed by both of you.")
     assert entered(first, "Tagline") == "What Mia wrote"
-    assert entered(first, "Company name") == "Maple"
+    assert entered(first, "Documentation link") == "https://docs.example.com"
     first.look("saved meanwhile")
     first.press("Save")
     first.sees("Saved.")
@@ -100,28 +106,25 @@ def test_two_people_save_the_same_draft_and_nothing_is_lost(person: Callable[...
 def test_each_field_of_two_versions_is_chosen(javascript: bool, person: Callable[..., Any]) -> None:
     first = person("mia@maple.example", javascript=javascript)
     second = person("noah@maple.example", javascript=javascript)
-    first.follow("New submission")
-    first.fill("Tagline", "Begun")
-    first.press("Save draft")
-    second.page.goto(first.page.url)
-    first.fill("Tagline", "What Mia wrote")
-    first.fill("Display name", "Mia’s name")
-    first.fill("Use case 1", "Only Mia has this")
+    begun_listing(first, second)
     second.fill("Tagline", "What Noah wrote")
     second.fill("Display name", "Noah’s name")
-    second.fill("Company name", "Maple")
+    second.fill("Documentation link", "https://docs.example.com")
     second.press("Save")
+    first.fill("Tagline", "What Mia wrote")
+    first.fill("Display name", "Mia’s name")
+    first.fill("Support contact", "mia@maple.example")
     first.press("Save")
     versions = first.page.locator("#versions")
-    for field, choice in (("Tagline", "Take what was saved"), ("Company name", "Keep yours")):
+    for field, choice in (("Tagline", "Take what was saved"), ("Documentation link", "Keep yours")):
         versions.get_by_role("group", name=field).get_by_label(choice).check()
     first.look("both versions")
     first.press("Save with these choices", within="#versions")
     first.sees("Saved.")
     assert entered(first, "Tagline") == "What Noah wrote"
     assert entered(first, "Display name") == "Mia’s name"
-    assert entered(first, "Company name") == ""
-    assert entered(first, "Use case 1") == "Only Mia has this"
+    assert entered(first, "Documentation link") == ""
+    assert entered(first, "Support contact") == "mia@maple.example"
 
 
 def entered(one: Any, label: str) -> str:

@@ -15,10 +15,12 @@ MISSING_RETENTION = "The privacy policy does not say **how long** data is kept."
 
 
 def fill_in(owner: Any, slug: str, icon: bytes) -> None:
-    """Every input of the form, by its label."""
+    """Every input of the form, by its label, step by step up to its review."""
     page = owner.page
+    page.goto(f"{page.url.rpartition('/')[0]}/connection")
     owner.fill("Server URL", f"https://mcp.{slug}.example.com/mcp")
     owner.choose("Streamable HTTP")
+    owner.press("Save and continue")
     owner.fill("Display name", f"Story {slug[-4:]}")
     owner.fill("Tagline", "Look things up")
     owner.fill("Description", f"Finds what you **ask** for. {HOSTILE}")
@@ -29,19 +31,26 @@ def fill_in(owner: Any, slug: str, icon: bytes) -> None:
     owner.fill("Privacy policy link", "https://example.com/privacy")
     owner.fill("Support contact", "help@example.com")
     owner.fill("URL slug", slug)
+    owner.press("Save and continue")
     for number, text in enumerate(("Find an order", "Compare two reports", "List what changed"), start=1):
         owner.fill(f"Use case {number}", text)
     owner.choose("It reads data")
+    owner.press("Save and continue")
     owner.fill("Company name", "Northwind")
     owner.fill("Company website", "https://example.com")
+    owner.press("Save and continue")
     owner.choose("OAuth with dynamic client registration")
     owner.fill("Instructions for reviewers", "Sign in as the test user.")
     owner.fill("Credentials for reviewers", "test / correct horse")
+    owner.press("Save and continue")
     owner.choose("Our own API")
     for question in ("Does it handle health data?", "Do its results carry sponsored content?"):
         page.get_by_role("group", name=question).get_by_label("No", exact=True).check()
+    owner.press("Save and continue")
     for box in page.locator("#compliance input[type=checkbox]").all():
         box.check()
+    owner.look("compliance step")
+    owner.press("Save and continue")
 
 
 @pytest.mark.timeout(300)
@@ -75,7 +84,7 @@ def test_the_story(
     owner.look("form with errors")
     owner.fill("Server URL", f"https://mcp.{slug}.example.com/mcp")
     owner.press("Save draft")
-    owner.sees("Saved.", "still missing before you can submit")
+    owner.sees("Saved. 1 still missing on the step “Connection”.")
     owner.look("draft form")
     owner.follow("Status and feedback")
     owner.sees("Draft", "Nobody but your organisation sees this yet.", "What’s still missing")
@@ -89,7 +98,13 @@ def test_the_story(
     # 2. The form is completed and submitted; the checks pass it on.
     owner.follow("Continue the form")
     fill_in(owner, slug, story.png(128))
-    owner.press("Save and submit for review")
+    owner.sees("Complete", "Nothing is missing.")
+    owner.look("review of the form")
+    owner.follow("Preview")
+    owner.sees("Only its publisher and the directory’s reviewers see this page.", "Finds what you ask for.", HOSTILE)
+    owner.look("preview")
+    owner.page.go_back()
+    owner.press("Submit for review")
     owner.sees("Submitted.")
     owner.wait_to_see("Status: In review")
     owner.look("in review")
@@ -104,6 +119,7 @@ def test_the_story(
     owner.sees("The privacy policy does not say how long data is kept.", "Directory review")
     owner.look("changes requested")
     owner.follow("Edit the form")
+    owner.page.goto(f"{owner.page.url.rpartition('/')[0]}/listing")
     owner.fill("Privacy policy link", "https://example.com/privacy-and-retention")
     owner.press("Save")
     owner.page.goto(address)

@@ -74,6 +74,7 @@ def test_a_revision_waits_is_decided_and_the_decision_leaves(world, listings, pu
     asked = revision(submission, tagline="New words", categories=["data"])
     event_id = listings(submission.submission_id, revision_submitted={**asked, "message": "Please look"})
     (row,) = eventually(lambda: items(world, asked["revision_id"]))
+    assert [each.edit_pending for each in world.publish_call(person, "ListSubmissions").submissions] == [True]
     judge = world.reviewer("Rita")
     world.review_call(judge, "ClaimReviewItem", review_item_id=str(row.review_item_id))
     seen = world.review_call(judge, "GetReviewItem", review_item_id=str(row.review_item_id))
@@ -97,6 +98,7 @@ def test_a_revision_waits_is_decided_and_the_decision_leaves(world, listings, pu
         reason="REJECTION_REASON_POLICY",
     ).item
     assert decided.reason_code == "POLICY"
+    assert [each.edit_pending for each in world.publish_call(person, "ListSubmissions").submissions] == [False]
     entry = world.thread(person, submission.submission_id)[-1]
     assert (entry.revision_id, entry.move, entry.author_name) == (
         asked["revision_id"],

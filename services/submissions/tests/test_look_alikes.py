@@ -97,6 +97,7 @@ def test_a_slug_that_looks_like_a_reserved_one_is_reserved() -> None:
 def test_many_are_counted_and_three_are_named() -> None:
     others = [Named(f"other-{number}", "ACME") for number in range(5)]
     (finding,) = look_alikes.findings(Named("mine", "Acme"), others)
+    assert finding.code == "NAME_SHARED"
     assert finding.message.count("/directory/") == 3
     assert "and 2 more" in finding.message
 
@@ -114,13 +115,31 @@ def codes(submission: Any) -> list[tuple[str, int, str]]:
 
 def test_a_look_alike_of_a_published_server_is_sent_back_and_says_of_which(world: Any) -> None:
     world.published(world.owner(), form(world, "quillfeather", "Quillfeather"))
-    back = world.in_review(world.owner(), form(world, "qui11feather", "QUILL FEATHER"))
+    back = world.in_review(world.owner(), form(world, "qui11feather", "Qui11 Feather"))
     assert back.state == submission_pb2.SUBMISSION_STATE_CHANGES_REQUESTED
     assert codes(back) == [
         ("SLUG_LOOKS_LIKE", BLOCK, "/slug"),
         ("NAME_LOOKS_LIKE", BLOCK, "/listing/display_name"),
     ]
     assert "'Quillfeather' (/directory/quillfeather)" in back.findings[1].message
+
+
+@pytest.mark.parametrize("name", ["Tallowbrook", "TALLOWBROOK", "Tallow-Brook"])
+def test_the_very_same_name_is_a_warning_for_the_reviewers(world: Any, name: str) -> None:
+    """Nobody is misled about how it is spelled: a person judges whether both may bear it."""
+    if not world.rows("SELECT 1 FROM submissions WHERE slug = 'tallowbrook'"):
+        world.published(world.owner(), form(world, "tallowbrook", "Tallowbrook"))
+    found = world.in_review(world.owner(), form(world, world.complete_form().slug, name))
+    assert found.state == submission_pb2.SUBMISSION_STATE_IN_REVIEW
+    (shared,) = [each for each in found.findings if each.code == "NAME_SHARED"]
+    assert (shared.grade, shared.field) == (WARN, "/listing/display_name")
+    assert "'Tallowbrook' (/directory/tallowbrook)" in shared.message
+
+
+@pytest.mark.parametrize("name", ["Ta11owbrook", "T\u0430llowbrook", "\uff34allowbrook", "TaIlowbrook"])
+def test_a_name_that_only_looks_the_same_is_refused(name: str) -> None:
+    (finding,) = look_alikes.findings(Named("mine-alone", name), [Named("tallowbrook", "Tallowbrook")])
+    assert (finding.code, finding.grade) == ("NAME_LOOKS_LIKE", "block")
 
 
 def test_one_character_away_is_a_warning_for_the_reviewers(world: Any) -> None:
@@ -149,8 +168,8 @@ def test_a_name_that_is_given_up_is_free_and_the_new_one_counts(world: Any) -> N
     world.in_review(world.owner(), form(world, "unrelated-one", "Anything else"))  # the keys are made
     rename = "UPDATE submissions SET display_name = 'Heronsgate' WHERE submission_id = :id"
     world.execute(rename, id=submission.submission_id)
-    assert codes(world.in_review(world.owner(), form(world, "unrelated-two", "Bracken Moor"))) == []
-    back = world.in_review(world.owner(), form(world, "unrelated-three", "Herons Gate"))
+    assert codes(world.in_review(world.owner(), form(world, "unrelated-two", "Bracken M00r"))) == []
+    back = world.in_review(world.owner(), form(world, "unrelated-three", "Her0nsgate"))
     assert [code for code, _, _ in codes(back)] == ["NAME_LOOKS_LIKE"]
 
 

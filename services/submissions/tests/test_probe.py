@@ -308,7 +308,7 @@ def test_the_worker_cannot_have_more_than_its_limits(harm, tmp_path):
     said = f"""
 import sys
 from submissions.probe import worker
-worker._limit(30)
+worker.limit(30)
 try:
     {harm}
 except (MemoryError, OSError):

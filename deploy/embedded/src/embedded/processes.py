@@ -157,6 +157,7 @@ class Plan:
                     "SEALING_KEYS": keys.sealing_key(folder),
                     "PROBE_ALLOWED_NETWORKS": networks,
                     "TRANSFER_OFFER_DAYS": os.environ.get("TRANSFER_OFFER_DAYS", "14"),
+                    "DAILY_LIMIT": os.environ.get("DAILY_LIMIT", "10"),
                 }
             case "metrics":
                 return {"ACCOUNT_KEYS": keys.account_key(folder)}

@@ -14,7 +14,10 @@ from directory.listings.v1.listings_service_pb2 import GetIconRequest, GetListin
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, Submission, SubmissionForm, SubmissionKind
 from directory.submissions.v1.submissions_service_pb2 import (
     CreateSubmissionRequest,
+    FetchServerDocumentRequest,
     GetSubmissionRequest,
+    ImportServerDocumentRequest,
+    ImportServerDocumentResponse,
     SaveSubmissionRequest,
 )
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -22,6 +25,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from gateway.backends import Backends
 from gateway.save_conflict import save_conflict
 
+# A host has 8 seconds, and a process is started for it.
+_FETCHING_SECONDS = 15.0
 ICON_POINTER_OF_FORM = "/listing/icon_id"
 ICON_POINTER_OF_LISTING = "/icon_id"
 
@@ -66,6 +71,22 @@ def save_submission(
     except VersionMismatch as error:
         saved = backends.submissions.GetSubmission(GetSubmissionRequest(submission_id=submission_id)).submission
         raise save_conflict(form, saved.form, paths, version=saved.version) from error
+
+
+def fetch_document(backends: Backends, url: str) -> str:
+    """The text that stands at an https address. Raises InvalidInput DOCUMENT_UNREACHABLE or FORM_INVALID."""
+    request = FetchServerDocumentRequest(url=url)
+    return backends.submissions.FetchServerDocument(request, timeout=_FETCHING_SECONDS).document
+
+
+def import_document(
+    backends: Backends, document: str, *, remote: int | None = None, submission_id: str = "", version: int = 0
+) -> ImportServerDocumentResponse:
+    """A new draft from a server.json, or the empty fields of a submission at `version` filled in from it."""
+    request = ImportServerDocumentRequest(
+        document=document, remote=remote, submission_id=submission_id, version=version
+    )
+    return backends.submissions.ImportServerDocument(request)
 
 
 def save_listing(

@@ -82,6 +82,10 @@ _SUBMISSIONS = {
     "TRANSFER_OPEN": "The server is offered already",
     "TRANSFER_CLOSED": "The offer is not open any more",
     "TRANSFER_NOT_POSSIBLE": "The server can't change hands now",
+    "DOCUMENT_INVALID": "This is no server.json",
+    "REMOTE_NEEDED": "Choose one of the remotes",
+    "DOCUMENT_UNREACHABLE": "The document could not be fetched",
+    "FETCHES_BUSY": "Other documents are being fetched",
 }
 
 _LISTINGS = {

@@ -136,7 +136,7 @@ def test_a_visitor_is_sent_to_sign_in_and_comes_back(stage, samples):
 
 def test_what_was_typed_into_a_page_whose_session_ended_is_on_the_page_that_says_so(stage, samples, text_of):
     stage.people.signed_in = False
-    form = f"{samples.PAGE}/edit"
+    form = f"{samples.PAGE}/edit/use"
     data = {
         "/use_cases": "Find my <keys>",
         "/transport": "TRANSPORT_SSE",

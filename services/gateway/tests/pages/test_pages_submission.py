@@ -13,7 +13,7 @@ from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as calls
-from gateway.web import forms, words
+from gateway.web import form_steps, forms, words
 
 HOSTILE = "<script>alert(1)</script>\"'>{{7*7}}"
 
@@ -221,64 +221,176 @@ def test_a_post_without_the_token_is_refused(stage, samples):
     assert not [name for name, _ in stage.services.asked if name == "MoveSubmission"]
 
 
-def edited(stage: Any, samples: SimpleNamespace, **changed: str) -> dict[str, Any]:
-    """What a browser would send from the form of the sample, with some inputs changed."""
+def edited(samples: SimpleNamespace, step: str, **changed: Any) -> dict[str, Any]:
+    """What a browser would send from a step of the sample's form, with some inputs changed."""
     form = samples.form()
-    data: dict[str, Any] = {"version": "7", "seen": forms.packed(form), "action": "save", "/slug": form.slug}
+    data: dict[str, Any] = {"version": "7", "seen": forms.packed(form), "action": "save"}
     for pointer, _ in forms.leaves(submissions.SubmissionForm.DESCRIPTOR):
         value = forms.value_at(form, pointer)
-        if value not in ("", None, [], False):
+        if form_steps.step_of(pointer) == step and value not in ("", None, [], False):
             data[pointer] = value
     return data | changed
 
 
 def draft(samples: SimpleNamespace, **changed: Any) -> submissions.Submission:
     moves = [submissions.MOVE_SAVE, submissions.MOVE_SUBMIT]
-    return samples.submission(submissions.SUBMISSION_STATE_DRAFT, moves=moves, **changed)
+    state = changed.pop("state", submissions.SUBMISSION_STATE_DRAFT)
+    return samples.submission(state, moves=moves, **changed)
 
 
-def test_saving_sends_the_whole_form_with_its_version(stage, samples):
+@pytest.fixture
+def editing(stage, samples):
+    """A draft that can be saved."""
     show(stage, draft(samples))
     stage.services.answers |= {
         "GetIcon": listing_calls.GetIconResponse(),
-        "SaveSubmission": calls.SaveSubmissionResponse(submission=draft(samples)),
+        "SaveSubmission": calls.SaveSubmissionResponse(submission=draft(samples, version=8)),
     }
-    stage.post(f"{samples.PAGE}/edit", edited(stage, samples, **{"/listing/tagline": ""}))
-    asked = stage.services.last("SaveSubmission")
+    return stage
+
+
+def problem(pointer: str, code: str = "REQUIRED", message: str = "Fill this in.") -> submissions.FieldProblem:
+    return submissions.FieldProblem(field=pointer, code=code, message=message)
+
+
+def test_saving_a_step_sends_its_fields_with_their_version(editing, samples):
+    location = editing.post(f"{samples.PAGE}/edit/listing", edited(samples, "listing", **{"/listing/tagline": ""}))
+    assert location == f"{samples.PAGE}/edit/listing"
+    asked = editing.services.last("SaveSubmission")
     assert asked.version == 7
     assert not asked.form.listing.HasField("tagline")
-    assert "listing.tagline" in asked.update_mask.paths
+    assert set(asked.update_mask.paths) >= {"listing.tagline", "slug"}
+    assert not set(asked.update_mask.paths) & {"server_url", "use_cases", "listing.company_name"}
     assert not asked.HasField("reviewer_access")
 
 
-def test_errors_stand_beside_their_fields_and_entries_are_kept(stage, samples):
-    show(stage, draft(samples))
-    violations = [
-        Violation("/server_url", "NOT_SERVER_URL", "Give an https address."),
-        Violation("/use_cases/1", "TOO_LONG", "At most 500 characters."),
+def test_every_field_of_the_form_stands_on_one_step():
+    pointers = [pointer for pointer, _ in forms.leaves(submissions.SubmissionForm.DESCRIPTOR)]
+    on_steps = [pointer for step in form_steps.STEPS for pointer in step.pointers]
+    assert sorted(pointers) == sorted(one for one in on_steps if not one.startswith("/reviewer_access"))
+    assert [
+        form_steps.step_of(one) for one in ("/use_cases/2", "/acknowledgements", "/reviewer_access", "/comment")
+    ] == [
+        "use",
+        "compliance",
+        "authentication",
+        "",
     ]
-    stage.services.answers |= {
-        "GetIcon": listing_calls.GetIconResponse(),
-        "SaveSubmission": InvalidInput("FORM_INVALID", "Fields break their rules.", violations=violations),
-    }
-    page = stage.post(f"{samples.PAGE}/edit", edited(stage, samples, **{"/server_url": "http://<x>"}), status=422)
+
+
+@pytest.mark.parametrize(
+    ("key", "action", "leads_to"),
+    [
+        ("connection", "next", "listing"),
+        ("connection", "back", "connection"),
+        ("listing", "back", "connection"),
+        ("use", "save", "use"),
+        ("compliance", "next", "review"),
+    ],
+)
+def test_each_step_is_saved_on_the_way_to_the_next(editing, samples, key, action, leads_to):
+    location = editing.post(f"{samples.PAGE}/edit/{key}", edited(samples, key, action=action))
+    assert location == f"{samples.PAGE}/edit/{leads_to}"
+    assert [name for name, _ in editing.services.asked].count("SaveSubmission") == 1
+
+
+def test_the_form_goes_on_where_something_is_missing(editing, samples):
+    assert editing.browser.get(f"{samples.PAGE}/edit").location == f"{samples.PAGE}/edit/review"
+    show(editing, draft(samples, problems=[problem("/acknowledgements/guidelines"), problem("/use_cases")]))
+    assert editing.browser.get(f"{samples.PAGE}/edit").location == f"{samples.PAGE}/edit/use"
+
+
+def test_the_steps_say_what_each_lacks(editing, samples, text_of):
+    show(editing, draft(samples, problems=[problem("/use_cases"), problem("/reviewer_access/instructions")]))
+    page = editing.get(f"{samples.PAGE}/edit/connection")
+    assert "1. Connection complete 2. Listing complete 3. Use 1 missing 4. Company complete" in text_of(page)
+    assert "5. Authentication and test 1 missing" in text_of(page)
+    assert f'<a href="{samples.PAGE}/edit/connection" aria-current="step">' in page
+    assert f'<a href="{samples.PAGE}/edit/review">' in page
+
+
+def test_a_step_that_is_none_is_not_found(editing, samples):
+    for path in ("edit/steps", "edit/steps/autosave", "edit/review/autosave"):
+        editing.post(f"{samples.PAGE}/{path}", {}, status=404)
+    editing.get(f"{samples.PAGE}/edit/steps", status=404)
+
+
+def test_errors_stand_beside_their_fields_and_entries_are_kept(editing, samples):
+    violation = Violation("/server_url", "NOT_SERVER_URL", "Give an https address.")
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "Wrong.", violations=[violation])
+    changed = edited(samples, "connection", **{"/server_url": "http://<x>"})
+    page = editing.post(f"{samples.PAGE}/edit/connection", changed, status=422)
     assert 'value="http://&lt;x&gt;"' in page
     assert '<a href="#field-server-url">Server URL</a>: Give an https address.' in page
     assert 'id="field-server-url-error1"' in page
     assert re.search(
         r'id="field-server-url"[^>]*aria-describedby="[^"]*field-server-url-error1[^"]*" aria-invalid="true"', page
     )
+
+
+def test_an_entry_of_a_list_has_its_own_error(editing, samples):
+    violation = Violation("/use_cases/1", "TOO_LONG", "At most 500 characters.")
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "Wrong.", violations=[violation])
+    page = editing.post(f"{samples.PAGE}/edit/use", edited(samples, "use"), status=422)
     assert '<a href="#field-use-cases-1">Use cases, no. 2</a>' in page
 
 
-def test_a_lost_race_shows_both_versions(stage, samples, text_of):
-    theirs = samples.form(slug="theirs", listing=samples.content(tagline="Their tagline"))
-    show(stage, draft(samples, form=theirs, version=9))
-    stage.services.answers |= {
-        "GetIcon": listing_calls.GetIconResponse(),
-        "SaveSubmission": VersionMismatch("VERSION_MISMATCH", "changed", current_version=9),
-    }
-    page = stage.post(f"{samples.PAGE}/edit", edited(stage, samples, **{"/listing/tagline": "My tagline"}), status=412)
+def test_what_another_submission_has_stands_beside_its_field(editing, samples):
+    taken = problem("/slug", "SLUG_TAKEN", "Another submission has this slug.")
+    show(editing, draft(samples, problems=[taken, problem("/listing/tagline")]))
+    page = editing.get(f"{samples.PAGE}/edit/listing")
+    assert 'id="field-slug-error1"' in page
+    assert "Another submission has this slug." in page
+    assert 'id="field-listing-tagline-error1"' not in page
+    assert 'role="alert"' not in page
+    missing = editing.get(f"{samples.PAGE}/edit/listing?missing")
+    assert 'id="field-listing-tagline-error1"' in missing
+    assert 'id="field-slug-error1"' not in editing.get(f"{samples.PAGE}/edit/connection")
+
+
+def test_what_the_checks_sent_back_stands_beside_its_field(editing, samples):
+    blocking = samples.finding(grade=submissions.FINDING_GRADE_BLOCK, field="/server_url", message="No TLS.")
+    back = draft(samples, state=submissions.SUBMISSION_STATE_CHANGES_REQUESTED, findings=[blocking, samples.finding()])
+    show(editing, back)
+    page = editing.get(f"{samples.PAGE}/edit/connection")
+    assert "The last checks say: No TLS." in page
+    assert page.count('-error1"') == 2  # the line, and the input that it describes
+
+
+def test_a_refused_submit_names_each_field_and_leads_to_its_step(editing, samples):
+    violations = [
+        Violation("/slug", "SLUG_TAKEN", "Another submission has this slug."),
+        Violation("/server_url", "SERVER_URL_TAKEN", "Another submission has this server URL."),
+    ]
+    editing.services.answers["MoveSubmission"] = Conflict("SLUG_TAKEN", "Taken.", violations=violations)
+    page = editing.post(f"{samples.PAGE}/edit/review", {"version": "7", "action": "submit"}, status=409)
+    assert f'<a href="{samples.PAGE}/edit/listing?missing#field-slug">URL slug</a>: Another submission has' in page
+    assert f'<a href="{samples.PAGE}/edit/connection?missing#field-server-url">Server URL</a>: Another' in page
+    on_status = editing.post(f"{samples.PAGE}/moves", {"version": "7", "move": "MOVE_SUBMIT"}, status=409)
+    assert f'<a href="{samples.PAGE}/edit/listing?missing#field-slug">URL slug</a>: Another submission has' in on_status
+
+
+def test_a_complete_form_is_submitted_from_its_review(editing, samples, text_of):
+    assert "Complete Nothing is missing." in text_of(editing.get(f"{samples.PAGE}/edit/review"))
+    editing.services.answers["MoveSubmission"] = calls.MoveSubmissionResponse()
+    location = editing.post(f"{samples.PAGE}/edit/review", {"version": "7", "action": "submit"})
+    assert location == samples.PAGE
+    asked = editing.services.last("MoveSubmission")
+    assert (asked.move, asked.version) == (submissions.MOVE_SUBMIT, 7)
+
+
+def test_a_form_that_changed_meanwhile_is_shown_again_before_it_is_submitted(editing, samples, text_of):
+    editing.services.answers["MoveSubmission"] = VersionMismatch("VERSION_MISMATCH", "changed", current_version=9)
+    page = editing.post(f"{samples.PAGE}/edit/review", {"version": "7", "action": "submit"}, status=412)
+    assert "Somebody else changed the form meanwhile." in text_of(page)
+
+
+def test_a_lost_race_shows_both_versions_of_the_step(editing, samples, text_of):
+    theirs = samples.form(slug="theirs", use_cases=["Theirs"], listing=samples.content(tagline="Their tagline"))
+    show(editing, draft(samples, form=theirs, version=9))
+    editing.services.answers["SaveSubmission"] = VersionMismatch("VERSION_MISMATCH", "changed", current_version=9)
+    mine = edited(samples, "listing", **{"/listing/tagline": "My tagline"})
+    page = editing.post(f"{samples.PAGE}/edit/listing", mine, status=412)
     text = text_of(page)
     assert "Somebody else saved this meanwhile" in text
     assert "Their tagline" in text
@@ -287,80 +399,124 @@ def test_a_lost_race_shows_both_versions(stage, samples, text_of):
     assert 'name="version" value="9"' in page
     assert "Tagline Changed by both of you." in text
     assert "URL slug Changed by the other person alone." in text
+    assert "Use cases Changed" not in text
+    assert "data-autosave" not in page
 
 
-def test_a_choice_between_two_forms_is_saved(stage, samples):
+def test_a_choice_between_two_forms_is_saved(editing, samples):
     theirs = samples.form(slug="theirs", listing=samples.content(tagline="Their tagline"))
-    show(stage, draft(samples, form=theirs, version=9))
-    stage.services.answers |= {
-        "GetIcon": listing_calls.GetIconResponse(),
-        "SaveSubmission": VersionMismatch("VERSION_MISMATCH", "changed", current_version=9),
-    }
-    page = stage.post(f"{samples.PAGE}/edit", edited(stage, samples, **{"/listing/tagline": "My tagline"}), status=412)
+    show(editing, draft(samples, form=theirs, version=9))
+    saved = editing.services.answers["SaveSubmission"]
+    editing.services.answers["SaveSubmission"] = VersionMismatch("VERSION_MISMATCH", "changed", current_version=9)
+    mine = edited(samples, "listing", **{"/listing/tagline": "My tagline"})
+    page = editing.post(f"{samples.PAGE}/edit/listing", mine, status=412)
     kept = {name: re.search(rf'name="{name}" value="([0-9a-f]+)"', page)[1] for name in ("typed", "seen", "version")}
-    stage.services.answers["SaveSubmission"] = calls.SaveSubmissionResponse(submission=draft(samples))
-    again = edited(stage, samples, **{"/listing/tagline": "My tagline", "/slug": "theirs"}) | kept
-    stage.post(f"{samples.PAGE}/edit", again | {"choice:/listing/tagline": "theirs", "choice:/slug": "mine"})
-    asked = stage.services.last("SaveSubmission")
+    editing.services.answers["SaveSubmission"] = saved
+    again = mine | {"/slug": "theirs"} | kept | {"choice:/listing/tagline": "theirs", "choice:/slug": "mine"}
+    editing.post(f"{samples.PAGE}/edit/listing", again)
+    asked = editing.services.last("SaveSubmission")
     assert (asked.version, asked.form.listing.tagline, asked.form.slug) == (9, "Their tagline", "ledgerline")
 
 
-def test_an_icon_is_uploaded_with_the_form(stage, samples):
-    show(stage, draft(samples))
-    stage.services.answers |= {
-        "GetIcon": listing_calls.GetIconResponse(),
-        "UploadIcon": listing_calls.UploadIconResponse(icon=Icon(icon_id=samples.REVISION)),
-        "SaveSubmission": calls.SaveSubmissionResponse(submission=draft(samples)),
-    }
-    data = edited(stage, samples) | {"icon": (io.BytesIO(b"bytes of an image"), "icon.png")}
-    stage.post(f"{samples.PAGE}/edit", data)
-    assert stage.services.last("UploadIcon").image == b"bytes of an image"
-    assert stage.services.last("SaveSubmission").form.listing.icon_id == samples.REVISION
+def saved_by_itself(stage, samples, step: str, data: dict[str, Any], version: str = '"7"') -> Any:
+    token = stage.browser.get("/token").text
+    headers = {"If-Match": version}
+    return stage.browser.post(
+        f"{samples.PAGE}/edit/{step}/autosave", data={"csrf_token": token, **data}, headers=headers
+    )
 
 
-def test_a_bad_icon_is_an_error_of_its_field(stage, samples):
-    show(stage, draft(samples))
-    stage.services.answers["UploadIcon"] = InvalidInput("ICON_NOT_SQUARE", "The image is not square.")
-    data = edited(stage, samples) | {"icon": (io.BytesIO(b"x"), "icon.png")}
-    page = stage.post(f"{samples.PAGE}/edit", data, status=422)
+def test_a_pause_saves_the_step_and_says_what_is_missing(editing, samples):
+    saved = draft(samples, version=8, problems=[problem("/use_cases")])
+    editing.services.answers["SaveSubmission"] = calls.SaveSubmissionResponse(submission=saved)
+    data = edited(samples, "authentication", **{"/reviewer_access/credentials": "half a pass"})
+    answer = saved_by_itself(editing, samples, "authentication", data)
+    assert answer.status_code == 200
+    assert answer.json["version"] == 8
+    assert {step: count for step, count in answer.json["missing"].items() if count} == {"use": 1}
+    assert forms.unpacked(submissions.SubmissionForm, answer.json["seen"]) == samples.form()
+    asked = editing.services.last("SaveSubmission")
+    assert (asked.version, list(asked.update_mask.paths)) == (7, ["authentication"])
+    assert not asked.HasField("reviewer_access")
+
+
+def test_a_pause_that_comes_too_late_saves_nothing(editing, samples):
+    editing.services.answers["SaveSubmission"] = VersionMismatch("VERSION_MISMATCH", "changed", current_version=9)
+    assert saved_by_itself(editing, samples, "use", edited(samples, "use")).status_code == 412
+    assert saved_by_itself(editing, samples, "use", edited(samples, "use"), version="x").status_code == 412
+    token = editing.browser.get("/token").text
+    without = editing.browser.post(f"{samples.PAGE}/edit/use/autosave", data={"csrf_token": token})
+    assert without.status_code == 428
+
+
+def test_a_pause_in_the_middle_of_an_address_says_what_it_needs(editing, samples):
+    violation = Violation("/server_url", "NOT_SERVER_URL", "Give an https address.")
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "Wrong.", violations=[violation])
+    answer = saved_by_itself(editing, samples, "connection", edited(samples, "connection"))
+    assert answer.status_code == 422
+    assert answer.json["errors"] == [
+        {"pointer": "/server_url", "label": "Server URL", "message": "Give an https address."}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "itself"),
+    [
+        (submissions.SUBMISSION_STATE_DRAFT, True),
+        (submissions.SUBMISSION_STATE_CHANGES_REQUESTED, True),
+        (submissions.SUBMISSION_STATE_APPROVED, False),
+        (submissions.SUBMISSION_STATE_NOT_APPROVED, False),
+    ],
+)
+def test_a_form_saves_itself_only_where_that_changes_no_state(editing, samples, state, itself):
+    show(editing, draft(samples, state=state))
+    assert ("data-autosave" in editing.get(f"{samples.PAGE}/edit/use")) is itself
+
+
+def test_an_icon_is_uploaded_with_the_form(editing, samples):
+    editing.services.answers["UploadIcon"] = listing_calls.UploadIconResponse(icon=Icon(icon_id=samples.REVISION))
+    data = edited(samples, "listing") | {"icon": (io.BytesIO(b"bytes of an image"), "icon.png")}
+    editing.post(f"{samples.PAGE}/edit/listing", data)
+    assert editing.services.last("UploadIcon").image == b"bytes of an image"
+    assert editing.services.last("SaveSubmission").form.listing.icon_id == samples.REVISION
+
+
+def test_a_bad_icon_is_an_error_of_its_field(editing, samples):
+    editing.services.answers["UploadIcon"] = InvalidInput("ICON_NOT_SQUARE", "The image is not square.")
+    data = edited(samples, "listing") | {"icon": (io.BytesIO(b"x"), "icon.png")}
+    page = editing.post(f"{samples.PAGE}/edit/listing", data, status=422)
     assert '<a href="#field-listing-icon-id">Icon</a>: The image is not square.' in page
 
 
-def test_a_new_draft_needs_nothing_and_may_be_submitted_at_once(stage, samples):
-    stage.services.answers |= {
-        "CreateSubmission": calls.CreateSubmissionResponse(submission=draft(samples)),
-        "MoveSubmission": calls.MoveSubmissionResponse(),
-    }
+def test_a_new_draft_needs_nothing_and_goes_on_to_the_next_step(stage, samples):
+    stage.services.answers["CreateSubmission"] = calls.CreateSubmissionResponse(submission=draft(samples))
     assert "New submission" in stage.get(f"{samples.DIRECTORY}/submissions/new")
-    location = stage.post(f"{samples.DIRECTORY}/submissions/new", {"action": "submit"})
-    assert location == samples.PAGE
-    assert stage.services.last("MoveSubmission").move == submissions.MOVE_SUBMIT
+    location = stage.post(f"{samples.DIRECTORY}/submissions/new", {"action": "next"})
+    assert location == f"{samples.PAGE}/edit/listing"
 
 
-def test_access_for_reviewers_is_sent_and_never_shown_back(stage, samples):
-    show(stage, draft(samples))
-    stage.services.answers |= {
-        "GetIcon": listing_calls.GetIconResponse(),
-        "SaveSubmission": calls.SaveSubmissionResponse(submission=draft(samples)),
-    }
-    stage.post(f"{samples.PAGE}/edit", edited(stage, samples, **{"/reviewer_access/credentials": "hunter2"}))
-    assert stage.services.last("SaveSubmission").reviewer_access.credentials == "hunter2"
-    page = stage.get(f"{samples.PAGE}/edit")
+def test_access_for_reviewers_is_sent_and_never_shown_back(editing, samples):
+    data = edited(samples, "authentication", **{"/reviewer_access/credentials": "hunter2"})
+    editing.post(f"{samples.PAGE}/edit/authentication", data)
+    assert editing.services.last("SaveSubmission").reviewer_access.credentials == "hunter2"
+    page = editing.get(f"{samples.PAGE}/edit/authentication")
     assert "hunter2" not in page
     assert "Access for reviewers is stored." in page
 
 
-def test_what_is_missing_is_listed_with_links_to_the_inputs(stage, samples):
-    problem = submissions.FieldProblem(field="/listing/tagline", code="REQUIRED", message="Fill this in.")
-    show(stage, draft(samples, problems=[problem]))
-    assert '<a href="#field-listing-tagline">Tagline</a>: Fill this in.' in stage.get(f"{samples.PAGE}/edit")
-    assert f'href="{samples.PAGE}/edit#field-listing-tagline"' in stage.get(samples.PAGE)
+def test_what_is_missing_is_listed_with_links_to_the_inputs(editing, samples):
+    show(editing, draft(samples, problems=[problem("/listing/tagline")]))
+    link = f'<a href="{samples.PAGE}/edit/listing?missing#field-listing-tagline">Tagline</a>: Fill this in.'
+    review = editing.get(f"{samples.PAGE}/edit/review")
+    assert link in review
+    assert "Submit for review</button>" not in review
+    assert link in editing.get(samples.PAGE)
 
 
 def test_a_published_slug_is_not_an_input(stage, samples, text_of):
     published = samples.submission(moves=[submissions.MOVE_SAVE], first_published_at=samples.at(days=3))
     show(stage, published)
-    assert "Permanent since publication" in text_of(stage.get(f"{samples.PAGE}/edit"))
+    assert "Permanent since publication" in text_of(stage.get(f"{samples.PAGE}/edit/listing"))
 
 
 def checked(samples: Any, **changed: Any) -> calls.GetChecksResponse:
@@ -404,7 +560,22 @@ def test_running_the_checks_leads_back_to_the_page(stage, samples, text_of):
     assert location.endswith(f"{samples.PAGE}#checks")
     assert stage.services.last("RunChecks").submission_id == samples.SUBMISSION
     stage.services.answers["GetChecks"] = checked(samples, running=True)
-    assert "The checks are running since" in text_of(stage.get(samples.PAGE))
+    page = stage.get(samples.PAGE)
+    assert "The checks are running since" in text_of(page)
+    figures = f"/api/v1/organizations/{samples.ORGANIZATION}/submissions/{samples.SUBMISSION}"
+    assert f'data-watch="{figures}/checks"' in page
+
+
+def test_a_page_that_waits_for_the_checks_loads_itself_again(stage, samples):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_CHECKING))
+    page = stage.get(samples.PAGE)
+    assert f'data-watch="/api/v1/organizations/{samples.ORGANIZATION}/submissions/{samples.SUBMISSION}"' in page
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page
+    assert 'http-equiv="refresh"' not in stage.get(f"{samples.PAGE}?still")
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_IN_REVIEW))
+    done = stage.get(samples.PAGE)
+    assert "data-watch" not in done
+    assert 'http-equiv="refresh"' not in done
 
 
 def test_checks_that_ran_a_moment_ago_are_refused_in_words(stage, samples, text_of):

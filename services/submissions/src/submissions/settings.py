@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.settings import ServiceSettings
 from cryptography.fernet import Fernet
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, PositiveInt, SecretStr, ValidationInfo, field_validator
 
 from submissions.domain import destinations
 
@@ -24,6 +24,10 @@ class SubmissionsSettings(ServiceSettings):
 
     transfer_offer_days: int = Field(default=14, ge=1, le=365)
     """How long a server that is offered to another organization can be accepted."""
+    daily_limit: int = Field(default=10, ge=1)
+    """New submissions that an organization may start in 24 hours."""
+    daily_limits: dict[str, PositiveInt] = Field(default_factory=dict)
+    """Of single organizations, by id, as a JSON object: for who brings many servers at once."""
 
     @field_validator("sealing_keys")
     @classmethod
@@ -48,6 +52,10 @@ class SubmissionsSettings(ServiceSettings):
     def networks(self) -> tuple[destinations.Network, ...]:
         """The networks named for development."""
         return destinations.networks(self.probe_allowed_networks)
+
+    def limit_of(self, organization_id: str) -> int:
+        """New submissions that this organization may start in 24 hours."""
+        return self.daily_limits.get(organization_id, self.daily_limit)
 
     @property
     def database_url(self) -> str:

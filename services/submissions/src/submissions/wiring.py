@@ -24,6 +24,8 @@ from directory.submissions.v1 import (
     transfers_service_pb2_grpc,
 )
 
+from submissions.api.drafts import Drafts
+from submissions.api.fetching import Fetching
 from submissions.api.review_api import ReviewApi
 from submissions.api.submissions_api import SubmissionsApi
 from submissions.api.transfers_api import TransfersApi
@@ -56,6 +58,8 @@ def serve(settings: SubmissionsSettings) -> int:
 def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
     """The gRPC server with its services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
+    drafts = Drafts(keys, now, settings.networks, settings.limit_of)
+    publishing_api = SubmissionsApi(database, drafts, Fetching(networks=settings.networks))
     publishing = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
     reviewing = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
     transferring = transfers_service_pb2.DESCRIPTOR.services_by_name["TransfersService"]
@@ -66,7 +70,7 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
     return build_server(
         settings,
         [
-            (add_publishing, SubmissionsApi(database, keys, now, networks=settings.networks), publishing),
+            (add_publishing, publishing_api, publishing),
             (add_reviewing, ReviewApi(database, keys, now), reviewing),
             (add_transferring, TransfersApi(database, keys, now, open_for=open_for), transferring),
         ],

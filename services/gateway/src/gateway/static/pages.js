@@ -15,12 +15,105 @@ for (const input of document.querySelectorAll("[data-count]")) {
 
 // Leaving a form with entries that were not saved asks first.
 for (const form of document.querySelectorAll("form[data-guard]")) {
-  let dirty = form.dataset.guard === "dirty";
-  form.addEventListener("input", () => { dirty = true; });
-  form.addEventListener("submit", () => { dirty = false; });
+  form.addEventListener("input", () => { form.dataset.guard = "dirty"; });
+  form.addEventListener("submit", () => { form.dataset.guard = ""; });
   window.addEventListener("beforeunload", (event) => {
-    if (dirty) event.preventDefault();
+    if (form.dataset.guard === "dirty") event.preventDefault();
   });
+}
+
+// A form saves itself after a pause, at the version that it was made of, and says when it did. Files and access for
+// reviewers are saved by its buttons alone.
+const PAUSE = 1500;
+const TRY_AGAIN = 10000;
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const told = form.querySelector("[data-saved]");
+  let timer = 0;
+  let saving = null;
+  let stopped = false;
+  let last = {};
+
+  const later = (wait) => {
+    clearTimeout(timer);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      if (saving) return later(PAUSE);
+      saving = save().finally(() => { saving = null; });
+    }, wait);
+  };
+  const byHand = () => [...form.querySelectorAll("input[type=file], [name^='/reviewer_access']")].some((one) => one.value);
+  const say = (words) => { told.textContent = words; };
+
+  const take = (saved) => {
+    form.elements.version.value = saved.version;
+    form.elements.seen.value = saved.seen;
+    for (const [step, count] of Object.entries(saved.missing)) {
+      const place = document.querySelector(`[data-left="${step}"]`);
+      const words = document.createElement("span");
+      words.className = count ? "left" : "complete";
+      words.textContent = count ? `${count} missing` : "complete";
+      place.replaceChildren(words);
+    }
+    say(`Saved ${new Date().toTimeString().slice(0, 5)}`);
+    if (byHand()) form.dataset.guard = "dirty";
+  };
+
+  const save = async () => {
+    const entries = new FormData(form);
+    for (const name of ["icon", "/reviewer_access/instructions", "/reviewer_access/credentials"]) entries.delete(name);
+    // The same again, because its answer was lost, takes effect once.
+    const content = new URLSearchParams(entries).toString();
+    if (content !== last.content) last = { content, once: crypto.randomUUID?.() ?? "" };
+    entries.set("once", last.once);
+    form.dataset.guard = "";
+    try {
+      const headers = { "If-Match": `"${form.elements.version.value}"` };
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: entries, headers });
+      if (answer.ok) return take(await answer.json());
+      form.dataset.guard = "dirty";
+      if (answer.status === 412) {
+        stopped = true;
+        return say("Somebody else saved this meanwhile. Nothing of yours is lost: press Save to see both versions.");
+      }
+      if (answer.status === 401 || answer.status === 403) {
+        stopped = true;
+        return say("Not saved: you are no longer signed in. Press Save: the page that follows keeps what you typed.");
+      }
+      const { errors } = await answer.json();
+      say(`Not saved yet. ${errors.map(({ label, message }) => `${label}: ${message}`).join(" ")}`);
+    } catch {
+      form.dataset.guard = "dirty";
+      say("Not saved yet: the directory does not answer. It is tried again in a moment.");
+      later(TRY_AGAIN);
+    }
+  };
+
+  form.addEventListener("input", () => later(PAUSE));
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!saving) return;
+    // Two saves at once would be in each other's way.
+    event.preventDefault();
+    const button = event.submitter;
+    saving.then(() => form.requestSubmit(button));
+  });
+}
+
+// A page waits for the checks and loads itself again when they are done, unless somebody is writing on it.
+for (const place of document.querySelectorAll("[data-watch]")) {
+  const look = async () => {
+    const answer = await fetch(place.dataset.watch).catch(() => null);
+    if (answer && [401, 403, 404].includes(answer.status)) return;
+    const found = answer?.ok ? await answer.json() : { running: true };
+    if (found.running ?? found.state === "checking") {
+      setTimeout(look, 2000);
+    } else if ([...document.querySelectorAll("main textarea")].some((one) => one.value)) {
+      place.textContent = "The checks are done. Load the page again to see what they found.";
+    } else {
+      location.reload();
+    }
+  };
+  setTimeout(look, 1000);
 }
 
 // A summary of errors is read out when the page arrives with one.

@@ -14,17 +14,19 @@ from gateway.web import (
     error_pages,
     listing_editor,
     listing_history,
+    preview,
     public,
     rendering,
     review_decisions,
     review_desk,
     submission_form,
+    submission_import,
     submissions,
     transfers,
 )
 
-# listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor,
-# review_desk and submissions.
+# listing_history, review_decisions, preview, submission_form and submission_import put their routes into the blueprints
+# of listing_editor, review_desk and submissions.
 _MODULES = (
     public,
     crawlers,
@@ -32,6 +34,8 @@ _MODULES = (
     submissions,
     submission_form,
     transfers,
+    submission_import,
+    preview,
     listing_editor,
     listing_history,
     review_desk,

@@ -14,6 +14,8 @@ class FieldErrors:
 
     title: str = ""
     all: Sequence[tuple[str, str]] = ()
+    standing: bool = False
+    """Whether they stood there before anything was posted: then they are not read out as news."""
 
     def __bool__(self) -> bool:
         return bool(self.all)

@@ -84,6 +84,7 @@ def listing(slug: str) -> str:
         is_trending=places is not None and found.listing_id in places.trending,
         command=connecting.command(found),
         configuration=connecting.configuration(found),
+        preview_of="",
     )
 
 

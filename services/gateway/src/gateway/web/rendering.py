@@ -16,7 +16,7 @@ from flask import Flask, g, render_template, url_for
 from jinja2 import StrictUndefined
 
 from gateway.core import core
-from gateway.web import field_words, figures, forms, markdown, review_words, words
+from gateway.web import field_words, figures, form_steps, forms, markdown, review_words, words
 from gateway.web.field_errors import NO_ERRORS
 
 _TINTS: Final = 6
@@ -156,6 +156,7 @@ _FILTERS: Final = {
     "is_uuid": is_uuid,
     "input_id": field_words.input_id,
     "field_label": field_words.label,
+    "step_of": form_steps.step_of,
     "value_at": forms.value_at,
     "limits_of": forms.limits,
     "use_case_inputs": forms.use_case_inputs,

@@ -9,9 +9,10 @@ from directory.listings.v1 import listing_pb2 as listings
 from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
 from directory.metrics.v1.server_metrics_pb2 import Health
 from directory.submissions.v1 import submission_pb2 as messages
-from directory.submissions.v1.submission_pb2 import Move, Submission
+from directory.submissions.v1.submission_pb2 import Checks, Move, Submission
 from directory.submissions.v1.submissions_service_pb2 import (
     DeleteSubmissionRequest,
+    GetSubmissionRequest,
     MoveSubmissionRequest,
     PostMessageRequest,
     RunChecksRequest,
@@ -109,7 +110,7 @@ def run_checks(organization_id: UUID, submission_id: UUID) -> ResponseReturnValu
             core().backends.submissions.RunChecks(RunChecksRequest(submission_id=str(submission_id)))
     except (Conflict, LimitExceeded) as error:
         return _refused(organization_id, submission_id, error, Kept())
-    message = "The checks are running. Load the page again in a moment to see what they find."
+    message = "The checks are running. What they find appears here by itself."
     here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
     return then(message, "submissions.detail", anchor="checks", **here)
 
@@ -124,6 +125,12 @@ def delete(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     except (Conflict, VersionMismatch) as error:
         return _refused(organization_id, submission_id, error, Kept())
     return then("The draft is deleted.", "dashboard.submissions", organization_id=organization_id)
+
+
+def stored(submission_id: UUID) -> Submission:
+    """The submission from its service."""
+    asked = GetSubmissionRequest(submission_id=str(submission_id))
+    return core().backends.submissions.GetSubmission(asked).submission
 
 
 @blueprint.post("/<uuid:submission_id>/transfer")
@@ -165,7 +172,7 @@ def _refused(organization_id: UUID, submission_id: UUID, error: DirectoryError, 
     found = field_errors.of(error, title=title)
     if isinstance(error, VersionMismatch):
         found = FieldErrors(title, [("", "The page shows how it stands now. What you wrote is kept below.")])
-    if isinstance(error, Conflict):
+    if isinstance(error, Conflict) and not error.violations:
         found = FieldErrors(title, [("", f"{error.message}{words.possible_moves(error.metadata.get('possible', ''))}")])
     status = problems.of(error).status
     return _page(organization_id, submission_id, replace(kept, errors=found)), status
@@ -188,6 +195,8 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         can_edit=messages.MOVE_SAVE in submission.moves,
         can_delete=messages.MOVE_DELETE in submission.moves,
         checks=found.checks.value,
+        watch_address=_watch_address(submission, found.checks.value, organization_id),
+        keeps_still="still" in request.args,
         can_run_checks=submission.state in _CHECKED_BY_HAND,
         resubmit_possible=submission.state == messages.SUBMISSION_STATE_CHANGES_REQUESTED,
         edit_address=url_for("submissions.edit", **here),
@@ -207,6 +216,14 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         offer_message=kept.offer_message,
         **_figures(found, organization_id),
     )
+
+
+def _watch_address(submission: Submission, checks: Checks | None, organization_id: UUID) -> str:
+    """Where a script asks whether the checks are done; empty while none run."""
+    address = f"/api/v1/organizations/{organization_id}/submissions/{submission.submission_id}"
+    if submission.state == messages.SUBMISSION_STATE_CHECKING:
+        return address
+    return f"{address}/checks" if checks is not None and checks.running else ""
 
 
 def _figures(found: views.SubmissionDetail, organization_id: UUID) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The form below the versions holds the merge: what only the other person changed 
 it was typed. A choice in a field's versions replaces what the form says of it, so that the page works without scripts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -43,16 +44,21 @@ class TwoVersions:
 
 
 def merged(
-    base: AnyMessage, mine: AnyMessage, theirs: AnyMessage, *, saved_by: str = ""
+    base: AnyMessage,
+    mine: AnyMessage,
+    theirs: AnyMessage,
+    *,
+    saved_by: str = "",
+    only: Callable[[str], bool] = lambda pointer: True,
 ) -> tuple[AnyMessage, TwoVersions]:
     """The form's content after `theirs` was saved in between, and the versions to choose from; `base` was on the page
-    when its person began to type."""
+    when its person began to type. `only` says which fields stood there."""
     result = type(mine)()
     result.CopyFrom(mine)
     fields = []
     for pointer, _ in forms.leaves(mine.DESCRIPTOR):
         was, my, their = (forms.value_at(message, pointer) for message in (base, mine, theirs))
-        if my == their:
+        if my == their or not only(pointer):
             continue
         changed_by = THEM if my == was else YOU if their == was else BOTH
         if changed_by == THEM:

@@ -58,7 +58,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "busy",
         "Automatic checks are running on the form and the server.",
         "The directory",
-        "Nothing to do. The checks usually take less than a minute; reload the page to see where it stands.",
+        "Nothing to do. The checks usually take less than a minute, and this page follows them by itself.",
     ),
     submissions.SUBMISSION_STATE_IN_REVIEW: StateWord(
         "In review",
@@ -117,6 +117,8 @@ STATES: Final[Mapping[int, StateWord]] = {
         "Reopen it to go on with the form.",
     ),
 }
+
+EDIT_PENDING: Final = Word("Edit pending", "busy", "An edit of the listing waits for a reviewer.")
 
 NEEDS_PUBLISHER: Final = (
     submissions.SUBMISSION_STATE_DRAFT,

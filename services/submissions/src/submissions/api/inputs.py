@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis import paging, rules
 from chassis.errors import Conflict, InvalidInput, Violation
-from chassis.formats import is_uuid
+from chassis.formats import is_https_url, is_uuid
 from directory.submissions.v1 import review_service_pb2, submission_pb2
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
 from google.protobuf.message import Message
@@ -19,21 +19,24 @@ from submissions.store.reviewer_access import SealingKeys
 from submissions.store.submissions import Submission
 
 MAX_TEXT = 5_000
+MAX_URL = 2_048
 
 
 def require_valid(form: SubmissionForm, access: ReviewerAccess, *, networks: Sequence[Network] = ()) -> None:
-    """Raises InvalidInput FORM_INVALID that names every field that breaks its rule.
+    """Raises InvalidInput FORM_INVALID that names every field that breaks its rule."""
+    violations = broken(form, access, networks=networks)
+    if violations:
+        raise _invalid("Some fields break their rules; nothing was saved.", violations)
 
-    Servers in the networks named for development may be given with plain http.
-    """
+
+def broken(form: SubmissionForm, access: ReviewerAccess, *, networks: Sequence[Network] = ()) -> list[Violation]:
+    """Every field that breaks its rule. Servers in the networks named for development may be given with plain http."""
     ruled = form
     if lies_within(form.server_url, networks) and form.server_url.startswith("http://"):
         ruled = SubmissionForm()
         ruled.CopyFrom(form)
         ruled.server_url = form.server_url.replace("http://", "https://", 1)
-    violations = [*_broken(ruled, ""), *_broken(access, "/reviewer_access")]
-    if violations:
-        raise _invalid("Some fields break their rules; nothing was saved.", violations)
+    return [*_broken(ruled, ""), *_broken(access, "/reviewer_access")]
 
 
 def require_slug_kept(submission: Submission, form: SubmissionForm) -> None:
@@ -117,6 +120,16 @@ def thread_position(page_token: str) -> int:
     if not isinstance(at, int) or not 0 <= at < 2**62:
         raise _not_our_token()
     return at
+
+
+def fetched_url(url: str, *, networks: Sequence[Network] = ()) -> str:
+    """The address of a document to fetch. Raises InvalidInput FORM_INVALID for any but https."""
+    trimmed = url.strip()
+    plain = trimmed.startswith("http://") and lies_within(trimmed, networks)
+    if len(trimmed) > MAX_URL or not (plain or is_https_url(trimmed)):
+        advice = f"Give a full address that starts with https://, of at most {MAX_URL:,} characters."
+        raise _invalid("This is no address to fetch.", [Violation("/url", "NOT_HTTPS_URL", advice)])
+    return trimmed
 
 
 def changed_fields(before: SubmissionForm, after: SubmissionForm) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from chassis.errors import Violation
 from directory.listings.v1 import deprecation_pb2
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1 import review_service_pb2, submission_pb2
@@ -26,8 +27,13 @@ from submissions.store.thread import Entry
 REVIEWERS_NAME = "Directory review"
 
 
-def submission_message(submission: Submission, moves: Iterable[Move]) -> submission_pb2.Submission:
-    """With form, problems and findings where the store read them; never with access for reviewers."""
+def submission_message(
+    submission: Submission, moves: Iterable[Move], *, taken: Sequence[Violation] = (), edit_pending: bool = False
+) -> submission_pb2.Submission:
+    """With form, problems and findings where the store read them; never with access for reviewers.
+
+    `taken` are the fields that another submission has.
+    """
     message = submission_pb2.Submission(
         submission_id=submission.submission_id,
         organization_id=submission.organization_id,
@@ -46,10 +52,14 @@ def submission_message(submission: Submission, moves: Iterable[Move]) -> submiss
         submitted_at=timestamp(submission.submitted_at),
         findings=findings_messages(submission.findings),
         deprecation=_deprecation(submission.deprecation),
+        edit_pending=edit_pending,
     )
     if submission.form is not None:
         message.form.CopyFrom(submission.form)
-        message.problems.extend(_problems(submission))
+        found = [*_problems(submission), *taken]
+        message.problems.extend(
+            submission_pb2.FieldProblem(field=each.field, code=each.code, message=each.message) for each in found
+        )
     return message
 
 
@@ -134,15 +144,12 @@ def _as_text(content: ListingContent, name: str) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def _problems(submission: Submission) -> list[submission_pb2.FieldProblem]:
-    if submission.form is None:
-        return []
-    found = problems(
-        submission.form,
+def _problems(submission: Submission) -> list[Violation]:
+    return problems(
+        submission.form or submission_pb2.SubmissionForm(),
         has_instructions=submission.has_instructions,
         has_credentials=submission.has_credentials,
     )
-    return [submission_pb2.FieldProblem(field=each.field, code=each.code, message=each.message) for each in found]
 
 
 def findings_messages(findings: Sequence[Finding]) -> list[submission_pb2.Finding]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
-from chassis import clock, paging, rules
+import grpc
+from chassis import paging, rules
 from chassis.errors import Conflict, InvalidInput, LimitExceeded
-from chassis.grants import Grant
-from chassis.ids import new_id
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.submissions.v1 import submission_pb2, submissions_service_pb2_grpc
@@ -19,23 +18,21 @@ from submissions.api import inputs
 from submissions.api.callers import as_publisher, as_staff, lead_reviewer, publisher
 from submissions.api.checks import again_from, checks_message
 from submissions.api.deprecations import deprecating
+from submissions.api.drafts import Drafts
+from submissions.api.fetching import Fetching
+from submissions.api.imports import imported
 from submissions.api.messages import entry_message, submission_message
 from submissions.domain import lifecycle
-from submissions.domain.destinations import Network
 from submissions.domain.lifecycle import Actor, Move, Need, State, Step
 from submissions.domain.review import refuse_own_organization, version_mismatch
-from submissions.store import audit, events, moves, server_checks, submissions, thread
+from submissions.store import audit, events, moves, review_items, server_checks, submissions, thread, uniqueness
 from submissions.store.actors import Role
 from submissions.store.completeness import problems
-from submissions.store.forms import form_columns
 from submissions.store.moves import Said
-from submissions.store.reviewer_access import SealingKeys
 from submissions.store.server_checks import BY_HAND, Checks
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
 
-DAILY_LIMIT = 10
-_DAY = timedelta(hours=24)
 _PUBLISHER = frozenset({Actor.PUBLISHER})
 # Saving and deleting have requests of their own, and a draft is created by another one.
 _OWN_REQUESTS = frozenset({Move.SAVE, Move.DELETE, Move.CREATE})
@@ -44,56 +41,65 @@ _OWN_REQUESTS = frozenset({Move.SAVE, Move.DELETE, Move.CREATE})
 class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
     """Every query of a publisher names the organization of the grant: what is another's is not found."""
 
-    def __init__(
-        self,
-        database: Database,
-        sealing_keys: SealingKeys,
-        now: clock.Clock = clock.now,
-        *,
-        networks: Sequence[Network] = (),
-    ) -> None:
+    def __init__(self, database: Database, drafts: Drafts, fetching: Fetching) -> None:
         self.database = database
-        self._keys = sealing_keys
-        self._now = now
-        self._networks = networks
+        self._drafts = drafts
+        self._fetching = fetching
+        self._now = drafts.now
 
     @write
     def CreateSubmission(
         self, request: contract.CreateSubmissionRequest, uow: UnitOfWork
     ) -> contract.CreateSubmissionResponse:
         """Starts a draft."""
-        grant, now = publisher(), self._now()
+        grant = publisher()
         kind = request.kind or submission_pb2.SUBMISSION_KIND_REMOTE_MCP
         stored_kind = inputs.choice(submission_pb2.SubmissionKind.DESCRIPTOR, kind, "SUBMISSION_KIND_", "/kind")
         form = submission_pb2.SubmissionForm()
         rules.merge(form, request.form)
-        inputs.require_valid(form, request.reviewer_access, networks=self._networks)
-        _require_below_daily_limit(uow.connection, grant, now)
-        submission_id = new_id()
-        values = {
-            "submission_id": submission_id,
-            "organization_id": grant.organization_id,
-            "kind": stored_kind,
-            "state": State.DRAFT.value,
-            "version": 1,
-            **form_columns(form),
-            **inputs.access_columns(self._keys, submission_id, request.reviewer_access),
-            "findings": [],
-            "thread_length": 0,
-            "created_by": grant.person_id,
-            "created_at": now,
-            "updated_at": now,
-            "state_changed_at": now,
-        }
-        submission = moves.create(uow, values, lifecycle.CREATION, author=as_publisher(grant), now=now)
-        return contract.CreateSubmissionResponse(submission=_for_publisher(submission))
+        submission = self._drafts.start(uow, grant, stored_kind, form, request.reviewer_access)
+        return contract.CreateSubmissionResponse(submission=_whole(uow.connection, submission))
+
+    @write
+    def ImportServerDocument(
+        self, request: contract.ImportServerDocumentRequest, uow: UnitOfWork
+    ) -> contract.ImportServerDocumentResponse:
+        """Reads a server.json into a new draft, or into the empty fields of one that is there."""
+        grant = publisher()
+        remote = request.remote if request.HasField("remote") else None
+        take = partial(
+            imported,
+            request.document,
+            remote,
+            networks=self._drafts.networks,
+            slug_is_free=partial(uniqueness.slug_is_free, uow.connection),
+        )
+        if request.submission_id:
+            before = _own(uow.connection, request.submission_id, lock=True, version=request.version)
+            row = _step(before, Move.SAVE)
+            brought = take(before.form or submission_pb2.SubmissionForm())
+            after = self._drafts.save(uow, grant, before, row, brought.form)
+        else:
+            brought = take(submission_pb2.SubmissionForm())
+            after = self._drafts.start(
+                uow, grant, submissions.REMOTE_MCP, brought.form, submission_pb2.ReviewerAccess()
+            )
+        return contract.ImportServerDocumentResponse(submission=_whole(uow.connection, after), parts=brought.parts)
+
+    def FetchServerDocument(
+        self, request: contract.FetchServerDocumentRequest, _context: grpc.ServicerContext
+    ) -> contract.FetchServerDocumentResponse:
+        """Fetches the text of a document; it holds no transaction while it waits."""
+        publisher()
+        return contract.FetchServerDocumentResponse(document=self._fetching.text(request.url))
 
     @read
     def GetSubmission(
         self, request: contract.GetSubmissionRequest, connection: Connection
     ) -> contract.GetSubmissionResponse:
         """One submission with form, problems and findings."""
-        return contract.GetSubmissionResponse(submission=_for_publisher(_own(connection, request.submission_id)))
+        submission = _own(connection, request.submission_id)
+        return contract.GetSubmissionResponse(submission=_whole(connection, submission))
 
     @read
     def ListSubmissions(
@@ -112,8 +118,12 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         )
         more = len(found) > size
         counts = submissions.counts(connection, grant.organization_id)
+        pending = review_items.with_open_revision(connection, [each.submission_id for each in found[:size]])
         return contract.ListSubmissionsResponse(
-            submissions=[_for_publisher(submission) for submission in found[:size]],
+            submissions=[
+                submission_message(each, _possible(each), edit_pending=each.submission_id in pending)
+                for each in found[:size]
+            ],
             next_page_token=paging.encode(found[size - 1].updated_at, found[size - 1].submission_id) if more else "",
             counts=[
                 contract.StateCount(state=events.state_name(state), count=count) for state, count in counts.items()
@@ -125,20 +135,15 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         self, request: contract.SaveSubmissionRequest, uow: UnitOfWork
     ) -> contract.SaveSubmissionResponse:
         """Saves fields of the form."""
-        grant, now = publisher(), self._now()
+        grant = publisher()
         before = _own(uow.connection, request.submission_id, lock=True, version=request.version)
         row = _step(before, Move.SAVE)
         form = submission_pb2.SubmissionForm()
         form.CopyFrom(before.form or form)
         rules.merge(form, request.form, request.update_mask.paths)
-        inputs.require_valid(form, request.reviewer_access, networks=self._networks)
-        inputs.require_slug_kept(before, form)
-        values = form_columns(form)
-        if request.HasField("reviewer_access"):
-            values |= inputs.access_columns(self._keys, before.submission_id, request.reviewer_access)
-        said = Said(detail={"fields": inputs.changed_fields(before.form or form, form)})
-        after = moves.take(uow, before, row, author=as_publisher(grant), now=now, said=said, values=values)
-        return contract.SaveSubmissionResponse(submission=_for_publisher(after))
+        access = request.reviewer_access if request.HasField("reviewer_access") else None
+        after = self._drafts.save(uow, grant, before, row, form, access)
+        return contract.SaveSubmissionResponse(submission=_whole(uow.connection, after))
 
     @write
     def DeleteSubmission(
@@ -166,13 +171,13 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         row = _step(before, move)
         lifecycle.require_words(row, comment=comment)
         if Need.COMPLETE_FORM in row.needs:
-            _require_complete(before)
+            _require_complete(uow.connection, before)
         now, values = self._now(), None
         said = Said(comment=comment)
         if move is Move.DEPRECATE:
             said, values = deprecating(uow.connection, before, comment, request.successor, now=now)
         after = moves.take(uow, before, row, author=as_publisher(grant), now=now, said=said, values=values)
-        return contract.MoveSubmissionResponse(submission=_for_publisher(after))
+        return contract.MoveSubmissionResponse(submission=_whole(uow.connection, after))
 
     @read
     def ListThread(self, request: contract.ListThreadRequest, connection: Connection) -> contract.ListThreadResponse:
@@ -247,17 +252,6 @@ def _require_version(submission: Submission, version: int) -> None:
         raise version_mismatch(submission.version)
 
 
-def _require_below_daily_limit(connection: Connection, grant: Grant, now: datetime) -> None:
-    made = submissions.made_since(connection, grant.organization_id, now - _DAY)
-    if len(made) >= DAILY_LIMIT:
-        wait = made[DAILY_LIMIT - 1] + _DAY - now
-        raise LimitExceeded(
-            "DAILY_LIMIT",
-            f"An organisation starts at most {DAILY_LIMIT} submissions in 24 hours. Try again later.",
-            retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
-        )
-
-
 def _require_checks_possible(submission: Submission, checks: Checks | None, now: datetime) -> None:
     if submission.state not in BY_HAND:
         state = submission.state.value
@@ -270,14 +264,14 @@ def _require_checks_possible(submission: Submission, checks: Checks | None, now:
         raise LimitExceeded("CHECKS_TOO_OFTEN", message, retry_after_seconds=wait)
 
 
-def _require_complete(submission: Submission) -> None:
-    violations = problems(
-        submission.form or submission_pb2.SubmissionForm(),
-        has_instructions=submission.has_instructions,
-        has_credentials=submission.has_credentials,
-    )
-    if violations:
-        raise InvalidInput("FORM_INCOMPLETE", "Some fields are still missing.", violations=violations)
+def _require_complete(connection: Connection, submission: Submission) -> None:
+    form = submission.form or submission_pb2.SubmissionForm()
+    missing = problems(form, has_instructions=submission.has_instructions, has_credentials=submission.has_credentials)
+    taken = uniqueness.taken(connection, submission.submission_id, form)
+    if missing:
+        raise InvalidInput("FORM_INCOMPLETE", "Some fields are still missing.", violations=[*missing, *taken])
+    if taken:
+        raise uniqueness.conflict(taken, slug=form.slug)
 
 
 def _step(submission: Submission, move: Move) -> Step:
@@ -299,8 +293,14 @@ def _possible(submission: Submission) -> tuple[Move, ...]:
     )
 
 
-def _for_publisher(submission: Submission) -> submission_pb2.Submission:
-    return submission_message(submission, _possible(submission))
+def _whole(connection: Connection, submission: Submission) -> submission_pb2.Submission:
+    form = submission.form or submission_pb2.SubmissionForm()
+    return submission_message(
+        submission,
+        _possible(submission),
+        taken=uniqueness.taken(connection, submission.submission_id, form),
+        edit_pending=bool(review_items.with_open_revision(connection, [submission.submission_id])),
+    )
 
 
 def _state(number: int) -> State:

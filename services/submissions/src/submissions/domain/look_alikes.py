@@ -62,8 +62,8 @@ class Named:
 
 def skeletons(text: str) -> frozenset[str]:
     """What of a text meets the eye. Two, because a capital I and the digit 1 are taken for an i and for an l."""
-    plain = unicodedata.normalize("NFKD", text)
-    return frozenset({_skeleton(plain, "i"), _skeleton(plain, "l")} - {""})
+    decomposed = unicodedata.normalize("NFKD", text)
+    return frozenset({_skeleton(decomposed, "i"), _skeleton(decomposed, "l")} - {""})
 
 
 def likeness(one: str, other: str) -> Likeness | None:
@@ -73,6 +73,14 @@ def likeness(one: str, other: str) -> Likeness | None:
         return Likeness.SAME
     near = any(_one_apart(left, right) for left in mine for right in theirs)
     return Likeness.NEAR if near else None
+
+
+def plain(text: str) -> str:
+    """A name as it is spelled: case, spaces and punctuation make no difference, letters do."""
+    composed = unicodedata.normalize("NFC", text).casefold()
+    return "".join(
+        character for character in composed if character.isalnum() or unicodedata.category(character)[0] == "M"
+    )
 
 
 def keys(named: Named) -> frozenset[str]:
@@ -102,17 +110,29 @@ def findings(named: Named, others: Iterable[Named]) -> Iterator[Finding]:
             f"The slug {named.slug!r} looks like {kept!r}, which is kept for the directory itself. Choose another one."
         )
         yield Finding("SLUG_RESERVED", Grade.BLOCK, "/slug", text)
-    slugs = [(other.slug, other) for other in others]
-    names = [(other.display_name, other) for other in others]
-    yield from _alike("SLUG_LOOKS_LIKE", "/slug", "slug", named.slug, slugs)
+    yield from _alike("SLUG_LOOKS_LIKE", "/slug", "slug", named.slug, [(other.slug, other) for other in others])
+    mine = plain(named.display_name)
+    same = [other for other in others if mine and plain(other.display_name) == mine]
+    names = [(other.display_name, other) for other in others if other not in same]
+    yield from _same(named.display_name, same)
     yield from _alike("NAME_LOOKS_LIKE", "/listing/display_name", "display name", named.display_name, names)
+
+
+def _same(name: str, others: list[Named]) -> Iterator[Finding]:
+    if others:
+        cited = _listed([_cited(other.display_name, other) for other in others])
+        text = (
+            f"The display name {name!r} is also that of {cited} of another organisation. Tell the reviewers why "
+            "both bear it, or choose one that tells them apart."
+        )
+        yield Finding("NAME_SHARED", Grade.WARN, "/listing/display_name", text)
 
 
 def _alike(code: str, field: str, what: str, mine: str, others: list[tuple[str, Named]]) -> Iterator[Finding]:
     found: dict[Likeness, list[str]] = {Likeness.SAME: [], Likeness.NEAR: []}
     for theirs, other in others:
         if (how := likeness(mine, theirs)) is not None:
-            found[how].append(f"{theirs!r} (/directory/{other.slug})")
+            found[how].append(_cited(theirs, other))
     if same := found[Likeness.SAME]:
         text = (
             f"The {what} {mine!r} looks like {_listed(same)} of another organisation, and people would take one for "
@@ -127,6 +147,10 @@ def _alike(code: str, field: str, what: str, mine: str, others: list[tuple[str, 
         yield Finding(code, Grade.WARN, field, text)
 
 
+def _cited(text: str, named: Named) -> str:
+    return f"{text!r} (/directory/{named.slug})"
+
+
 def _listed(named: list[str]) -> str:
     more = len(named) - _MOST_NAMED
     return ", ".join(named[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -139,9 +163,9 @@ def _reserved(slug: str) -> str | None:
     return next((word for word in sorted(RESERVED_SLUGS) if mine & _RESERVED[word]), None)
 
 
-def _skeleton(plain: str, one: str) -> str:
+def _skeleton(decomposed: str, one: str) -> str:
     capitals = str.maketrans(_CAPITAL_I, one * len(_CAPITAL_I))
-    letters = plain.translate(capitals).translate(_LETTERS).casefold().translate(_LETTERS)
+    letters = decomposed.translate(capitals).translate(_LETTERS).casefold().translate(_LETTERS)
     words = "".join(_kept(character) for character in letters).split()
     digits = str.maketrans(_DIGITS, f"o{one}eastb")
     joined = "".join(word if word.isdigit() else word.translate(digits) for word in words)

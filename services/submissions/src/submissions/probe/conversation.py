@@ -18,7 +18,7 @@ from mcp.types import Implementation
 from submissions.domain.probe_report import Cause, Reach, Report, Tool, bounded, plain
 from submissions.probe.authorization import follow
 from submissions.probe.guard import Guard, NotAllowedError
-from submissions.probe.guarded_http import Exchange, GuardedTransport, client
+from submissions.probe.guarded_http import Exchange, GuardedTransport, client, tls_error
 
 OTHER = {"streamable_http": "sse", "sse": "streamable_http"}
 MOST_PAGES = 25
@@ -168,11 +168,8 @@ def _failed(failure: Exception) -> Report:
         return Report(Reach.UNREACHABLE, failure.cause, failure.detail)
     if isinstance(failure, httpx2.TimeoutException):
         return Report(Reach.UNREACHABLE, Cause.TIMEOUT)
-    cause: BaseException | None = failure
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return Report(Reach.UNREACHABLE, Cause.TLS, _tls_words(cause))
-        cause = cause.__cause__ or cause.__context__
+    if (error := tls_error(failure)) is not None:
+        return Report(Reach.UNREACHABLE, Cause.TLS, _tls_words(error))
     if isinstance(failure, httpx2.ProtocolError):
         return Report(Reach.NOT_MCP)
     return Report(Reach.UNREACHABLE, Cause.CONNECTION)

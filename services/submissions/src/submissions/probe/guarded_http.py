@@ -136,6 +136,13 @@ def client(transport: GuardedTransport) -> httpx2.AsyncClient:
     )
 
 
+def tls_error(failure: BaseException | None) -> ssl.SSLError | None:
+    """The error of TLS that a failed request comes of; None where it comes of something else."""
+    while failure is not None and not isinstance(failure, ssl.SSLError):
+        failure = failure.__cause__ or failure.__context__
+    return failure
+
+
 def _addressed(request: httpx2.Request, address: Address) -> httpx2.Request:
     # The headers hold the name already; SNI and the certificate's check take it from the extension.
     return httpx2.Request(

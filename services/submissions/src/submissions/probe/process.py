@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -32,16 +32,26 @@ def look(url: str, transport: str, *, networks: Sequence[Network] = (), seconds:
         "networks": ",".join(str(network) for network in networks),
         "seconds": seconds,
     }
-    return _run(json.dumps(asked), seconds + SECONDS_BESIDES)
+    said = ask("submissions.probe.worker", asked, seconds)
+    try:
+        return _REPORT.validate_json(said)
+    except ValidationError:
+        return Report(Reach.UNREACHABLE, Cause.UNFINISHED)
 
 
-def _run(asked: str, seconds: float) -> Report:
-    command = [sys.executable, "-I", "-m", "submissions.probe.worker"]
+def ask(worker: str, asked: Mapping[str, object], seconds: float) -> bytes:
+    """What a worker process says, a module by its name; nothing where it ran into its limits, or none was to be had."""
+    command = [sys.executable, "-I", "-m", worker]
     try:
         done = subprocess.run(
-            command, input=asked.encode(), capture_output=True, timeout=seconds, env={}, cwd="/", check=True
+            command,
+            input=json.dumps(asked).encode(),
+            capture_output=True,
+            timeout=seconds + SECONDS_BESIDES,
+            env={},
+            cwd="/",
+            check=True,
         )
-        return _REPORT.validate_json(done.stdout)
-    except (subprocess.SubprocessError, OSError, ValidationError):
-        # It ran into its limits, or there was no process to be had.
-        return Report(Reach.UNREACHABLE, Cause.UNFINISHED)
+    except (subprocess.SubprocessError, OSError):
+        return b""
+    return done.stdout

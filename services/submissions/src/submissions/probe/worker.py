@@ -41,7 +41,8 @@ def look(url: str, transport: str, allowed: str, seconds: float) -> Report:
     return converse(url, transport, guarded, seconds=seconds)
 
 
-def _limit(seconds: float) -> None:
+def limit(seconds: float) -> None:
+    """Take from this process everything that it does not need for a piece of work of `seconds`."""
     signal.alarm(int(seconds) + SECONDS_BESIDES)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
@@ -52,7 +53,7 @@ def _limit(seconds: float) -> None:
 
 def _work() -> None:
     asked = json.load(sys.stdin)
-    _limit(asked["seconds"])
+    limit(asked["seconds"])
     report = look(asked["url"], asked["transport"], asked["networks"], asked["seconds"])
     sys.stdout.write(json.dumps(asdict(report)))
     sys.stdout.flush()

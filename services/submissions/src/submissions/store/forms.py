@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from directory.listings.v1.listing_content_pb2 import ListingContent
@@ -10,6 +9,7 @@ from directory.submissions.v1.submission_pb2 import SubmissionForm
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 from submissions.domain.server_url import normalised
+from submissions.store.uniqueness import server_url_digest
 
 
 def form_json(form: SubmissionForm) -> dict[str, Any]:
@@ -34,11 +34,10 @@ def read_content(stored: dict[str, Any] | None) -> ListingContent:
 
 def form_columns(form: SubmissionForm) -> dict[str, Any]:
     """Values of every column that follows from the form."""
-    server_url = normalised(form.server_url) if form.server_url else None
     return {
         "form": form_json(form),
-        "server_url": server_url,
-        "server_url_digest": hashlib.sha256(server_url.encode()).hexdigest() if server_url else None,
+        "server_url": normalised(form.server_url) if form.server_url else None,
+        "server_url_digest": server_url_digest(form.server_url),
         "slug": form.slug or None,
         "display_name": form.listing.display_name,
         "tagline": form.listing.tagline,

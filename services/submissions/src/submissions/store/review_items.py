@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +76,16 @@ def get(connection: Connection, review_item_id: str, *, lock: bool = False) -> Q
     if row is None:
         raise not_found(review_item_id)
     return _read(row)
+
+
+def with_open_revision(connection: Connection, submission_ids: Sequence[str]) -> frozenset[str]:
+    """Those of the submissions whose listing has an edit that waits for a decision."""
+    query = select(table.c.submission_id).where(
+        table.c.submission_id.in_(submission_ids),
+        table.c.kind == ItemKind.REVISION.value,
+        table.c.state == ItemState.OPEN.value,
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def open_item(connection: Connection, *, submission_id: str, revision_id: str | None) -> ReviewItem | None:

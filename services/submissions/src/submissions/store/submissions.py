@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis.errors import Conflict, NotFound, Violation
+from chassis.errors import NotFound
 from chassis.formats import is_uuid
-from chassis.sql.database import constraint_name, sql_state
 from directory.submissions.v1.submission_pb2 import SubmissionForm
 from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, func, insert, or_, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
 
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.deprecation import Deprecation
 from submissions.domain.lifecycle import State
 from submissions.domain.review import version_mismatch
+from submissions.store import uniqueness
 from submissions.store.forms import read_form
-from submissions.store.tables import SERVER_URL_TAKEN, SLUG_TAKEN
 from submissions.store.tables import submissions as table
 
 REMOTE_MCP = "remote_mcp"
 
-_UNIQUE_VIOLATION = "23505"
 _ICON = table.c.form["listing"]["icon_id"].astext.label("icon_id")
 _NEVER_READ = ("sealed_access", "look_alike_keys")
 _SUMMARY = [*(column for column in table.c if column.name not in ("form", "findings", *_NEVER_READ)), _ICON]
@@ -69,7 +65,7 @@ def not_found(submission_id: str) -> NotFound:
 
 def add(connection: Connection, values: dict[str, Any]) -> Submission:
     """Inserts a row. Raises Conflict where slug or server URL are taken."""
-    with _uniqueness(values):
+    with uniqueness.told(values):
         return _read(connection.execute(insert(table).values(values).returning(*_WHOLE)).one())
 
 
@@ -114,7 +110,7 @@ def change(connection: Connection, submission: Submission, values: dict[str, Any
         .values(next_version)
         .returning(*_WHOLE)
     )
-    with _uniqueness(values):
+    with uniqueness.told(values):
         row = connection.execute(query).one_or_none()
     if row is None:
         raise version_mismatch(_current_version(connection, submission.submission_id))
@@ -244,27 +240,3 @@ def findings_json(findings: Sequence[Finding]) -> list[dict[str, str]]:
         {"code": found.code, "grade": found.grade.value, "field": found.field, "message": found.message}
         for found in findings
     ]
-
-
-@contextmanager
-def _uniqueness(values: dict[str, Any]) -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        if sql_state(error) != _UNIQUE_VIOLATION:
-            raise
-        if constraint_name(error) == SLUG_TAKEN:
-            raise _slug_taken(values.get("slug") or "") from error
-        if constraint_name(error) == SERVER_URL_TAKEN:
-            raise _server_url_taken() from error
-        raise
-
-
-def _slug_taken(slug: str) -> Conflict:
-    message = "Another submission has this slug. Choose another one."
-    return Conflict("SLUG_TAKEN", message, violations=[Violation("/slug", "SLUG_TAKEN", message)], slug=slug)
-
-
-def _server_url_taken() -> Conflict:
-    message = "Another submission has this server URL."
-    return Conflict("SERVER_URL_TAKEN", message, violations=[Violation("/server_url", "SERVER_URL_TAKEN", message)])

@@ -177,6 +177,9 @@ review_items = Table(
     Index(
         OPEN_REVISION_ITEM, "revision_id", unique=True, postgresql_where=text("state = 'open' AND kind = 'revision'")
     ),
+    Index(
+        "review_items_open_revisions", "submission_id", postgresql_where=text("state = 'open' AND kind = 'revision'")
+    ),
     Index("review_items_queue", "opened_at", "review_item_id", postgresql_where=text("state = 'open'")),
     Index("review_items_closed", "state", text("closed_at DESC"), text("review_item_id DESC")),
 )

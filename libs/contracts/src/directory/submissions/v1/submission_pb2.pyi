@@ -265,7 +265,7 @@ class Finding(_message.Message):
     def __init__(self, code: _Optional[str] = ..., grade: _Optional[_Union[FindingGrade, str]] = ..., field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Submission(_message.Message):
-    __slots__ = ("submission_id", "organization_id", "kind", "state", "version", "form", "reviewer_access_provided", "problems", "findings", "moves", "display_name", "tagline", "created_at", "updated_at", "state_changed_at", "first_published_at", "submitted_at", "icon_id", "deprecation")
+    __slots__ = ("submission_id", "organization_id", "kind", "state", "version", "form", "reviewer_access_provided", "problems", "findings", "moves", "display_name", "tagline", "created_at", "updated_at", "state_changed_at", "first_published_at", "submitted_at", "icon_id", "deprecation", "edit_pending")
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -285,6 +285,7 @@ class Submission(_message.Message):
     SUBMITTED_AT_FIELD_NUMBER: _ClassVar[int]
     ICON_ID_FIELD_NUMBER: _ClassVar[int]
     DEPRECATION_FIELD_NUMBER: _ClassVar[int]
+    EDIT_PENDING_FIELD_NUMBER: _ClassVar[int]
     submission_id: str
     organization_id: str
     kind: SubmissionKind
@@ -304,7 +305,8 @@ class Submission(_message.Message):
     submitted_at: _timestamp_pb2.Timestamp
     icon_id: str
     deprecation: _deprecation_pb2.Deprecation
-    def __init__(self, submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., kind: _Optional[_Union[SubmissionKind, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., version: _Optional[int] = ..., form: _Optional[_Union[SubmissionForm, _Mapping]] = ..., reviewer_access_provided: _Optional[bool] = ..., problems: _Optional[_Iterable[_Union[FieldProblem, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., moves: _Optional[_Iterable[_Union[Move, str]]] = ..., display_name: _Optional[str] = ..., tagline: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., icon_id: _Optional[str] = ..., deprecation: _Optional[_Union[_deprecation_pb2.Deprecation, _Mapping]] = ...) -> None: ...
+    edit_pending: bool
+    def __init__(self, submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., kind: _Optional[_Union[SubmissionKind, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., version: _Optional[int] = ..., form: _Optional[_Union[SubmissionForm, _Mapping]] = ..., reviewer_access_provided: _Optional[bool] = ..., problems: _Optional[_Iterable[_Union[FieldProblem, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., moves: _Optional[_Iterable[_Union[Move, str]]] = ..., display_name: _Optional[str] = ..., tagline: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., icon_id: _Optional[str] = ..., deprecation: _Optional[_Union[_deprecation_pb2.Deprecation, _Mapping]] = ..., edit_pending: _Optional[bool] = ...) -> None: ...
 
 class ThreadEntry(_message.Message):
     __slots__ = ("entry_id", "position", "kind", "author_role", "author_name", "at", "body", "move", "state", "reason_code", "findings", "revision_id")

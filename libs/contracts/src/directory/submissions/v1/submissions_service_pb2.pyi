@@ -1,12 +1,24 @@
 from directory.submissions.v1 import submission_pb2 as _submission_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class ImportOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    IMPORT_OUTCOME_UNSPECIFIED: _ClassVar[ImportOutcome]
+    IMPORT_OUTCOME_TAKEN: _ClassVar[ImportOutcome]
+    IMPORT_OUTCOME_KEPT: _ClassVar[ImportOutcome]
+    IMPORT_OUTCOME_LEFT_OUT: _ClassVar[ImportOutcome]
+IMPORT_OUTCOME_UNSPECIFIED: ImportOutcome
+IMPORT_OUTCOME_TAKEN: ImportOutcome
+IMPORT_OUTCOME_KEPT: ImportOutcome
+IMPORT_OUTCOME_LEFT_OUT: ImportOutcome
 
 class CreateSubmissionRequest(_message.Message):
     __slots__ = ("kind", "form", "reviewer_access")
@@ -173,3 +185,49 @@ class GetChecksResponse(_message.Message):
     CHECKS_FIELD_NUMBER: _ClassVar[int]
     checks: _submission_pb2.Checks
     def __init__(self, checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ...) -> None: ...
+
+class ImportServerDocumentRequest(_message.Message):
+    __slots__ = ("document", "remote", "submission_id", "version")
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    document: str
+    remote: int
+    submission_id: str
+    version: int
+    def __init__(self, document: _Optional[str] = ..., remote: _Optional[int] = ..., submission_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class ImportServerDocumentResponse(_message.Message):
+    __slots__ = ("submission", "parts")
+    SUBMISSION_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    submission: _submission_pb2.Submission
+    parts: _containers.RepeatedCompositeFieldContainer[ImportedPart]
+    def __init__(self, submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., parts: _Optional[_Iterable[_Union[ImportedPart, _Mapping]]] = ...) -> None: ...
+
+class ImportedPart(_message.Message):
+    __slots__ = ("source", "field", "outcome", "value", "message")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    field: str
+    outcome: ImportOutcome
+    value: str
+    message: str
+    def __init__(self, source: _Optional[str] = ..., field: _Optional[str] = ..., outcome: _Optional[_Union[ImportOutcome, str]] = ..., value: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class FetchServerDocumentRequest(_message.Message):
+    __slots__ = ("url",)
+    URL_FIELD_NUMBER: _ClassVar[int]
+    url: str
+    def __init__(self, url: _Optional[str] = ...) -> None: ...
+
+class FetchServerDocumentResponse(_message.Message):
+    __slots__ = ("document",)
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    document: str
+    def __init__(self, document: _Optional[str] = ...) -> None: ...

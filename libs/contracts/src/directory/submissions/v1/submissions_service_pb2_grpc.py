@@ -87,6 +87,16 @@ class SubmissionsServiceStub:
                 request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksRequest.SerializeToString,
                 response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksResponse.FromString,
                 _registered_method=True)
+        self.ImportServerDocument = channel.unary_unary(
+                '/directory.submissions.v1.SubmissionsService/ImportServerDocument',
+                request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.ImportServerDocumentRequest.SerializeToString,
+                response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.ImportServerDocumentResponse.FromString,
+                _registered_method=True)
+        self.FetchServerDocument = channel.unary_unary(
+                '/directory.submissions.v1.SubmissionsService/FetchServerDocument',
+                request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentRequest.SerializeToString,
+                response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentResponse.FromString,
+                _registered_method=True)
 
 
 class SubmissionsServiceServicer:
@@ -96,7 +106,7 @@ class SubmissionsServiceServicer:
     """
 
     def CreateSubmission(self, request, context):
-        """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after 10 in 24 hours.
+        """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after as many in 24 hours as the organization may start.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,6 +179,23 @@ class SubmissionsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportServerDocument(self, request, context):
+        """Reads a server.json document of the MCP Registry into a new draft, or into the empty fields of one that is there.
+        INVALID_ARGUMENT (DOCUMENT_INVALID) where it is no such document, (REMOTE_NEEDED) where one of its remotes has to
+        be chosen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FetchServerDocument(self, request, context):
+        """Fetches the text of a document by its address, as safely as servers are looked at. It stores nothing.
+        INVALID_ARGUMENT (DOCUMENT_UNREACHABLE), RESOURCE_EXHAUSTED (FETCHES_BUSY).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubmissionsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -221,6 +248,16 @@ def add_SubmissionsServiceServicer_to_server(servicer, server):
                     servicer.GetChecks,
                     request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksRequest.FromString,
                     response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksResponse.SerializeToString,
+            ),
+            'ImportServerDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportServerDocument,
+                    request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.ImportServerDocumentRequest.FromString,
+                    response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.ImportServerDocumentResponse.SerializeToString,
+            ),
+            'FetchServerDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.FetchServerDocument,
+                    request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentRequest.FromString,
+                    response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -496,6 +533,60 @@ class SubmissionsService:
             '/directory.submissions.v1.SubmissionsService/GetChecks',
             directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksRequest.SerializeToString,
             directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetChecksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportServerDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.submissions.v1.SubmissionsService/ImportServerDocument',
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.ImportServerDocumentRequest.SerializeToString,
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.ImportServerDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FetchServerDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.submissions.v1.SubmissionsService/FetchServerDocument',
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentRequest.SerializeToString,
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentResponse.FromString,
             options,
             channel_credentials,
             insecure,

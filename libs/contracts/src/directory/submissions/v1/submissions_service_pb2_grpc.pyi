@@ -37,7 +37,7 @@ class SubmissionsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SubmissionsServiceAsyncStub: ...
     CreateSubmission: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.CreateSubmissionRequest, _submissions_service_pb2.CreateSubmissionResponse]
-    """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after 10 in 24 hours."""
+    """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after as many in 24 hours as the organization may start."""
     GetSubmission: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.GetSubmissionRequest, _submissions_service_pb2.GetSubmissionResponse]
     """One submission with form, problems and findings."""
     ListSubmissions: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.ListSubmissionsRequest, _submissions_service_pb2.ListSubmissionsResponse]
@@ -63,6 +63,15 @@ class SubmissionsServiceStub:
     """
     GetChecks: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.GetChecksRequest, _submissions_service_pb2.GetChecksResponse]
     """The automatic checks: whether they run, and what the last run brought."""
+    ImportServerDocument: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.ImportServerDocumentRequest, _submissions_service_pb2.ImportServerDocumentResponse]
+    """Reads a server.json document of the MCP Registry into a new draft, or into the empty fields of one that is there.
+    INVALID_ARGUMENT (DOCUMENT_INVALID) where it is no such document, (REMOTE_NEEDED) where one of its remotes has to
+    be chosen.
+    """
+    FetchServerDocument: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.FetchServerDocumentRequest, _submissions_service_pb2.FetchServerDocumentResponse]
+    """Fetches the text of a document by its address, as safely as servers are looked at. It stores nothing.
+    INVALID_ARGUMENT (DOCUMENT_UNREACHABLE), RESOURCE_EXHAUSTED (FETCHES_BUSY).
+    """
 
 @_typing.type_check_only
 class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
@@ -73,7 +82,7 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSubmission: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.CreateSubmissionRequest, _submissions_service_pb2.CreateSubmissionResponse]  # type: ignore[assignment]
-    """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after 10 in 24 hours."""
+    """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after as many in 24 hours as the organization may start."""
     GetSubmission: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.GetSubmissionRequest, _submissions_service_pb2.GetSubmissionResponse]  # type: ignore[assignment]
     """One submission with form, problems and findings."""
     ListSubmissions: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.ListSubmissionsRequest, _submissions_service_pb2.ListSubmissionsResponse]  # type: ignore[assignment]
@@ -99,6 +108,15 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
     """
     GetChecks: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.GetChecksRequest, _submissions_service_pb2.GetChecksResponse]  # type: ignore[assignment]
     """The automatic checks: whether they run, and what the last run brought."""
+    ImportServerDocument: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.ImportServerDocumentRequest, _submissions_service_pb2.ImportServerDocumentResponse]  # type: ignore[assignment]
+    """Reads a server.json document of the MCP Registry into a new draft, or into the empty fields of one that is there.
+    INVALID_ARGUMENT (DOCUMENT_INVALID) where it is no such document, (REMOTE_NEEDED) where one of its remotes has to
+    be chosen.
+    """
+    FetchServerDocument: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.FetchServerDocumentRequest, _submissions_service_pb2.FetchServerDocumentResponse]  # type: ignore[assignment]
+    """Fetches the text of a document by its address, as safely as servers are looked at. It stores nothing.
+    INVALID_ARGUMENT (DOCUMENT_UNREACHABLE), RESOURCE_EXHAUSTED (FETCHES_BUSY).
+    """
 
 class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """The publisher's side. Every RPC needs a grant with directory management for one organization and sees that
@@ -112,7 +130,7 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _submissions_service_pb2.CreateSubmissionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_submissions_service_pb2.CreateSubmissionResponse, _abc.Awaitable[_submissions_service_pb2.CreateSubmissionResponse]]:
-        """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after 10 in 24 hours."""
+        """Starts a draft. RESOURCE_EXHAUSTED (DAILY_LIMIT) after as many in 24 hours as the organization may start."""
 
     @_abc_1.abstractmethod
     def GetSubmission(
@@ -192,5 +210,26 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_submissions_service_pb2.GetChecksResponse, _abc.Awaitable[_submissions_service_pb2.GetChecksResponse]]:
         """The automatic checks: whether they run, and what the last run brought."""
+
+    @_abc_1.abstractmethod
+    def ImportServerDocument(
+        self,
+        request: _submissions_service_pb2.ImportServerDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.ImportServerDocumentResponse, _abc.Awaitable[_submissions_service_pb2.ImportServerDocumentResponse]]:
+        """Reads a server.json document of the MCP Registry into a new draft, or into the empty fields of one that is there.
+        INVALID_ARGUMENT (DOCUMENT_INVALID) where it is no such document, (REMOTE_NEEDED) where one of its remotes has to
+        be chosen.
+        """
+
+    @_abc_1.abstractmethod
+    def FetchServerDocument(
+        self,
+        request: _submissions_service_pb2.FetchServerDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.FetchServerDocumentResponse, _abc.Awaitable[_submissions_service_pb2.FetchServerDocumentResponse]]:
+        """Fetches the text of a document by its address, as safely as servers are looked at. It stores nothing.
+        INVALID_ARGUMENT (DOCUMENT_UNREACHABLE), RESOURCE_EXHAUSTED (FETCHES_BUSY).
+        """
 
 def add_SubmissionsServiceServicer_to_server(servicer: SubmissionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
