@@ -63,6 +63,13 @@ class SubmissionsServiceStub:
     """
     GetChecks: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.GetChecksRequest, _submissions_service_pb2.GetChecksResponse]
     """The automatic checks: whether they run, and what the last run brought."""
+    GetServerProbe: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.GetServerProbeRequest, _submissions_service_pb2.GetServerProbeResponse]
+    """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
+    RunServerProbe: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.RunServerProbeRequest, _submissions_service_pb2.RunServerProbeResponse]
+    """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
+    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) while one runs and within a minute
+    of the last.
+    """
 
 @_typing.type_check_only
 class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
@@ -99,6 +106,13 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
     """
     GetChecks: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.GetChecksRequest, _submissions_service_pb2.GetChecksResponse]  # type: ignore[assignment]
     """The automatic checks: whether they run, and what the last run brought."""
+    GetServerProbe: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.GetServerProbeRequest, _submissions_service_pb2.GetServerProbeResponse]  # type: ignore[assignment]
+    """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
+    RunServerProbe: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.RunServerProbeRequest, _submissions_service_pb2.RunServerProbeResponse]  # type: ignore[assignment]
+    """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
+    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) while one runs and within a minute
+    of the last.
+    """
 
 class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """The publisher's side. Every RPC needs a grant with directory management for one organization and sees that
@@ -192,5 +206,24 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_submissions_service_pb2.GetChecksResponse, _abc.Awaitable[_submissions_service_pb2.GetChecksResponse]]:
         """The automatic checks: whether they run, and what the last run brought."""
+
+    @_abc_1.abstractmethod
+    def GetServerProbe(
+        self,
+        request: _submissions_service_pb2.GetServerProbeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.GetServerProbeResponse, _abc.Awaitable[_submissions_service_pb2.GetServerProbeResponse]]:
+        """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
+
+    @_abc_1.abstractmethod
+    def RunServerProbe(
+        self,
+        request: _submissions_service_pb2.RunServerProbeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.RunServerProbeResponse, _abc.Awaitable[_submissions_service_pb2.RunServerProbeResponse]]:
+        """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
+        (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) while one runs and within a minute
+        of the last.
+        """
 
 def add_SubmissionsServiceServicer_to_server(servicer: SubmissionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
