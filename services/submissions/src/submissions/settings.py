@@ -22,6 +22,11 @@ class SubmissionsSettings(ServiceSettings):
     probe_allowed_networks: str = ""
     """For development: the only networks whose servers are looked at, comma separated, over plain http too."""
 
+    probe_interval_hours: float = Field(default=24.0, gt=0, le=168)
+    """From a look at a published server to the next one."""
+    probe_failures_told: int = Field(default=3, ge=1, le=30)
+    """Daily looks in a row that fail before the publisher is told."""
+
     @field_validator("sealing_keys")
     @classmethod
     def _are_keys(cls, keys: SecretStr) -> SecretStr:

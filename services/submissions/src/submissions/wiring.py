@@ -26,6 +26,7 @@ from submissions.api.review_api import ReviewApi
 from submissions.api.submissions_api import SubmissionsApi
 from submissions.consumers import listing_events
 from submissions.consumers.checks import Checks, Looking
+from submissions.consumers.probes import Probes, Schedule
 from submissions.probe import process
 from submissions.settings import SubmissionsSettings
 from submissions.store import submissions
@@ -68,15 +69,16 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
 
 
 def work(settings: SubmissionsSettings) -> int:
-    """Relays events, listens to listings and runs the checks, until told to stop."""
+    """Relays events, listens to listings, runs the checks and looks at published servers, until told to stop."""
     database = Database(settings.database_url, _NAME)
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = listing_consumer(settings, database)
     checks = Checks(database, looking(settings))
+    probes = Probes(database, looking(settings), schedule(settings))
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
     try:
-        return run({"relay": relay.run, "listing events": consumer.run, **loops})
+        return run({"relay": relay.run, "listing events": consumer.run, "probes": probes.run, **loops})
     finally:
         database.dispose()
 
@@ -89,6 +91,11 @@ def looking(settings: SubmissionsSettings) -> Looking:
         pause=timedelta(seconds=settings.probe_retry_seconds),
         networks=settings.networks,
     )
+
+
+def schedule(settings: SubmissionsSettings) -> Schedule:
+    """When published servers are looked at."""
+    return Schedule(interval=timedelta(hours=settings.probe_interval_hours), failures_told=settings.probe_failures_told)
 
 
 def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:
