@@ -78,6 +78,7 @@ _SUBMISSIONS = {
     "LEAD_REVIEWER_REQUIRED": "Only a lead reviewer may do this",
     "CHECKS_NOT_POSSIBLE": "The checks can't be run now",
     "CHECKS_TOO_OFTEN": "The checks ran a moment ago",
+    "DECISION_NOT_POSSIBLE": "This decision is not possible here",
 }
 
 _LISTINGS = {

@@ -22,9 +22,11 @@ from directory.metrics.v1.metrics_service_pb2 import (
     ServerSummary,
 )
 from directory.metrics.v1.server_metrics_pb2 import Health, ServerMetrics
+from directory.submissions.v1.server_probe_pb2 import ServerProbe
 from directory.submissions.v1.submission_pb2 import Checks, Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import (
     GetChecksRequest,
+    GetServerProbeRequest,
     GetSubmissionRequest,
     ListSubmissionsRequest,
     ListSubmissionsResponse,
@@ -56,6 +58,7 @@ class SubmissionDetail:
     checks: Section[Checks]
     listing: Section[Listing | None]
     metrics: Section[GetServerMetricsResponse | None]
+    probe: Section[ServerProbe]
 
 
 def dashboard(
@@ -85,7 +88,7 @@ def dashboard(
 
 
 def submission_detail(core: Core, submission_id: str, *, thread_page_token: str = "") -> SubmissionDetail:
-    """One round trip: five calls at the same time. Raises NotFound for a submission that is not the caller's."""
+    """One round trip: six calls at the same time. Raises NotFound for a submission that is not the caller's."""
     backends = core.backends
     thread = ListThreadRequest(submission_id=submission_id, page_size=200, page_token=thread_page_token)
     sections = core.fanout.gather(
@@ -98,6 +101,11 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
             "thread": lambda left: backends.submissions.ListThread(thread, timeout=left),
             "checks": lambda left: (
                 backends.submissions.GetChecks(GetChecksRequest(submission_id=submission_id), timeout=left).checks
+            ),
+            "probe": lambda left: (
+                backends.submissions.GetServerProbe(
+                    GetServerProbeRequest(submission_id=submission_id), timeout=left
+                ).probe
             ),
             "listing": lambda left: (
                 backends.listings.GetListing(GetListingRequest(listing_id=submission_id), timeout=left).listing
@@ -115,6 +123,7 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
         checks=sections["checks"],
         listing=_absent_as_none(sections["listing"]),
         metrics=_absent_as_none(sections["metrics"].map(lambda answer: _standing(answer, submission))),
+        probe=sections["probe"],
     )
 
 

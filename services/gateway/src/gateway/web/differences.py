@@ -46,10 +46,10 @@ def between(before: Message, after: Message) -> list[Difference]:
     ]
 
 
-def of_texts(pointer: str, before: str, after: str) -> Difference:
-    """The difference of two texts of one field."""
+def of_texts(pointer: str, before: str, after: str, *, label: str = "") -> Difference:
+    """The difference of two texts of one field; `label` names a field that is none of the form's."""
     left, right = _runs(before, after)
-    return Difference(pointer, field_words.label(pointer), left, right, before, after)
+    return Difference(pointer, label or field_words.label(pointer), left, right, before, after)
 
 
 def said(message: Message, pointer: str) -> str:
