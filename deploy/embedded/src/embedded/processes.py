@@ -153,7 +153,12 @@ class Plan:
             case "submissions":
                 # The example servers are real people's: nobody but a server on this machine is spoken to.
                 networks = os.environ.get("PROBE_ALLOWED_NETWORKS", "127.0.0.0/8")
-                return {"SEALING_KEYS": keys.sealing_key(folder), "PROBE_ALLOWED_NETWORKS": networks}
+                looks = {"PROBE_INTERVAL_HOURS": "24", "PROBE_FAILURES_TOLD": "3"}
+                return {
+                    "SEALING_KEYS": keys.sealing_key(folder),
+                    "PROBE_ALLOWED_NETWORKS": networks,
+                    **{name: os.environ.get(name, usual) for name, usual in looks.items()},
+                }
             case "metrics":
                 return {"ACCOUNT_KEYS": keys.account_key(folder)}
             case "gateway":
