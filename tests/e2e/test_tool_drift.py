@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from embedded.directory_client import DirectoryClient, Json, RefusedError, wait_for
 
+# What a look or two bring, on a busy machine too.
+LOOKS = 90
 pytestmark = pytest.mark.usefixtures("quick_looks")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
     whole_system: Any, story: ModuleType, changing_server: Any
 ) -> None:
@@ -34,7 +36,7 @@ def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
                 drift = probe()["drift"]
                 return drift if drift and [change["name"] for change in drift["changes"]] == list(names) else None
 
-            return dict(wait_for(found, f"drift of {names}"))
+            return dict(wait_for(found, f"drift of {names}", LOOKS))
 
         def last_said() -> str:
             return str(owner.read(f"{place}/thread")["entries"][-1]["body"])
@@ -43,7 +45,7 @@ def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
         owner.move(submission_id, "submit")
         reviewer.decide(submission_id, "approve")
         owner.move(submission_id, "publish")
-        well = wait_for(lambda: (seen := probe())["looked_at"] and seen, "a look")
+        well = wait_for(lambda: (seen := probe())["looked_at"] and seen, "a look", LOOKS)
         assert (well["health"], well["tools_count"], well["drift"]) == ("alive", 2, None)
         (endpoint,) = owner.read(owner.below("/dashboard"))["endpoints"]
         assert (endpoint["submission_id"], endpoint["health"]) == (submission_id, "alive")
@@ -51,7 +53,7 @@ def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
 
         # 2. Other words are taken over.
         changing_server.become("reworded")
-        wait_for(lambda: "Other words: `find_parcel`." in last_said(), "the note on other words")
+        wait_for(lambda: "Other words: `find_parcel`." in last_said(), "the note on other words", LOOKS)
         assert probe()["drift"] is None
 
         # 3. A hint promises less danger: a lead reviewer decides, and asks for changes.
@@ -81,7 +83,7 @@ def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
 
         # 4. The publisher deploys the approved tools again: nothing is left to decide.
         changing_server.become("good")
-        wait_for(lambda: probe()["drift"] is None, "the drift to be over")
+        wait_for(lambda: probe()["drift"] is None, "the drift to be over", LOOKS)
         assert lead.read(item_path)["item"]["state"] == "voided"
 
         # 5. A new tool is accepted, and is no news from then on.
@@ -90,7 +92,7 @@ def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
         reviewer.decide(submission_id, "approve", "Fine.")
         assert last_said() == "The tools as they are now are accepted.\n\nFine."
         accepted = probe()
-        later = wait_for(lambda: (seen := probe())["looked_at"] > accepted["looked_at"] and seen, "another look")
+        later = wait_for(lambda: (seen := probe())["looked_at"] > accepted["looked_at"] and seen, "another look", LOOKS)
         assert (later["drift"], later["tools_count"]) == (None, 3)
 
         # 6. The server goes away; a look by hand says so, and nothing else happens.
@@ -104,8 +106,8 @@ def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
                     raise
                 return False
 
-        wait_for(asked_for, "a look by hand")
-        away = wait_for(lambda: (seen := probe())["health"] == "unreachable" and seen, "the failing look")
+        wait_for(asked_for, "a look by hand", LOOKS)
+        away = wait_for(lambda: (seen := probe())["health"] == "unreachable" and seen, "the failing look", LOOKS)
         assert away["remark"].startswith("No connection to the server")
         assert owner.submission(submission_id)["state"] == "published"
         assert reviewer.review_items(kind="drift") == []

@@ -153,7 +153,7 @@ class Plan:
             case "submissions":
                 # The example servers are real people's: nobody but a server on this machine is spoken to.
                 networks = os.environ.get("PROBE_ALLOWED_NETWORKS", "127.0.0.0/8")
-                looks = {"PROBE_INTERVAL_HOURS": "24", "PROBE_FAILURES_TOLD": "3"}
+                looks = {"PROBE_INTERVAL_HOURS": "24", "PROBE_FAILURES_TOLD": "3", "PROBE_RETRY_SECONDS": "30"}
                 return {
                     "SEALING_KEYS": keys.sealing_key(folder),
                     "PROBE_ALLOWED_NETWORKS": networks,
