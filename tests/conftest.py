@@ -54,7 +54,7 @@ def whole_system(
 def quick_looks() -> Iterator[None]:
     """Published servers are looked at every few seconds: to be asked for before the system starts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROBE_INTERVAL_HOURS", "0.001")
+        patch.setenv("PROBE_INTERVAL_HOURS", "0.002")
         patch.setenv("PROBE_RETRY_SECONDS", "1")  # a busy machine makes a look fail, and nobody waits for that
         yield
 

@@ -7,11 +7,11 @@ import pytest
 from embedded.directory_client import DirectoryClient, Json, RefusedError, wait_for
 
 # What a look or two bring, on a busy machine too.
-LOOKS = 90
+LOOKS = 180
 pytestmark = pytest.mark.usefixtures("quick_looks")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
     whole_system: Any, story: ModuleType, changing_server: Any
 ) -> None:

@@ -391,3 +391,21 @@ def test_who_is_suspended_shows_that_the_tools_are_in_order_again(world, publish
     world.publish_call(person, "RunServerProbe", submission_id=submission.submission_id)
     world.look(daily=False)
     assert drift(world, person, submission) is None
+
+
+def test_however_much_differs_reviewers_can_open_the_item_and_decide(world, published, offers):
+    person, submission = published()
+    long = {f"p{number}": {"type": "string", "enum": ["x" * 40]} for number in range(3_000)}
+    other = {name: {"type": "number", "enum": ["y" * 40]} for name in long}
+    offers(FIND, SEND, replace(ARCHIVE, input_schema={"properties": long}))
+    world.decide(world.reviewer(), submission.submission_id, "APPROVE")
+    many = [Tool(f"{'n' * 300}{number}", description="d" * 500) for number in range(300)]
+    offers(FIND, SAFE, replace(ARCHIVE, input_schema={"properties": other}), *many)
+    found = drift(world, person, submission)
+    assert found.ByteSize() < 500_000
+    assert found.changes[0].name == "send"  # what asks for a lead reviewer comes first
+    assert len(found.changes) + found.changes_left_out == 302
+    archive = next(change for change in found.changes if change.name == "archive")
+    assert len(archive.fields) + archive.fields_left_out == 6_000
+    lead = world.reviewer(lead=True)
+    assert world.decide(lead, submission.submission_id, "APPROVE").decision == reviews.DECISION_APPROVE

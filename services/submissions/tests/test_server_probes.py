@@ -173,9 +173,9 @@ def test_after_three_failures_the_publisher_is_told_and_the_server_stays_publish
     world.look()
     after = world.get(person, submission.submission_id)
     assert (after.state, after.version) == (submission.state, submission.version)
-    told = [each for each in bodies(world, person, submission) if "daily looks" in each or "answers" in each]
+    told = [each for each in bodies(world, person, submission) if " looks " in each or "answers" in each]
     assert told == [
-        "The last 3 daily looks could not use the server. No connection to the server could be made. Check that it "
+        "The last 3 looks could not use the server. No connection to the server could be made. Check that it "
         "runs and lets everybody connect. It stays published; people who use it see errors.",
         "The server answers and shows its tools. They are compared with the approved ones.",
     ]

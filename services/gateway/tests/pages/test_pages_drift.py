@@ -91,7 +91,7 @@ def test_the_endpoint_is_shown_while_figures_are_away_and_the_page_while_the_loo
     show(stage, samples)
     stage.services.answers["GetServerProbe"] = Unavailable("SERVICE_UNAVAILABLE", "away")
     page = text_of(stage.get(samples.PAGE))
-    assert "What the daily looks found is not available" in page
+    assert "What the looks at the server found is not available" in page
     assert "Run the check now" not in page
 
 
@@ -120,6 +120,17 @@ def test_the_publisher_sees_what_differs_tool_by_tool_and_field_by_field(stage, 
         "How it changed while it waited",
     ):
         assert shown in page
+
+
+def test_what_is_too_much_to_show_is_counted(stage, samples, text_of):
+    much = "a b " * 1_000
+    fields = [probes.ToolFieldChange(field="/description", before=much, after=much[::-1]) for _ in range(50)]
+    change = probes.ToolChange(name="find", kind=probes.TOOL_CHANGE_KIND_CHANGED, fields=fields, fields_left_out=7)
+    show(stage, samples, drift=drift(samples, changes=[change], changes_left_out=3))
+    page = text_of(stage.get(samples.PAGE))
+    assert "7 more fields differ; too many to show." in page
+    assert "3 more tools differ; too many to show." in page
+    assert "4 tools differ" in page
 
 
 def test_the_publisher_sees_what_the_reviewer_asks_for(stage, samples, text_of):

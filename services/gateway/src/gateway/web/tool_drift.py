@@ -39,6 +39,10 @@ _PARTS: Final = {
 }
 
 
+# A stranger chooses how many fields differ, and comparing word by word can be made slow: the first ones are enough.
+_COMPARED_CHARACTERS: Final = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class ShownChange:
     """A tool that is not as it was approved."""
@@ -47,6 +51,7 @@ class ShownChange:
     word: Word
     loosens_hints: bool
     fields: tuple[Difference, ...]
+    fields_left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,24 @@ def endpoint(probe: ServerProbe) -> Word:
 
 def shown(drift: ToolDrift) -> ShownDrift:
     """A drift for reading."""
-    return ShownDrift(drift, tuple(_change(change) for change in drift.changes))
+    left, changes = _COMPARED_CHARACTERS, []
+    for change in drift.changes:
+        fields = []
+        for field in change.fields:
+            left -= max(len(field.before), len(field.after))
+            label = _label(field.field)
+            fields.append(differences.of_texts("", field.before, field.after, label=label, whole=left < 0))
+        changes.append(
+            ShownChange(change.name, _word(change), change.loosens_hints, tuple(fields), change.fields_left_out)
+        )
+    return ShownDrift(drift, tuple(changes))
 
 
-def _change(change: ToolChange) -> ShownChange:
-    fields = (differences.of_texts("", field.before, field.after, label=_label(field.field)) for field in change.fields)
-    word = _KINDS.get(change.kind, Word("Changed", "attention"))
-    words_only = change.kind == probes.TOOL_CHANGE_KIND_CHANGED and all(field.words_only for field in change.fields)
-    return ShownChange(
-        change.name, Word("Other words", "quiet") if words_only else word, change.loosens_hints, tuple(fields)
-    )
+def _word(change: ToolChange) -> Word:
+    words_only = not change.fields_left_out and all(field.words_only for field in change.fields)
+    if change.kind == probes.TOOL_CHANGE_KIND_CHANGED and words_only:
+        return Word("Other words", "quiet")
+    return _KINDS.get(change.kind, Word("Changed", "attention"))
 
 
 def _label(pointer: str) -> str:

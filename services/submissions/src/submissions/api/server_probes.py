@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.errors import Conflict, LimitExceeded
@@ -19,8 +20,12 @@ from submissions.store.server_probes import BY_HAND, Probe
 from submissions.store.submissions import Submission
 from submissions.store.tool_drifts import Step
 
-# A schema can be as long as a server likes; what is compared is always the whole.
-_SHOWN = 4_000
+# What is compared is always the whole; what is shown of it must not be too much for a message or a page.
+_MOST_CHANGES = 200
+_MOST_FIELDS = 400
+_MOST_CHARACTERS = 200_000
+_LONGEST_TEXT = 4_000
+_LONGEST_NAME = 200
 
 
 def probe_message(connection: Connection, submission: Submission, now: datetime) -> contract.ServerProbe:
@@ -39,11 +44,13 @@ def probe_message(connection: Connection, submission: Submission, now: datetime)
 def drift_message(connection: Connection, item: ReviewItem) -> contract.ToolDrift:
     """What an item of kind drift is about."""
     drift = tool_drifts.get(connection, item.review_item_id)
+    changes = sorted(compare(drift.approved, drift.offered), key=lambda change: not change.loosens_hints)
     return contract.ToolDrift(
         review_item_id=item.review_item_id,
         opened_at=timestamp(item.opened_at),
         changed_at=timestamp(drift.changed_at),
-        changes=[_change(change) for change in compare(drift.approved, drift.offered)],
+        changes=_changes(changes[:_MOST_CHANGES]),
+        changes_left_out=max(0, len(changes) - _MOST_CHANGES),
         findings=findings_messages(drift.findings),
         lead_reviewer=drift.lead_reviewer,
         changes_requested_at=timestamp(drift.changes_requested_at),
@@ -102,18 +109,33 @@ def _again_from(probe: Probe) -> datetime | None:
     return max((at for at in (asked, running) if at is not None), default=None)
 
 
-def _change(change: ToolChange) -> contract.ToolChange:
-    return contract.ToolChange(
-        name=change.name,
-        kind=f"TOOL_CHANGE_KIND_{change.kind.name}",
-        fields=[_field(field) for field in change.fields],
-        loosens_hints=change.loosens_hints,
-    )
+def _changes(changes: Sequence[ToolChange]) -> list[contract.ToolChange]:
+    fields_left, characters_left = _MOST_FIELDS, _MOST_CHARACTERS
+    messages = []
+    for change in changes:
+        message = contract.ToolChange(
+            name=_cut(change.name, _LONGEST_NAME),
+            kind=f"TOOL_CHANGE_KIND_{change.kind.name}",
+            loosens_hints=change.loosens_hints,
+        )
+        for field in change.fields:
+            shown = _field(field)
+            characters_left -= len(shown.field) + len(shown.before) + len(shown.after)
+            fields_left -= 1
+            if fields_left < 0 or characters_left < 0:
+                break
+            message.fields.append(shown)
+        message.fields_left_out = len(change.fields) - len(message.fields)
+        messages.append(message)
+    return messages
 
 
 def _field(field: FieldChange) -> contract.ToolFieldChange:
     return contract.ToolFieldChange(
-        field=field.field, before=_cut(field.before), after=_cut(field.after), words_only=field.words_only
+        field=_cut(field.field, _LONGEST_TEXT),
+        before=_cut(field.before, _LONGEST_TEXT),
+        after=_cut(field.after, _LONGEST_TEXT),
+        words_only=field.words_only,
     )
 
 
@@ -121,5 +143,5 @@ def _step(step: Step) -> contract.ToolDriftStep:
     return contract.ToolDriftStep(at=timestamp(step.at), summary=step.summary)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"

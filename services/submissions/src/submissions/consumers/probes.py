@@ -6,6 +6,7 @@ server, 3. write what came of it, if it still counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +20,8 @@ from submissions.consumers.checks import POLL_SECONDS, USUAL_TRANSPORT, Looking
 from submissions.domain import checks, endpoint_health, tool_drift
 from submissions.domain.checks import Finding, Grade, Subject
 from submissions.domain.endpoint_health import Standing
-from submissions.domain.probe_report import TRANSIENT, Cause, Reach, Report
+from submissions.domain.probe_report import TRANSIENT, Cause, Reach, Report, digest
+from submissions.domain.tool_drift import ToolChange
 from submissions.domain.tool_findings import tool_findings, word_findings
 from submissions.store import approved_tools, check_subjects, drift_moves, endpoint_moves, server_probes, submissions
 from submissions.store.approved_tools import Approved
@@ -36,6 +38,15 @@ class Schedule:
 
     interval: timedelta
     failures_told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look brought, and what is found in the tools; `astray` names those whose words could mislead the model."""
+
+    report: Report
+    findings: tuple[Finding, ...] = ()
+    astray: frozenset[str] = frozenset()
 
 
 class Probes:
@@ -77,21 +88,23 @@ class Probes:
         if look is None:
             return False
         subject = check_subjects.of(look.submission, self._looking.networks)
-        report = self._report(look, subject)
-        self._database.run(lambda uow: self._write(uow, look, subject, report))
+        seen = self._seen(look, subject)
+        self._database.run(lambda uow: self._write(uow, look, subject, seen))
         return True
 
-    def _report(self, look: Look, subject: Subject) -> Report:
+    def _seen(self, look: Look, subject: Subject) -> Seen:
         """What the server said. What a stranger's server says must not hold up or end this process: a look that goes
         wrong, or was begun and never ended as often as it is repeated, says nothing about the server."""
         if look.attempt <= self._looking.attempts:
             try:
-                return self._looking.look(subject.server_url, subject.transport or USUAL_TRANSPORT)
+                report = self._looking.look(subject.server_url, subject.transport or USUAL_TRANSPORT)
+                return _judged(report, subject)
             except Exception:
                 get_logger().exception("a look went wrong", submission_id=look.submission.submission_id)
-        return Report(Reach.UNREACHABLE, Cause.UNFINISHED)
+        return Seen(Report(Reach.UNREACHABLE, Cause.UNFINISHED))
 
-    def _write(self, uow: UnitOfWork, look: Look, subject: Subject, report: Report) -> None:
+    def _write(self, uow: UnitOfWork, look: Look, subject: Subject, seen: Seen) -> None:
+        report = seen.report
         log = get_logger().bind(submission_id=look.submission.submission_id, reach=report.reach.value)
         still = _still(uow, look)
         if still is None:
@@ -105,7 +118,7 @@ class Probes:
             return
         self._keep_health(uow, look, subject, report, submission, standing, now)
         if report.saw_tools:
-            _judge_tools(uow, submission, subject, report, now)
+            _judge_tools(uow, submission, seen, now)
         server_probes.finish(uow.connection, look, now=now, interval=self._schedule.interval)
         log.info("server looked at", by_hand=look.by_hand)
 
@@ -145,28 +158,32 @@ def _still(uow: UnitOfWork, look: Look) -> tuple[Submission, Standing] | None:
     return (submission, probe.standing) if submission.state_changed_at == look.submission.state_changed_at else None
 
 
-def _judge_tools(uow: UnitOfWork, submission: Submission, subject: Subject, report: Report, now: datetime) -> None:
+def _judged(report: Report, subject: Subject) -> Seen:
+    if not report.saw_tools:
+        return Seen(report)
+    found = tool_findings(report.tools, complete=report.tools_complete, data_access=subject.data_access)
+    astray = frozenset(tool.name for tool in report.tools if word_findings([tool]))
+    return Seen(report, tuple(checks.gravest_first(found)), astray)
+
+
+def _judge_tools(uow: UnitOfWork, submission: Submission, seen: Seen, now: datetime) -> None:
     """1. what is approved, 2. what differs, 3. who looks at it: nobody, nobody but the publisher, or a reviewer."""
-    approved = _approved(uow, submission, now)
-    changes = tool_drift.compare(approved.tools if approved else (), report.tools)
-    findings = tool_findings(report.tools, complete=report.tools_complete, data_access=subject.data_access)
-    if approved is None and not _grave(findings):
+    approved, offered = _approved(uow, submission, now), seen.report.tools
+    if approved is None and not any(finding.grade is not Grade.NOTE for finding in seen.findings):
         drift_moves.resolve(uow, submission, now=now)
-        drift_moves.take_over_first(uow, submission, report.tools, now=now)
-    elif _needs_review(changes, report):
+        drift_moves.take_over_first(uow, submission, offered, now=now)
+        return
+    before = approved.tools if approved else ()
+    same = approved is not None and approved.digest == digest(offered)
+    changes = () if same else tool_drift.compare(before, offered)
+    if _needs_review(changes, seen):
         drift_moves.find(
-            uow,
-            submission,
-            approved=approved.tools if approved else (),
-            offered=report.tools,
-            changes=changes,
-            findings=checks.gravest_first(findings),
-            now=now,
+            uow, submission, approved=before, offered=offered, changes=changes, findings=seen.findings, now=now
         )
-    else:
-        drift_moves.resolve(uow, submission, now=now)
-        if changes:
-            drift_moves.take_over_words(uow, submission, report.tools, changes, now=now)
+        return
+    drift_moves.resolve(uow, submission, now=now)
+    if changes:
+        drift_moves.take_over_words(uow, submission, offered, changes, now=now)
 
 
 def _approved(uow: UnitOfWork, submission: Submission, now: datetime) -> Approved | None:
@@ -177,13 +194,7 @@ def _approved(uow: UnitOfWork, submission: Submission, now: datetime) -> Approve
     return found
 
 
-def _needs_review(changes: tuple[tool_drift.ToolChange, ...], report: Report) -> bool:
+def _needs_review(changes: Sequence[ToolChange], seen: Seen) -> bool:
     """Words that could lead the model astray are looked at as what a tool does is; so is a list that is cut."""
-    if tool_drift.needs_review(changes) or not report.tools_complete:
-        return True
-    changed = {change.name for change in changes}
-    return bool(word_findings([tool for tool in report.tools if tool.name in changed]))
-
-
-def _grave(findings: list[Finding]) -> bool:
-    return any(finding.grade is not Grade.NOTE for finding in findings)
+    astray = any(change.name in seen.astray for change in changes)
+    return astray or tool_drift.needs_review(changes) or not seen.report.tools_complete

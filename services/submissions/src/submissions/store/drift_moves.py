@@ -29,34 +29,27 @@ def find(
     uow: UnitOfWork,
     submission: Submission,
     *,
-    approved: Sequence[Tool],
-    offered: Sequence[Tool],
+    approved: tuple[Tool, ...],
+    offered: tuple[Tool, ...],
     changes: Sequence[ToolChange],
     findings: Sequence[Finding],
     now: datetime,
 ) -> None:
     """The server offers other tools than the approved ones: an item is opened, or the open one is about them now."""
     item = tool_drifts.open_item(uow.connection, submission.submission_id)
-    before = None if item is None else tool_drifts.get(uow.connection, item.review_item_id)
-    if before is not None and before.offered_digest == digest(tuple(offered)):
+    if item is not None and tool_drifts.get(uow.connection, item.review_item_id).offered_digest == digest(offered):
         return
-    warnings = sum(finding.grade is not Grade.NOTE for finding in findings)
-    if item is None:
-        current = _new_item(submission, warnings, now)
-        review_items.add(uow.connection, current)
-    else:
-        current = replace(item, warnings=warnings, version=item.version + 1)
-        review_items.save(uow.connection, current)
-    summary = drift_words.summary(changes)
+    current = _about_others(uow, submission, item, findings, now)
     drift = Drift(
         review_item_id=current.review_item_id,
-        approved=tuple(approved),
-        offered=tuple(offered),
-        offered_digest=digest(tuple(offered)),
+        approved=approved,
+        offered=offered,
+        offered_digest=digest(offered),
         changed_at=now,
         lead_reviewer=needs_lead_reviewer(changes),
         findings=tuple(findings),
     )
+    summary = drift_words.summary(changes)
     keep = tool_drifts.add if item is None else tool_drifts.replace
     keep(uow.connection, drift, summary)
     _tell_found(uow, submission, drift, summary, again=item is not None, now=now)
@@ -123,6 +116,20 @@ def void_open(uow: UnitOfWork, submission: Submission, *, author: Author, now: d
     if item is not None:
         review_items.save(uow.connection, void(item, now=now))
         _audit(uow, submission, "void_review_item", author, now, review_item_id=item.review_item_id)
+
+
+def _about_others(
+    uow: UnitOfWork, submission: Submission, item: ReviewItem | None, findings: Sequence[Finding], now: datetime
+) -> ReviewItem:
+    """A new item, or the next version of the open one: whoever decides has seen what it is about now."""
+    warnings = sum(finding.grade is not Grade.NOTE for finding in findings)
+    if item is None:
+        current = _new_item(submission, warnings, now)
+        review_items.add(uow.connection, current)
+    else:
+        current = replace(item, warnings=warnings, version=item.version + 1)
+        review_items.save(uow.connection, current)
+    return current
 
 
 def _approve(

@@ -48,5 +48,5 @@ def tell(
 
 
 def _failing(after: Standing, remark: str) -> str:
-    looks = "The last daily look" if after.failures == 1 else f"The last {after.failures} daily looks"
+    looks = "The last look" if after.failures == 1 else f"The last {after.failures} looks"
     return f"{looks} could not use the server. {remark} It stays published; people who use it see errors."

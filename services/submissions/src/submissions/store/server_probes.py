@@ -83,7 +83,8 @@ def put_off(connection: Connection, *, now: datetime, interval: timedelta) -> in
     late = connection.execute(query).scalars().all()
     for submission_id in late:
         at = first_look(submission_id, now, interval)
-        connection.execute(update(table).where(table.c.submission_id == submission_id).values(due_at=at, taken=False))
+        put_off_to = {"due_at": at, "taken": False, "attempt": 0}
+        connection.execute(update(table).where(table.c.submission_id == submission_id).values(put_off_to))
     return len(late)
 
 

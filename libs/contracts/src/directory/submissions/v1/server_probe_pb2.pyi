@@ -60,16 +60,18 @@ class ToolFieldChange(_message.Message):
     def __init__(self, field: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., words_only: _Optional[bool] = ...) -> None: ...
 
 class ToolChange(_message.Message):
-    __slots__ = ("name", "kind", "fields", "loosens_hints")
+    __slots__ = ("name", "kind", "fields", "loosens_hints", "fields_left_out")
     NAME_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
     LOOSENS_HINTS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: ToolChangeKind
     fields: _containers.RepeatedCompositeFieldContainer[ToolFieldChange]
     loosens_hints: bool
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ToolChangeKind, str]] = ..., fields: _Optional[_Iterable[_Union[ToolFieldChange, _Mapping]]] = ..., loosens_hints: _Optional[bool] = ...) -> None: ...
+    fields_left_out: int
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ToolChangeKind, str]] = ..., fields: _Optional[_Iterable[_Union[ToolFieldChange, _Mapping]]] = ..., loosens_hints: _Optional[bool] = ..., fields_left_out: _Optional[int] = ...) -> None: ...
 
 class ToolDriftStep(_message.Message):
     __slots__ = ("at", "summary")
@@ -80,7 +82,7 @@ class ToolDriftStep(_message.Message):
     def __init__(self, at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., summary: _Optional[str] = ...) -> None: ...
 
 class ToolDrift(_message.Message):
-    __slots__ = ("review_item_id", "opened_at", "changed_at", "changes", "findings", "lead_reviewer", "changes_requested_at", "request", "steps")
+    __slots__ = ("review_item_id", "opened_at", "changed_at", "changes", "findings", "lead_reviewer", "changes_requested_at", "request", "steps", "changes_left_out")
     REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     OPENED_AT_FIELD_NUMBER: _ClassVar[int]
     CHANGED_AT_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +92,7 @@ class ToolDrift(_message.Message):
     CHANGES_REQUESTED_AT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     review_item_id: str
     opened_at: _timestamp_pb2.Timestamp
     changed_at: _timestamp_pb2.Timestamp
@@ -99,7 +102,8 @@ class ToolDrift(_message.Message):
     changes_requested_at: _timestamp_pb2.Timestamp
     request: str
     steps: _containers.RepeatedCompositeFieldContainer[ToolDriftStep]
-    def __init__(self, review_item_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[ToolChange, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[_submission_pb2.Finding, _Mapping]]] = ..., lead_reviewer: _Optional[bool] = ..., changes_requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ToolDriftStep, _Mapping]]] = ...) -> None: ...
+    changes_left_out: int
+    def __init__(self, review_item_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[ToolChange, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[_submission_pb2.Finding, _Mapping]]] = ..., lead_reviewer: _Optional[bool] = ..., changes_requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ToolDriftStep, _Mapping]]] = ..., changes_left_out: _Optional[int] = ...) -> None: ...
 
 class ServerProbe(_message.Message):
     __slots__ = ("health", "since", "looked_at", "remark", "failures", "tools_count", "tools_seen_at", "approved_at", "running", "next_at", "again_at", "drift")
