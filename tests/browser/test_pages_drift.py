@@ -1,7 +1,7 @@
 """A server that changes its tools, on the pages: its publisher sees what differs, reviewers decide."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -32,6 +32,10 @@ class Publisher:
         self.dashboard = f"/organizations/{client.organization}/directory"
         self.page = f"{self.dashboard}/submissions/{submission_id}"
         self._probe = client.below(f"/submissions/{submission_id}/probe")
+
+    def close(self) -> None:
+        """No more requests."""
+        self._client.close()
 
     def waits_for_look(self) -> None:
         """Until the server was looked at."""
@@ -70,11 +74,15 @@ def open_item(judge: Any, name: str) -> None:
     judge.sees("Tool drift", "Tools that are not as they were approved")
 
 
+@pytest.fixture
+def publisher(whole_system: Any, story: ModuleType, changing_server: Any) -> Iterator[Publisher]:
+    made = Publisher(whole_system, story, changing_server)
+    yield made
+    made.close()
+
+
 @pytest.mark.timeout(900)
-def test_changed_tools_on_the_pages(
-    whole_system: Any, person: Callable[..., Any], story: ModuleType, changing_server: Any
-) -> None:
-    publisher = Publisher(whole_system, story, changing_server)
+def test_changed_tools_on_the_pages(publisher: Publisher, person: Callable[..., Any], changing_server: Any) -> None:
     owner = person("olivia@northwind.example")
     publisher.waits_for_look()
     owner.page.goto(publisher.page)

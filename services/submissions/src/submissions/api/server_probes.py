@@ -77,7 +77,7 @@ def require_look_possible(submission: Submission, probe: Probe | None, now: date
     again_at = _again_from(probe) if probe is not None else None
     if again_at is not None and again_at > now:
         wait = int((again_at - now).total_seconds()) + 1
-        message = f"A look was asked for a moment ago, or is under way. Ask again in {wait} seconds."
+        message = f"A look was asked for a moment ago. Ask again in {wait} seconds."
         raise LimitExceeded("CHECKS_TOO_OFTEN", message, retry_after_seconds=wait)
 
 
@@ -103,10 +103,8 @@ def _put(message: contract.ServerProbe, probe: Probe, submission: Submission, no
 
 
 def _again_from(probe: Probe) -> datetime | None:
-    """From when the publisher may ask for a look: a minute after the last time, and not while one runs."""
-    asked = None if probe.asked_last_at is None else probe.asked_last_at + AGAIN_AFTER
-    running = probe.due_at if probe.running else None
-    return max((at for at in (asked, running) if at is not None), default=None)
+    """From when the publisher may ask for a look: a minute after the last time. One that is under way is overtaken."""
+    return None if probe.asked_last_at is None else probe.asked_last_at + AGAIN_AFTER
 
 
 def _changes(changes: Sequence[ToolChange]) -> list[contract.ToolChange]:

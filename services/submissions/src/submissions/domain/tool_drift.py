@@ -135,14 +135,12 @@ def _by_name(tools: Sequence[Tool]) -> dict[tuple[str, int], Tool]:
 
 
 def _change(before: Tool | None, after: Tool | None) -> ToolChange | None:
-    if before is None and after is not None:
-        return ToolChange(after.name, ChangeKind.ADDED, tuple(_fields(None, after)))
-    if after is None and before is not None:
-        return ToolChange(before.name, ChangeKind.REMOVED, tuple(_fields(before, None)))
-    if before is None or after is None:
-        return None
     fields = tuple(_fields(before, after))
-    return ToolChange(after.name, ChangeKind.CHANGED, fields, _loosens(before, after)) if fields else None
+    if before is not None and after is not None:
+        return ToolChange(after.name, ChangeKind.CHANGED, fields, _loosens(before, after)) if fields else None
+    if after is not None:
+        return ToolChange(after.name, ChangeKind.ADDED, fields)
+    return ToolChange(before.name, ChangeKind.REMOVED, fields) if before is not None else None
 
 
 def _loosens(before: Tool, after: Tool) -> bool:
@@ -194,9 +192,7 @@ def _same_length(before: Any, after: Any) -> bool:
 def _same(place: _Place, before: Any, after: Any) -> bool:
     if before is _ABSENT or after is _ABSENT:
         return before is after
-    # A member of `dependencies` may be a list of names instead of a schema.
-    names = place is _Place.NAMES and isinstance(before, list) and isinstance(after, list)
-    if names:
+    if place is _Place.NAMES and isinstance(before, list) and isinstance(after, list):
         return sorted(map(canonical, before)) == sorted(map(canonical, after))
     return canonical(before) == canonical(after)
 

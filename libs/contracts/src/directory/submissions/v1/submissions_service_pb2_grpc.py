@@ -188,8 +188,7 @@ class SubmissionsServiceServicer:
 
     def RunServerProbe(self, request, context):
         """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
-        (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) while one runs and within a minute
-        of the last.
+        (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

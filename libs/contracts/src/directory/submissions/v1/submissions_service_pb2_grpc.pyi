@@ -67,8 +67,7 @@ class SubmissionsServiceStub:
     """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
     RunServerProbe: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.RunServerProbeRequest, _submissions_service_pb2.RunServerProbeResponse]
     """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
-    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) while one runs and within a minute
-    of the last.
+    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
     """
 
 @_typing.type_check_only
@@ -110,8 +109,7 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
     """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
     RunServerProbe: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.RunServerProbeRequest, _submissions_service_pb2.RunServerProbeResponse]  # type: ignore[assignment]
     """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
-    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) while one runs and within a minute
-    of the last.
+    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
     """
 
 class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -222,8 +220,7 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_submissions_service_pb2.RunServerProbeResponse, _abc.Awaitable[_submissions_service_pb2.RunServerProbeResponse]]:
         """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
-        (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) while one runs and within a minute
-        of the last.
+        (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
         """
 
 def add_SubmissionsServiceServicer_to_server(servicer: SubmissionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
