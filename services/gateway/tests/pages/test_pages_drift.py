@@ -9,6 +9,7 @@ from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import server_probe_pb2 as probes
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as submission_calls
+from gateway.web import tool_drift
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -57,6 +58,15 @@ def show(stage: Any, samples: Any, state: int = submissions.SUBMISSION_STATE_PUB
     answers = stage.services.answers
     answers["GetSubmission"] = submission_calls.GetSubmissionResponse(submission=samples.submission(state))
     answers["GetServerProbe"] = submission_calls.GetServerProbeResponse(probe=probes.ServerProbe(**(values | probe)))
+
+
+def test_every_health_and_kind_of_change_has_its_word():
+    assert set(tool_drift.ENDPOINT_HEALTHS) == set(probes.EndpointHealth.values())
+    for kind in set(probes.ToolChangeKind.values()) - {0}:
+        (change,) = tool_drift.shown(
+            probes.ToolDrift(changes=[probes.ToolChange(kind=kind, fields_left_out=1)])
+        ).changes
+        assert change.word.label in ("New", "Gone", "Changed")
 
 
 def test_the_endpoint_stands_beside_the_traffics_health(stage, samples, text_of):
