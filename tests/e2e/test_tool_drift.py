@@ -58,9 +58,9 @@ def test_changed_tools_wait_for_a_decision_and_a_failing_server_stays_published(
 
         # 3. A hint promises less danger: a lead reviewer decides, and asks for changes.
         changing_server.become("loosened")
-        drift = drift_of("find_parcel", "return_parcel")
+        drift = drift_of("return_parcel", "find_parcel")
         assert drift["lead_reviewer"]
-        loosened = drift["changes"][1]
+        loosened = drift["changes"][0]
         assert loosened["loosens_hints"]
         assert [(one["field"], one["before"], one["after"]) for one in loosened["fields"]] == [
             ("/annotations/destructiveHint", "true", "false")
