@@ -92,6 +92,6 @@ def changing_server() -> Iterator[ChangingServer]:
             return False
         return True
 
-    wait_for(answers, "the changing server")
+    wait_for(answers, "the changing server", 90)
     yield server
     server.stop()

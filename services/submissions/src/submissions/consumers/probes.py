@@ -177,7 +177,7 @@ def _judge_tools(uow: UnitOfWork, submission: Submission, seen: Seen, now: datet
     same = approved is not None and approved.digest == digest(offered)
     changes = () if same else tool_drift.compare(before, offered)
     if _needs_review(changes, seen):
-        drift_moves.find(
+        drift_moves.open_or_replace(
             uow, submission, approved=before, offered=offered, changes=changes, findings=seen.findings, now=now
         )
         return

@@ -25,7 +25,7 @@ from submissions.store.thread import EntryKind
 from submissions.store.tool_drifts import Drift
 
 
-def find(
+def open_or_replace(
     uow: UnitOfWork,
     submission: Submission,
     *,
