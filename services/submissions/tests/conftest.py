@@ -34,6 +34,7 @@ from directory.submissions.v1 import (
 from embedded.ports import any_free
 from sqlalchemy import text
 from submissions.consumers.checks import Checks, Looking
+from submissions.consumers.probes import Probes, Schedule
 from submissions.domain.probe_report import Authorization, Gate, Reach, Report
 from submissions.settings import SubmissionsSettings
 from submissions.wiring import rpc_server
@@ -187,6 +188,19 @@ class World:
     def run_checks(self) -> None:
         while self.checks.check_next():
             pass
+
+    def look(self, *, daily: bool = True, looking: Looking | None = None) -> None:
+        """Every published server is looked at, once, at its time; or only what somebody asked for."""
+        schedule = Schedule(interval=timedelta(days=1), failures_told=3)
+        probes = Probes(self.database, looking or self.looking, schedule, self.clock)
+        probes.tidy_now_and_then()
+        if daily:
+            self.execute("UPDATE server_probes SET due_at = :now WHERE asked_at IS NULL", now=self.clock())
+        while probes.look_at_next():
+            pass
+
+    def probe(self, person: Person, submission: Any) -> Any:
+        return self.publish_call(person, "GetServerProbe", submission_id=submission.submission_id).probe
 
     def in_review(self, person: Person, form: Any = None) -> Any:
         submission = self.move(person, self.create(person, form), "SUBMIT")

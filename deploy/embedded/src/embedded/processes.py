@@ -153,11 +153,17 @@ class Plan:
             case "submissions":
                 # The example servers are real people's: nobody but a server on this machine is spoken to.
                 networks = os.environ.get("PROBE_ALLOWED_NETWORKS", "127.0.0.0/8")
+                given = {
+                    "PROBE_INTERVAL_HOURS": "24",
+                    "PROBE_FAILURES_TOLD": "3",
+                    "PROBE_RETRY_SECONDS": "30",
+                    "TRANSFER_OFFER_DAYS": "14",
+                    "DAILY_LIMIT": "10",
+                }
                 return {
                     "SEALING_KEYS": keys.sealing_key(folder),
                     "PROBE_ALLOWED_NETWORKS": networks,
-                    "TRANSFER_OFFER_DAYS": os.environ.get("TRANSFER_OFFER_DAYS", "14"),
-                    "DAILY_LIMIT": os.environ.get("DAILY_LIMIT", "10"),
+                    **{name: os.environ.get(name, usual) for name, usual in given.items()},
                 }
             case "metrics":
                 return {"ACCOUNT_KEYS": keys.account_key(folder)}

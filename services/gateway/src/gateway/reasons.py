@@ -86,6 +86,7 @@ _SUBMISSIONS = {
     "REMOTE_NEEDED": "Choose one of the remotes",
     "DOCUMENT_UNREACHABLE": "The document could not be fetched",
     "FETCHES_BUSY": "Other documents are being fetched",
+    "DECISION_NOT_POSSIBLE": "This decision is not possible here",
 }
 
 _LISTINGS = {

@@ -22,9 +22,11 @@ from directory.metrics.v1.metrics_service_pb2 import (
     ServerSummary,
 )
 from directory.metrics.v1.server_metrics_pb2 import Health, ServerMetrics
+from directory.submissions.v1.server_probe_pb2 import ServerProbe
 from directory.submissions.v1.submission_pb2 import Checks, Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import (
     GetChecksRequest,
+    GetServerProbeRequest,
     GetSubmissionRequest,
     ListSubmissionsRequest,
     ListSubmissionsResponse,
@@ -62,6 +64,7 @@ class SubmissionDetail:
     listing: Section[Listing | None]
     metrics: Section[GetServerMetricsResponse | None]
     transfer: Section[Transfer | None]
+    probe: Section[ServerProbe]
 
 
 def dashboard(
@@ -106,6 +109,11 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
             "checks": lambda left: (
                 backends.submissions.GetChecks(GetChecksRequest(submission_id=submission_id), timeout=left).checks
             ),
+            "probe": lambda left: (
+                backends.submissions.GetServerProbe(
+                    GetServerProbeRequest(submission_id=submission_id), timeout=left
+                ).probe
+            ),
             "listing": lambda left: (
                 backends.listings.GetListing(GetListingRequest(listing_id=submission_id), timeout=left).listing
             ),
@@ -124,6 +132,7 @@ def submission_detail(core: Core, submission_id: str, *, thread_page_token: str 
         listing=_absent_as_none(sections["listing"]),
         metrics=_absent_as_none(sections["metrics"].map(lambda answer: _standing(answer, submission))),
         transfer=sections["transfer"],
+        probe=sections["probe"],
     )
 
 

@@ -241,6 +241,7 @@ class Services:
             "ListThread": submission_calls.ListThreadResponse(entries=thread()),
             "GetListing": listing_calls.GetListingResponse(listing=listing()),
             "GetServerMetrics": server_metrics(),
+            "GetServerProbe": submission_calls.GetServerProbeResponse(),
             "GetChecks": submission_calls.GetChecksResponse(),
             "GetSubmission": submission_calls.GetSubmissionResponse(submission=submission()),
             "ListTransfers": transfer_calls.ListTransfersResponse(),

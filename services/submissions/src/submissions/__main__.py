@@ -29,7 +29,7 @@ def serve(loaded: SubmissionsSettings) -> None:
 @main.command()
 @click.pass_obj
 def work(loaded: SubmissionsSettings) -> None:
-    """Relay events, listen to listings, run the checks."""
+    """Relay events, listen to listings, run the checks, look at published servers."""
     sys.exit(wiring.work(loaded))
 
 

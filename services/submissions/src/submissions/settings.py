@@ -28,6 +28,10 @@ class SubmissionsSettings(ServiceSettings):
     """New submissions that an organization may start in 24 hours."""
     daily_limits: dict[str, PositiveInt] = Field(default_factory=dict)
     """Of single organizations, by id, as a JSON object: for who brings many servers at once."""
+    probe_interval_hours: float = Field(default=24.0, gt=0, le=168)
+    """From a look at a published server to the next one."""
+    probe_failures_told: int = Field(default=3, ge=1, le=30)
+    """Daily looks in a row that fail before the publisher is told."""
 
     @field_validator("sealing_keys")
     @classmethod

@@ -32,6 +32,7 @@ from submissions.api.transfers_api import TransfersApi
 from submissions.consumers import listing_events
 from submissions.consumers.checks import Checks, Looking
 from submissions.consumers.expiry import Expiry
+from submissions.consumers.probes import Probes, Schedule
 from submissions.probe import process
 from submissions.settings import SubmissionsSettings
 from submissions.store import submissions
@@ -80,16 +81,19 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
 
 
 def work(settings: SubmissionsSettings) -> int:
-    """Relays events, listens to listings, runs the checks and notes expired offers, until told to stop."""
+    """Relays events, listens to listings, runs the checks, looks at published servers and notes expired offers, until
+    told to stop."""
     database = Database(settings.database_url, _NAME)
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = listing_consumer(settings, database)
     checks = Checks(database, looking(settings))
+    probes = Probes(database, looking(settings), schedule(settings))
     expiry = Expiry(database)
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
     loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
+    loops |= {"probes": probes.run, "expiry": expiry.run}
     try:
-        return run({"relay": relay.run, "listing events": consumer.run, "expiry": expiry.run, **loops})
+        return run({"relay": relay.run, "listing events": consumer.run, **loops})
     finally:
         database.dispose()
 
@@ -102,6 +106,11 @@ def looking(settings: SubmissionsSettings) -> Looking:
         pause=timedelta(seconds=settings.probe_retry_seconds),
         networks=settings.networks,
     )
+
+
+def schedule(settings: SubmissionsSettings) -> Schedule:
+    """When published servers are looked at."""
+    return Schedule(interval=timedelta(hours=settings.probe_interval_hours), failures_told=settings.probe_failures_told)
 
 
 def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:

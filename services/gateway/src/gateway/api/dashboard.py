@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from directory.metrics.v1.metrics_service_pb2 import ServerSummary
+from directory.submissions.v1.server_probe_pb2 import EndpointSummary
 from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import StateCount
 from directory.submissions.v1.transfer_pb2 import Transfer
@@ -58,6 +59,7 @@ class Dashboard(BaseModel):
 
     submissions: list[LISTED]  # type: ignore[valid-type]
     counts: list[answer(StateCount.DESCRIPTOR)]  # type: ignore[valid-type]
+    endpoints: list[answer(EndpointSummary.DESCRIPTOR)]  # type: ignore[valid-type]
     next_cursor: str | None
     metrics: SummariesSection
     offers: OffersSection
@@ -72,6 +74,7 @@ def get_dashboard(path: OrganizationPath, query: SubmissionsQuery) -> Answer:
     return {
         "submissions": [to_json(one, omit=NOT_IN_LISTS) for one in found.submissions.submissions],
         "counts": [to_json(count) for count in found.submissions.counts],
+        "endpoints": [to_json(one) for one in found.submissions.endpoints],
         "next_cursor": next_cursor(found.submissions.next_page_token),
         "metrics": {
             **status(found.summaries),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from directory.listings.v1.listing_pb2 import Listing
 from directory.metrics.v1.metrics_service_pb2 import Product
 from directory.metrics.v1.server_metrics_pb2 import ServerMetrics
+from directory.submissions.v1.server_probe_pb2 import EndpointSummary
 from directory.submissions.v1.submission_pb2 import (
     Checks,
     Move,
@@ -37,6 +38,7 @@ from gateway.api.dashboard import LISTED, NOT_IN_LISTS, SectionStatus, Submissio
 from gateway.api.document import ETAG, IF_MATCH, WRITES_VERSION
 from gateway.api.paging import Cursor, next_cursor
 from gateway.api.paths import OrganizationPath, SubmissionPath
+from gateway.api.probes import PROBE
 from gateway.api.schemas import Body, Query, answer, patch
 from gateway.core import core
 from gateway.etags import not_modified, required_version, tag
@@ -98,6 +100,7 @@ class Submissions(BaseModel):
 
     submissions: list[LISTED]  # type: ignore[valid-type]
     counts: list[answer(StateCount.DESCRIPTOR)]  # type: ignore[valid-type]
+    endpoints: list[answer(EndpointSummary.DESCRIPTOR)]  # type: ignore[valid-type]
     next_cursor: str | None
 
 
@@ -134,6 +137,12 @@ class TransferSection(SectionStatus):
     transfer: answer(Transfer.DESCRIPTOR) | None  # type: ignore[valid-type]
 
 
+class ProbeSection(SectionStatus):
+    """The looks at the server."""
+
+    probe: PROBE | None  # type: ignore[valid-type]
+
+
 class Overview(BaseModel):
     """Everything about a submission; each part but the submission may be unavailable for a while."""
 
@@ -142,6 +151,7 @@ class Overview(BaseModel):
     listing: ListingSection
     metrics: MetricsSection
     transfer: TransferSection
+    probe: ProbeSection
 
 
 @blueprint.get("", responses={200: Submissions})
@@ -154,6 +164,7 @@ def list_submissions(path: OrganizationPath, query: SubmissionsQuery) -> Answer:
     return {
         "submissions": [to_json(one, omit=NOT_IN_LISTS) for one in found.submissions],
         "counts": [to_json(count) for count in found.counts],
+        "endpoints": [to_json(one) for one in found.endpoints],
         "next_cursor": next_cursor(found.next_page_token),
     }
 
@@ -201,6 +212,7 @@ def get_overview(path: SubmissionPath) -> Answer:
             **status(found.transfer),
             "transfer": to_json(found.transfer.value) if found.transfer.value else None,
         },
+        "probe": {**status(found.probe), "probe": to_json(found.probe.value) if found.probe.value else None},
     }
 
 

@@ -11,6 +11,7 @@ from directory.listings.v1.listing_pb2 import ListingState, RevisionState
 from directory.metrics.v1.server_metrics_pb2 import Health
 from directory.rules.v1.rules_pb2 import Format
 from directory.submissions.v1.review_service_pb2 import Decision, RejectionReason
+from directory.submissions.v1.server_probe_pb2 import EndpointHealth
 from directory.submissions.v1.submission_pb2 import (
     ApiOwnership,
     AuthenticationMode,
@@ -47,6 +48,7 @@ _ENUMS = {
     "authentication": AuthenticationMode,
     "api_ownership": ApiOwnership,
     "health": Health,
+    "endpoint_health": EndpointHealth,
     "plans": Plan,
     "roles": Role,
     "permissions": Permission,

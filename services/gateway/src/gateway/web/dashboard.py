@@ -1,7 +1,7 @@
 """The list of an organisation's submissions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from flask import Blueprint, request, url_for
 
 from gateway import guards, views
 from gateway.core import core
-from gateway.web import figures, scope, words
+from gateway.web import figures, scope, tool_drift, words
 from gateway.web.rendering import page, settings_crumbs
 
 PAGE_SIZE: Final = 50
@@ -25,10 +25,12 @@ blueprint.before_request(scope.managing)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A submission with its figures as words; `health` is None where figures are not available."""
+    """A submission with its figures as words; `health` is None where figures are not available, `endpoint` where the
+    server was not looked at."""
 
     submission: Submission
     health: words.Word | None
+    endpoint: words.Word | None = None
     rank: str = figures.NOTHING
     trending: bool = False
     active_users: str = figures.NOTHING
@@ -52,8 +54,12 @@ def submissions(organization_id: UUID) -> str:
     chosen, search, token = (request.args.get(name, "") for name in ("state", "search", "page"))
     found = views.dashboard(core(), states=_states(chosen), search=search[:200], page_size=PAGE_SIZE, page_token=token)
     summaries = found.summaries.value or {}
+    endpoints = {one.submission_id: tool_drift.ENDPOINT_HEALTHS.get(one.health) for one in found.submissions.endpoints}
     rows = [
-        _row(one, summaries.get(one.submission_id), available=found.summaries.error is None)
+        replace(
+            _row(one, summaries.get(one.submission_id), available=found.summaries.error is None),
+            endpoint=endpoints.get(one.submission_id),
+        )
         for one in found.submissions.submissions
     ]
 

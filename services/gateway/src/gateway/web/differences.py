@@ -46,10 +46,11 @@ def between(before: Message, after: Message) -> list[Difference]:
     ]
 
 
-def of_texts(pointer: str, before: str, after: str) -> Difference:
-    """The difference of two texts of one field."""
-    left, right = _runs(before, after)
-    return Difference(pointer, field_words.label(pointer), left, right, before, after)
+def of_texts(pointer: str, before: str, after: str, *, label: str = "", whole: bool = False) -> Difference:
+    """The difference of two texts of one field, word by word unless `whole`; `label` names a field that is none of the
+    form's."""
+    left, right = _whole(before, after) if whole else _runs(before, after)
+    return Difference(pointer, label or field_words.label(pointer), left, right, before, after)
 
 
 def said(message: Message, pointer: str) -> str:
@@ -79,7 +80,7 @@ def copy_field(target: Message, source: Message, pointer: str) -> None:
 
 
 def _runs(before: str, after: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    whole = (("del", before),), (("ins", after),)
+    whole = _whole(before, after)
     if max(len(before), len(after)) > _MOST_CHARACTERS:
         return whole
     left, right = _words(before), _words(after)
@@ -95,6 +96,10 @@ def _runs(before: str, after: str) -> tuple[tuple[tuple[str, str], ...], tuple[t
         before_runs.append(("same" if same else "del", "".join(left[start:end])))
         after_runs.append(("same" if same else "ins", "".join(right[other_start:other_end])))
     return _filled(before_runs), _filled(after_runs)
+
+
+def _whole(before: str, after: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    return _filled([("del", before)]), _filled([("ins", after)])
 
 
 class _TooManyLooksError(Exception):

@@ -97,6 +97,8 @@ def thread_action(entry: ThreadEntry) -> str:
     """What an entry of the thread did, after its author's name."""
     if entry.move:
         return words.MOVES_IN_THREAD.get(entry.move, "changed it")
+    if entry.kind == submissions.THREAD_ENTRY_KIND_DECISION:
+        return "decided on the tools"
     return "reported findings" if entry.kind == submissions.THREAD_ENTRY_KIND_FINDINGS else "wrote"
 
 

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from gateway import guards
 from gateway.core import core
 from gateway.moves import LEAD_MOVES
-from gateway.web import access_tokens, differences, forms, review_words
+from gateway.web import access_tokens, differences, forms, review_words, tool_drift
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import then
 from gateway.web.rendering import page
@@ -128,6 +128,8 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         entries=found.thread,
         checks=found.checks,
         differences=_differences(found),
+        drift=tool_drift.shown(found.drift) if found.HasField("drift") else None,
+        lead_required=found.cannot_decide_reason == "LEAD_REVIEWER_REQUIRED",
         is_open=subject.state == reviews.REVIEW_ITEM_STATE_OPEN,
         held_by_me=bool(subject.claimed_by) and subject.claimed_by == person_id,
         own_organization=not found.can_decide and found.cannot_decide_reason == "OWN_ORGANIZATION",

@@ -22,6 +22,13 @@ DECISIONS: Final[Mapping[int, Word]] = {
     reviews.DECISION_REQUEST_CHANGES: Word("Request changes", "attention", "Back to the publisher with your comment."),
     reviews.DECISION_REJECT: Word("Do not approve", "bad", "Refused, with a reason and your comment."),
 }
+# A server that must go is suspended: a move of lead reviewers.
+DRIFT_DECISIONS: Final[Mapping[int, Word]] = {
+    reviews.DECISION_APPROVE: Word("Accept the tools", "good", "Later changes are compared with them."),
+    reviews.DECISION_REQUEST_CHANGES: Word(
+        "Request changes", "attention", "The publisher is told, and the item stays open until the tools fit again."
+    ),
+}
 DECIDED: Final[Mapping[int, Word]] = {
     reviews.DECISION_APPROVE: Word("Approved", "good"),
     reviews.DECISION_REQUEST_CHANGES: Word("Changes requested", "attention"),

@@ -16,6 +16,7 @@ from directory.submissions.v1.submissions_service_pb2 import (
     MoveSubmissionRequest,
     PostMessageRequest,
     RunChecksRequest,
+    RunServerProbeRequest,
 )
 from directory.submissions.v1.transfers_service_pb2 import OfferTransferRequest
 from flask import Blueprint, request, url_for
@@ -24,7 +25,7 @@ from flask.typing import ResponseReturnValue
 from gateway import guards, problems, views
 from gateway.core import core
 from gateway.moves import PUBLISHER_MOVES
-from gateway.web import field_errors, forms, scope, usage, words
+from gateway.web import field_errors, forms, scope, tool_drift, usage, words
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once, then
 from gateway.web.rendering import page, settings_crumbs
@@ -35,6 +36,7 @@ blueprint.before_request(scope.managing)
 
 _CHECKED_BY_HAND: Final = (messages.SUBMISSION_STATE_DRAFT, messages.SUBMISSION_STATE_CHANGES_REQUESTED)
 _TRANSFERABLE: Final = (messages.SUBMISSION_STATE_PUBLISHED, messages.SUBMISSION_STATE_DELISTED)
+_LOOKED_AT: Final = (messages.SUBMISSION_STATE_PUBLISHED, messages.SUBMISSION_STATE_SUSPENDED)
 _TRACK: Final = (
     messages.SUBMISSION_STATE_DRAFT,
     messages.SUBMISSION_STATE_CHECKING,
@@ -113,6 +115,19 @@ def run_checks(organization_id: UUID, submission_id: UUID) -> ResponseReturnValu
     message = "The checks are running. What they find appears here by itself."
     here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
     return then(message, "submissions.detail", anchor="checks", **here)
+
+
+@blueprint.post("/<uuid:submission_id>/probe")
+def run_probe(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
+    """The server is looked at, and nothing of it changes."""
+    try:
+        with once("probe"):
+            core().backends.submissions.RunServerProbe(RunServerProbeRequest(submission_id=str(submission_id)))
+    except (Conflict, LimitExceeded) as error:
+        return _refused(organization_id, submission_id, error, Kept())
+    message = "The server is being looked at. Load the page again in a moment to see what was found."
+    here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
+    return then(message, "submissions.detail", anchor="endpoint", **here)
 
 
 @blueprint.post("/<uuid:submission_id>/delete")
@@ -215,6 +230,7 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         offer_to=kept.offer_to,
         offer_message=kept.offer_message,
         **_figures(found, organization_id),
+        **_probe(found),
     )
 
 
@@ -240,6 +256,17 @@ def _figures(found: views.SubmissionDetail, organization_id: UUID) -> dict[str, 
         "toplines": usage.toplines(answer.metrics) if answer else (),
         "tables": tuple(usage.tables(answer).values()) if answer else (),
         "download": download,
+    }
+
+
+def _probe(found: views.SubmissionDetail) -> dict[str, Any]:
+    probe = found.probe.value
+    drifts = probe is not None and probe.HasField("drift")
+    return {
+        "probe": probe,
+        "endpoint": tool_drift.endpoint(probe) if probe is not None else None,
+        "show_endpoint": found.submission.state in _LOOKED_AT,
+        "drift": tool_drift.shown(probe.drift) if probe is not None and drifts else None,
     }
 
 

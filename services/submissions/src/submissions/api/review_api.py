@@ -16,7 +16,9 @@ from sqlalchemy import Connection
 from submissions.api import inputs
 from submissions.api.callers import LEAD_REVIEWER, as_reviewer, as_staff, staff
 from submissions.api.checks import checks_message
+from submissions.api.drift_decisions import decide_drift, require_lead_reviewer, why_not_decide
 from submissions.api.messages import differences, entry_message, item_message, queued_message, submission_message
+from submissions.api.server_probes import drift_message
 from submissions.domain import lifecycle, review
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
@@ -69,7 +71,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         queued = review_items.get(connection, request.review_item_id)
         item = queued.item
         submission = submissions.of_anybody(connection, item.submission_id)
-        why_not = review.why_not_decide(item, as_reviewer(grant), now=now)
+        why_not = why_not_decide(connection, item, grant, now=now)
         entries = thread.latest(connection, item.submission_id, size=SHOWN_ENTRIES)
         response = contract.GetReviewItemResponse(
             item=queued_message(queued, now=now),
@@ -84,6 +86,8 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
             response.before.CopyFrom(before)
             response.after.CopyFrom(after)
             response.differences.extend(differences(before, after))
+        elif item.kind is ItemKind.DRIFT:
+            response.drift.CopyFrom(drift_message(connection, item))
         return response
 
     @write
@@ -93,6 +97,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         """Takes the item, or prolongs the caller's own claim."""
         grant, now = staff(), self._now()
         queued = review_items.get(uow.connection, request.review_item_id, lock=True)
+        require_lead_reviewer(uow.connection, queued.item, grant)
         claimed = review.claim(queued.item, as_reviewer(grant), now=now)
         self._save(uow, claimed, grant, Move.CLAIM, now)
         return contract.ClaimReviewItemResponse(item=item_message(claimed, queued.display_name, now=now))
@@ -121,6 +126,12 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         # The submission is locked before its item, as in every move: two orders would be a deadlock.
         submission = submissions.of_anybody(uow.connection, queued.item.submission_id, lock=True)
         item = review_items.get(uow.connection, request.review_item_id, lock=True).item
+        if item.kind is ItemKind.DRIFT:
+            wanted, version = Decision(decision), request.version
+            decided = decide_drift(
+                uow, submission, item, grant, decision=wanted, comment=comment, version=version, now=now
+            )
+            return contract.DecideReviewItemResponse(item=item_message(decided, queued.display_name, now=now))
         decided = review.decide(
             item,
             as_reviewer(grant),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,6 +13,7 @@ from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.submissions.v1 import submission_pb2, submissions_service_pb2_grpc
 from directory.submissions.v1 import submissions_service_pb2 as contract
+from directory.submissions.v1.server_probe_pb2 import EndpointSummary
 from sqlalchemy import Connection
 
 from submissions.api import inputs
@@ -22,10 +24,21 @@ from submissions.api.drafts import Drafts
 from submissions.api.fetching import Fetching
 from submissions.api.imports import imported
 from submissions.api.messages import entry_message, submission_message
+from submissions.api.server_probes import probe_message, require_look_possible, summary_message
 from submissions.domain import lifecycle
 from submissions.domain.lifecycle import Actor, Move, Need, State, Step
 from submissions.domain.review import refuse_own_organization, version_mismatch
-from submissions.store import audit, events, moves, review_items, server_checks, submissions, thread, uniqueness
+from submissions.store import (
+    audit,
+    events,
+    moves,
+    review_items,
+    server_checks,
+    server_probes,
+    submissions,
+    thread,
+    uniqueness,
+)
 from submissions.store.actors import Role
 from submissions.store.completeness import problems
 from submissions.store.moves import Said
@@ -128,6 +141,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             counts=[
                 contract.StateCount(state=events.state_name(state), count=count) for state, count in counts.items()
             ],
+            endpoints=_endpoints(connection, found[:size]),
         )
 
     @write
@@ -223,6 +237,26 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             checks=checks_message(server_checks.find(connection, submission.submission_id))
         )
 
+    @read
+    def GetServerProbe(
+        self, request: contract.GetServerProbeRequest, connection: Connection
+    ) -> contract.GetServerProbeResponse:
+        """The looks at a published server, as they stand."""
+        submission = _own(connection, request.submission_id)
+        return contract.GetServerProbeResponse(probe=probe_message(connection, submission, self._now()))
+
+    @write
+    def RunServerProbe(
+        self, request: contract.RunServerProbeRequest, uow: UnitOfWork
+    ) -> contract.RunServerProbeResponse:
+        """Asks for a look at a published or suspended server."""
+        grant, now = publisher(), self._now()
+        submission = _own(uow.connection, request.submission_id, lock=True)
+        require_look_possible(submission, server_probes.find(uow.connection, submission.submission_id), now)
+        server_probes.ask(uow.connection, submission, now=now)
+        audit.record(uow.connection, submission, action="run_probe", author=as_publisher(grant), now=now)
+        return contract.RunServerProbeResponse(probe=probe_message(uow.connection, submission, now))
+
     def _move_as_lead_reviewer(
         self, request: contract.MoveSubmissionRequest, uow: UnitOfWork, move: Move, comment: str
     ) -> contract.MoveSubmissionResponse:
@@ -272,6 +306,11 @@ def _require_complete(connection: Connection, submission: Submission) -> None:
         raise InvalidInput("FORM_INCOMPLETE", "Some fields are still missing.", violations=[*missing, *taken])
     if taken:
         raise uniqueness.conflict(taken, slug=form.slug)
+
+
+def _endpoints(connection: Connection, listed: Sequence[Submission]) -> list[EndpointSummary]:
+    published = [submission.submission_id for submission in listed if submission.state is State.PUBLISHED]
+    return [summary_message(probe) for probe in server_probes.of_all(connection, published)]
 
 
 def _step(submission: Submission, move: Move) -> Step:

@@ -15,18 +15,15 @@ from chassis.errors import NotFound, Unavailable
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database, UnitOfWork
-from directory.submissions.v1 import submission_pb2
-from directory.submissions.v1.submission_pb2 import SubmissionForm
 
 from submissions.domain import checks, lifecycle
 from submissions.domain.checks import Finding, Grade, Subject
-from submissions.domain.destinations import Network, lies_within
+from submissions.domain.destinations import Network
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.probe_findings import probe_findings
 from submissions.domain.probe_report import TRANSIENT, Cause, Reach, Report
-from submissions.store import look_alikes, moves, server_checks, submissions
+from submissions.store import check_subjects, look_alikes, moves, server_checks, submissions
 from submissions.store.actors import SYSTEM
-from submissions.store.completeness import problems
 from submissions.store.moves import Said
 from submissions.store.server_checks import Purpose, Run
 from submissions.store.submissions import Submission, findings_json
@@ -34,8 +31,7 @@ from submissions.store.submissions import Submission, findings_json
 POLL_SECONDS = 0.5
 
 # That of a draft in which none is chosen yet.
-_USUAL_TRANSPORT = "streamable_http"
-_LINKS = ("documentation_url", "privacy_policy_url", "support_contact", "company_website")
+USUAL_TRANSPORT = "streamable_http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ class Checks:
     def _looked_at(self, run: Run) -> tuple[Report, list[Finding]]:
         """What is found, or that the look could not be finished: also where this went wrong, or was begun and never
         ended, as often as a look is repeated. What a stranger's server says must not hold up or end this process."""
-        subject = _subject(run.submission, self._looking.networks)
+        subject = check_subjects.of(run.submission, self._looking.networks)
         offline = checks.run(subject)
         if run.attempt <= self._looking.attempts:
             try:
@@ -99,7 +95,7 @@ class Checks:
         wrong = any(found.field == "/server_url" and found.grade is Grade.BLOCK for found in offline)
         if wrong or not subject.server_url:
             return Report(Reach.LEFT_OUT, Cause.FORM)
-        return self._looking.look(subject.server_url, subject.transport or _USUAL_TRANSPORT)
+        return self._looking.look(subject.server_url, subject.transport or USUAL_TRANSPORT)
 
     def _write(self, uow: UnitOfWork, run: Run, report: Report, findings: list[Finding]) -> None:
         log = get_logger().bind(submission_id=run.submission.submission_id, reach=report.reach.value)
@@ -144,34 +140,6 @@ def _all(subject: Subject, offline: list[Finding], report: Report) -> list[Findi
         "data_access": subject.data_access,
     }
     return checks.gravest_first([*offline, *probe_findings(report, **declared)])
-
-
-def _subject(submission: Submission, networks: tuple[Network, ...]) -> Subject:
-    form = submission.form or SubmissionForm()
-    listing = form.listing
-    return Subject(
-        server_url=form.server_url,
-        transport=_word(submission_pb2.Transport.Name(form.transport), "TRANSPORT_"),
-        slug=form.slug,
-        display_name=listing.display_name,
-        tagline=listing.tagline,
-        description=listing.description,
-        api_ownership=_word(submission_pb2.ApiOwnership.Name(form.api_ownership), "API_OWNERSHIP_"),
-        health_data=form.health_data,
-        sponsored_content=form.sponsored_content,
-        links={f"/listing/{name}": getattr(listing, name) for name in _LINKS},
-        problems=problems(
-            form, has_instructions=submission.has_instructions, has_credentials=submission.has_credentials
-        ),
-        authentication=_word(submission_pb2.AuthenticationMode.Name(form.authentication), "AUTHENTICATION_MODE_"),
-        data_access=_word(submission_pb2.DataAccess.Name(form.data_access), "DATA_ACCESS_"),
-        own_network=lies_within(form.server_url, networks),
-    )
-
-
-def _word(name: str, prefix: str) -> str:
-    word = name.removeprefix(prefix).lower()
-    return "" if word == "unspecified" else word
 
 
 def _sentence(move: Move, findings: list[Finding]) -> str:

@@ -58,6 +58,11 @@ def tool_findings(tools: Sequence[Tool], *, complete: bool, data_access: str) ->
     ]
 
 
+def word_findings(tools: Sequence[Tool]) -> list[Finding]:
+    """What is found in the words of the tools alone: instructions to the model, steering, what nobody sees."""
+    return list(_words(tools))
+
+
 def _list(tools: Sequence[Tool], complete: bool) -> Iterator[Finding]:
     if not complete:
         text = f"The list of tools is longer than clients take; {len(tools)} were looked at. Offer fewer tools, and "

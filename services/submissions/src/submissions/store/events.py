@@ -9,13 +9,17 @@ from chassis.ids import new_id
 from chassis.kafka.topics import Topic
 from chassis.sql.database import UnitOfWork
 from directory.submissions.v1.submission_events_pb2 import (
+    EndpointHealthChanged,
     MessagePosted,
     RevisionDecided,
     SubmissionEvent,
     SubmissionMoved,
+    ToolDriftDecided,
+    ToolDriftFound,
     TransferChanged,
 )
 
+from submissions.domain.endpoint_health import EndpointHealth
 from submissions.domain.lifecycle import Move, State, Step
 from submissions.domain.review import ReviewItem
 from submissions.domain.transfers import Transfer
@@ -81,6 +85,23 @@ def transfer_changed(uow: UnitOfWork, submission: Submission, transfer: Transfer
     _emit(uow, submission, SubmissionEvent(transfer_changed=event), now)
 
 
+def endpoint_health_changed(
+    uow: UnitOfWork, submission: Submission, changed: EndpointHealthChanged, *, now: datetime
+) -> None:
+    """Says that a server answers otherwise than before."""
+    _emit(uow, submission, SubmissionEvent(endpoint_health_changed=changed), now)
+
+
+def tool_drift_found(uow: UnitOfWork, submission: Submission, found: ToolDriftFound, *, now: datetime) -> None:
+    """Says that tools are not as they were approved."""
+    _emit(uow, submission, SubmissionEvent(tool_drift_found=found), now)
+
+
+def tool_drift_decided(uow: UnitOfWork, submission: Submission, decided: ToolDriftDecided, *, now: datetime) -> None:
+    """Says how a drift of tools ended."""
+    _emit(uow, submission, SubmissionEvent(tool_drift_decided=decided), now)
+
+
 def state_name(state: State | None) -> str:
     """The contract's name of a state."""
     return f"SUBMISSION_STATE_{state.upper()}" if state else "SUBMISSION_STATE_UNSPECIFIED"
@@ -94,6 +115,11 @@ def move_name(move: Move | None) -> str:
 def role_name(role: Role) -> str:
     """The contract's name of a role."""
     return f"ACTOR_ROLE_{role.upper()}"
+
+
+def health_name(health: EndpointHealth | None) -> str:
+    """The contract's name of an endpoint's health."""
+    return f"ENDPOINT_HEALTH_{health.name}" if health else "ENDPOINT_HEALTH_UNSPECIFIED"
 
 
 def _emit(uow: UnitOfWork, submission: Submission, event: SubmissionEvent, now: datetime) -> None:

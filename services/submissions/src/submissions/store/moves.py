@@ -13,7 +13,16 @@ from chassis.sql.database import UnitOfWork
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.lifecycle import Move, State, Step
 from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
-from submissions.store import audit, events, review_items, server_checks, submissions, thread
+from submissions.store import (
+    approved_tools,
+    audit,
+    drift_moves,
+    events,
+    review_items,
+    server_checks,
+    submissions,
+    thread,
+)
 from submissions.store.actors import Author, Role
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
@@ -82,6 +91,10 @@ def take(
         server_checks.forget(uow.connection, submission.submission_id)
     elif row.move is Move.WITHDRAW:
         server_checks.give_up(uow.connection, submission.submission_id)
+    elif row.move is Move.APPROVE:
+        approved_tools.approve_checked(uow.connection, submission.submission_id, now=now)
+    elif row.move is Move.DELIST:
+        drift_moves.void_open(uow, after, author=author, now=now)
     if row.is_told:
         _tell(uow, after, row, author=author, now=now, said=said)
         _keep_review_item(uow, after, row, now=now, said=said)

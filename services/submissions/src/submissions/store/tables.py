@@ -30,6 +30,7 @@ SERVER_URL_TAKEN = "submissions_server_url_taken"
 OPEN_SUBMISSION_ITEM = "review_items_one_open_a_submission"
 OPEN_REVISION_ITEM = "review_items_one_open_a_revision"
 ONE_OPEN_TRANSFER = "transfers_one_open_a_submission"
+OPEN_DRIFT_ITEM = "review_items_one_open_drift"
 
 _LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended', 'delisted')"
 _Time = DateTime(timezone=True)
@@ -93,6 +94,7 @@ submissions = Table(
         "submission_id",
         postgresql_where=text("first_published_at IS NOT NULL AND look_alike_keys IS NULL"),
     ),
+    Index("submissions_published", "submission_id", postgresql_where=text("state = 'published'")),
     Index("submissions_to_check", "state_changed_at", postgresql_where=text("state = 'checking'")),
 )
 
@@ -180,6 +182,7 @@ review_items = Table(
     Index(
         "review_items_open_revisions", "submission_id", postgresql_where=text("state = 'open' AND kind = 'revision'")
     ),
+    Index(OPEN_DRIFT_ITEM, "submission_id", unique=True, postgresql_where=text("state = 'open' AND kind = 'drift'")),
     Index("review_items_queue", "opened_at", "review_item_id", postgresql_where=text("state = 'open'")),
     Index("review_items_closed", "state", text("closed_at DESC"), text("review_item_id DESC")),
 )
@@ -249,4 +252,87 @@ transfers = Table(
     Index("transfers_to_expire", "expires_at", postgresql_where=text("state = 'offered'")),
     Index("transfers_given", "from_organization_id", text("offered_at DESC"), text("transfer_id DESC")),
     Index("transfers_received", "to_organization_id", text("offered_at DESC"), text("transfer_id DESC")),
+)
+
+# One row a server that was ever published: when it is looked at next, and what the looks have found.
+server_probes = Table(
+    "server_probes",
+    metadata,
+    Column(
+        "submission_id",
+        Uuid(as_uuid=False),
+        ForeignKey("submissions.submission_id", name="server_probes_submission"),
+        primary_key=True,
+    ),
+    # Changes with every attempt: a result counts only while the row still names its run.
+    Column("run_id", Uuid(as_uuid=False), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    # From when somebody may take the look, or take it over from who took it.
+    Column("due_at", _Time, nullable=False),
+    Column("taken", Boolean, nullable=False),
+    # Of a look by hand that has not finished; and of the last one, finished or not.
+    Column("asked_at", _Time),
+    Column("asked_last_at", _Time),
+    Column("looked_at", _Time),
+    # domain.endpoint_health.Standing
+    Column("health", Text),
+    Column("since", _Time),
+    Column("failures", Integer, nullable=False),
+    Column("told", Text),
+    Column("remark", Text, nullable=False),
+    Column("tools_count", Integer),
+    Column("tools_seen_at", _Time),
+    Index("server_probes_due", "due_at"),
+)
+
+# What later lists of a server's tools are compared with: canonical JSON, as in server_checks.
+approved_tools = Table(
+    "approved_tools",
+    metadata,
+    Column(
+        "submission_id",
+        Uuid(as_uuid=False),
+        ForeignKey("submissions.submission_id", name="approved_tools_submission"),
+        primary_key=True,
+    ),
+    Column("tools", Text, nullable=False),
+    Column("tools_digest", Text, nullable=False),
+    Column("since", _Time, nullable=False),
+)
+
+# What a review item of kind drift is about: the approved tools, and those that the server offers.
+tool_drifts = Table(
+    "tool_drifts",
+    metadata,
+    Column(
+        "review_item_id",
+        Uuid(as_uuid=False),
+        ForeignKey("review_items.review_item_id", name="tool_drifts_review_item"),
+        primary_key=True,
+    ),
+    Column("approved", Text, nullable=False),
+    Column("offered", Text, nullable=False),
+    Column("offered_digest", Text, nullable=False),
+    Column("changed_at", _Time, nullable=False),
+    Column("lead_reviewer", Boolean, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    # While the item waits for its publisher, and what they were asked for.
+    Column("changes_requested_at", _Time),
+    Column("request", Text, nullable=False),
+)
+
+# Each list of tools that was seen while an item was open; in a sentence, because a server could fill any store.
+tool_drift_steps = Table(
+    "tool_drift_steps",
+    metadata,
+    Column(
+        "review_item_id",
+        Uuid(as_uuid=False),
+        ForeignKey("tool_drifts.review_item_id", name="tool_drift_steps_drift"),
+        primary_key=True,
+    ),
+    Column("number", Integer, primary_key=True),
+    Column("at", _Time, nullable=False),
+    Column("offered_digest", Text, nullable=False),
+    Column("summary", Text, nullable=False),
 )

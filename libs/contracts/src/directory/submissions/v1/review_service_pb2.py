@@ -23,57 +23,58 @@ _sym_db = _symbol_database.Default()
 
 
 from directory.listings.v1 import listing_content_pb2 as directory_dot_listings_dot_v1_dot_listing__content__pb2
+from directory.submissions.v1 import server_probe_pb2 as directory_dot_submissions_dot_v1_dot_server__probe__pb2
 from directory.submissions.v1 import submission_pb2 as directory_dot_submissions_dot_v1_dot_submission__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-directory/submissions/v1/review_service.proto\x12\x18\x64irectory.submissions.v1\x1a+directory/listings/v1/listing_content.proto\x1a)directory/submissions/v1/submission.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x04\n\nReviewItem\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12\x36\n\x04kind\x18\x02 \x01(\x0e\x32(.directory.submissions.v1.ReviewItemKind\x12\x38\n\x05state\x18\x03 \x01(\x0e\x32).directory.submissions.v1.ReviewItemState\x12\x15\n\rsubmission_id\x18\x04 \x01(\t\x12\x13\n\x0brevision_id\x18\x05 \x01(\t\x12\x17\n\x0forganization_id\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\x12-\n\topened_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nclaimed_by\x18\t \x01(\t\x12\x17\n\x0f\x63laimed_by_name\x18\n \x01(\t\x12\x34\n\x10\x63laim_expires_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x08\x64\x65\x63ision\x18\x0c \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x17\n\x0f\x64\x65\x63ided_by_name\x18\r \x01(\t\x12.\n\ndecided_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63omment\x18\x0f \x01(\t\x12\x13\n\x0breason_code\x18\x10 \x01(\t\x12\x0f\n\x07version\x18\x11 \x01(\x03\x12\x10\n\x08warnings\x18\x12 \x01(\r\"?\n\x0f\x46ieldDifference\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\xcf\x01\n\x16ListReviewItemsRequest\x12\x36\n\x04kind\x18\x01 \x01(\x0e\x32(.directory.submissions.v1.ReviewItemKind\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32).directory.submissions.v1.ReviewItemState\x12\x0e\n\x06search\x18\x03 \x01(\t\x12\x0c\n\x04mine\x18\x04 \x01(\x08\x12\x11\n\tpage_size\x18\x05 \x01(\r\x12\x12\n\npage_token\x18\x06 \x01(\t\"{\n\x17ListReviewItemsResponse\x12\x33\n\x05items\x18\x01 \x03(\x0b\x32$.directory.submissions.v1.ReviewItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nopen_count\x18\x03 \x01(\r\".\n\x14GetReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"\xcd\x03\n\x15GetReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\x12\x38\n\nsubmission\x18\x02 \x01(\x0b\x32$.directory.submissions.v1.Submission\x12\x35\n\x06thread\x18\x03 \x03(\x0b\x32%.directory.submissions.v1.ThreadEntry\x12\x35\n\x06\x62\x65\x66ore\x18\x04 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x34\n\x05\x61\x66ter\x18\x05 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12>\n\x0b\x64ifferences\x18\x06 \x03(\x0b\x32).directory.submissions.v1.FieldDifference\x12\x12\n\ncan_decide\x18\x07 \x01(\x08\x12\x1c\n\x14\x63\x61nnot_decide_reason\x18\x08 \x01(\t\x12\x30\n\x06\x63hecks\x18\t \x01(\x0b\x32 .directory.submissions.v1.Checks\"0\n\x16\x43laimReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"M\n\x17\x43laimReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\"2\n\x18ReleaseReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"O\n\x19ReleaseReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\"\xc4\x01\n\x17\x44\x65\x63ideReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x34\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x39\n\x06reason\x18\x05 \x01(\x0e\x32).directory.submissions.v1.RejectionReason\"N\n\x18\x44\x65\x63ideReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\"@\n\x18PostReviewMessageRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"Q\n\x19PostReviewMessageResponse\x12\x34\n\x05\x65ntry\x18\x01 \x01(\x0b\x32%.directory.submissions.v1.ThreadEntry\"2\n\x18GetReviewerAccessRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"U\n\x19GetReviewerAccessResponse\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\x0b\x32(.directory.submissions.v1.ReviewerAccess*\x8e\x01\n\x0eReviewItemKind\x12 \n\x1cREVIEW_ITEM_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREVIEW_ITEM_KIND_SUBMISSION\x10\x01\x12\x1d\n\x19REVIEW_ITEM_KIND_REVISION\x10\x02\x12\x1a\n\x16REVIEW_ITEM_KIND_DRIFT\x10\x03*\x8d\x01\n\x0fReviewItemState\x12!\n\x1dREVIEW_ITEM_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REVIEW_ITEM_STATE_OPEN\x10\x01\x12\x1d\n\x19REVIEW_ITEM_STATE_DECIDED\x10\x02\x12\x1c\n\x18REVIEW_ITEM_STATE_VOIDED\x10\x03*m\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x43ISION_APPROVE\x10\x01\x12\x1c\n\x18\x44\x45\x43ISION_REQUEST_CHANGES\x10\x02\x12\x13\n\x0f\x44\x45\x43ISION_REJECT\x10\x03*\x8b\x02\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17REJECTION_REASON_POLICY\x10\x01\x12 \n\x1cREJECTION_REASON_NOT_WORKING\x10\x02\x12\x1d\n\x19REJECTION_REASON_SECURITY\x10\x03\x12\x1c\n\x18REJECTION_REASON_PRIVACY\x10\x04\x12\x1e\n\x1aREJECTION_REASON_OWNERSHIP\x10\x05\x12\x1e\n\x1aREJECTION_REASON_DUPLICATE\x10\x06\x12\x1a\n\x16REJECTION_REASON_OTHER\x10\x07\x32\xe6\x06\n\rReviewService\x12v\n\x0fListReviewItems\x12\x30.directory.submissions.v1.ListReviewItemsRequest\x1a\x31.directory.submissions.v1.ListReviewItemsResponse\x12p\n\rGetReviewItem\x12..directory.submissions.v1.GetReviewItemRequest\x1a/.directory.submissions.v1.GetReviewItemResponse\x12v\n\x0f\x43laimReviewItem\x12\x30.directory.submissions.v1.ClaimReviewItemRequest\x1a\x31.directory.submissions.v1.ClaimReviewItemResponse\x12|\n\x11ReleaseReviewItem\x12\x32.directory.submissions.v1.ReleaseReviewItemRequest\x1a\x33.directory.submissions.v1.ReleaseReviewItemResponse\x12y\n\x10\x44\x65\x63ideReviewItem\x12\x31.directory.submissions.v1.DecideReviewItemRequest\x1a\x32.directory.submissions.v1.DecideReviewItemResponse\x12|\n\x11PostReviewMessage\x12\x32.directory.submissions.v1.PostReviewMessageRequest\x1a\x33.directory.submissions.v1.PostReviewMessageResponse\x12|\n\x11GetReviewerAccess\x12\x32.directory.submissions.v1.GetReviewerAccessRequest\x1a\x33.directory.submissions.v1.GetReviewerAccessResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-directory/submissions/v1/review_service.proto\x12\x18\x64irectory.submissions.v1\x1a+directory/listings/v1/listing_content.proto\x1a+directory/submissions/v1/server_probe.proto\x1a)directory/submissions/v1/submission.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x04\n\nReviewItem\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12\x36\n\x04kind\x18\x02 \x01(\x0e\x32(.directory.submissions.v1.ReviewItemKind\x12\x38\n\x05state\x18\x03 \x01(\x0e\x32).directory.submissions.v1.ReviewItemState\x12\x15\n\rsubmission_id\x18\x04 \x01(\t\x12\x13\n\x0brevision_id\x18\x05 \x01(\t\x12\x17\n\x0forganization_id\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\x12-\n\topened_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nclaimed_by\x18\t \x01(\t\x12\x17\n\x0f\x63laimed_by_name\x18\n \x01(\t\x12\x34\n\x10\x63laim_expires_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x08\x64\x65\x63ision\x18\x0c \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x17\n\x0f\x64\x65\x63ided_by_name\x18\r \x01(\t\x12.\n\ndecided_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63omment\x18\x0f \x01(\t\x12\x13\n\x0breason_code\x18\x10 \x01(\t\x12\x0f\n\x07version\x18\x11 \x01(\x03\x12\x10\n\x08warnings\x18\x12 \x01(\r\"?\n\x0f\x46ieldDifference\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\xcf\x01\n\x16ListReviewItemsRequest\x12\x36\n\x04kind\x18\x01 \x01(\x0e\x32(.directory.submissions.v1.ReviewItemKind\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32).directory.submissions.v1.ReviewItemState\x12\x0e\n\x06search\x18\x03 \x01(\t\x12\x0c\n\x04mine\x18\x04 \x01(\x08\x12\x11\n\tpage_size\x18\x05 \x01(\r\x12\x12\n\npage_token\x18\x06 \x01(\t\"{\n\x17ListReviewItemsResponse\x12\x33\n\x05items\x18\x01 \x03(\x0b\x32$.directory.submissions.v1.ReviewItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nopen_count\x18\x03 \x01(\r\".\n\x14GetReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"\x81\x04\n\x15GetReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\x12\x38\n\nsubmission\x18\x02 \x01(\x0b\x32$.directory.submissions.v1.Submission\x12\x35\n\x06thread\x18\x03 \x03(\x0b\x32%.directory.submissions.v1.ThreadEntry\x12\x35\n\x06\x62\x65\x66ore\x18\x04 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x34\n\x05\x61\x66ter\x18\x05 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12>\n\x0b\x64ifferences\x18\x06 \x03(\x0b\x32).directory.submissions.v1.FieldDifference\x12\x12\n\ncan_decide\x18\x07 \x01(\x08\x12\x1c\n\x14\x63\x61nnot_decide_reason\x18\x08 \x01(\t\x12\x30\n\x06\x63hecks\x18\t \x01(\x0b\x32 .directory.submissions.v1.Checks\x12\x32\n\x05\x64rift\x18\x14 \x01(\x0b\x32#.directory.submissions.v1.ToolDrift\"0\n\x16\x43laimReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"M\n\x17\x43laimReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\"2\n\x18ReleaseReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"O\n\x19ReleaseReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\"\xc4\x01\n\x17\x44\x65\x63ideReviewItemRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x34\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x39\n\x06reason\x18\x05 \x01(\x0e\x32).directory.submissions.v1.RejectionReason\"N\n\x18\x44\x65\x63ideReviewItemResponse\x12\x32\n\x04item\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.ReviewItem\"@\n\x18PostReviewMessageRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"Q\n\x19PostReviewMessageResponse\x12\x34\n\x05\x65ntry\x18\x01 \x01(\x0b\x32%.directory.submissions.v1.ThreadEntry\"2\n\x18GetReviewerAccessRequest\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\"U\n\x19GetReviewerAccessResponse\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\x0b\x32(.directory.submissions.v1.ReviewerAccess*\x8e\x01\n\x0eReviewItemKind\x12 \n\x1cREVIEW_ITEM_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREVIEW_ITEM_KIND_SUBMISSION\x10\x01\x12\x1d\n\x19REVIEW_ITEM_KIND_REVISION\x10\x02\x12\x1a\n\x16REVIEW_ITEM_KIND_DRIFT\x10\x03*\x8d\x01\n\x0fReviewItemState\x12!\n\x1dREVIEW_ITEM_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REVIEW_ITEM_STATE_OPEN\x10\x01\x12\x1d\n\x19REVIEW_ITEM_STATE_DECIDED\x10\x02\x12\x1c\n\x18REVIEW_ITEM_STATE_VOIDED\x10\x03*m\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x43ISION_APPROVE\x10\x01\x12\x1c\n\x18\x44\x45\x43ISION_REQUEST_CHANGES\x10\x02\x12\x13\n\x0f\x44\x45\x43ISION_REJECT\x10\x03*\x8b\x02\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17REJECTION_REASON_POLICY\x10\x01\x12 \n\x1cREJECTION_REASON_NOT_WORKING\x10\x02\x12\x1d\n\x19REJECTION_REASON_SECURITY\x10\x03\x12\x1c\n\x18REJECTION_REASON_PRIVACY\x10\x04\x12\x1e\n\x1aREJECTION_REASON_OWNERSHIP\x10\x05\x12\x1e\n\x1aREJECTION_REASON_DUPLICATE\x10\x06\x12\x1a\n\x16REJECTION_REASON_OTHER\x10\x07\x32\xe6\x06\n\rReviewService\x12v\n\x0fListReviewItems\x12\x30.directory.submissions.v1.ListReviewItemsRequest\x1a\x31.directory.submissions.v1.ListReviewItemsResponse\x12p\n\rGetReviewItem\x12..directory.submissions.v1.GetReviewItemRequest\x1a/.directory.submissions.v1.GetReviewItemResponse\x12v\n\x0f\x43laimReviewItem\x12\x30.directory.submissions.v1.ClaimReviewItemRequest\x1a\x31.directory.submissions.v1.ClaimReviewItemResponse\x12|\n\x11ReleaseReviewItem\x12\x32.directory.submissions.v1.ReleaseReviewItemRequest\x1a\x33.directory.submissions.v1.ReleaseReviewItemResponse\x12y\n\x10\x44\x65\x63ideReviewItem\x12\x31.directory.submissions.v1.DecideReviewItemRequest\x1a\x32.directory.submissions.v1.DecideReviewItemResponse\x12|\n\x11PostReviewMessage\x12\x32.directory.submissions.v1.PostReviewMessageRequest\x1a\x33.directory.submissions.v1.PostReviewMessageResponse\x12|\n\x11GetReviewerAccess\x12\x32.directory.submissions.v1.GetReviewerAccessRequest\x1a\x33.directory.submissions.v1.GetReviewerAccessResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.submissions.v1.review_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVIEWITEMKIND']._serialized_start=2528
-  _globals['_REVIEWITEMKIND']._serialized_end=2670
-  _globals['_REVIEWITEMSTATE']._serialized_start=2673
-  _globals['_REVIEWITEMSTATE']._serialized_end=2814
-  _globals['_DECISION']._serialized_start=2816
-  _globals['_DECISION']._serialized_end=2925
-  _globals['_REJECTIONREASON']._serialized_start=2928
-  _globals['_REJECTIONREASON']._serialized_end=3195
-  _globals['_REVIEWITEM']._serialized_start=197
-  _globals['_REVIEWITEM']._serialized_end=784
-  _globals['_FIELDDIFFERENCE']._serialized_start=786
-  _globals['_FIELDDIFFERENCE']._serialized_end=849
-  _globals['_LISTREVIEWITEMSREQUEST']._serialized_start=852
-  _globals['_LISTREVIEWITEMSREQUEST']._serialized_end=1059
-  _globals['_LISTREVIEWITEMSRESPONSE']._serialized_start=1061
-  _globals['_LISTREVIEWITEMSRESPONSE']._serialized_end=1184
-  _globals['_GETREVIEWITEMREQUEST']._serialized_start=1186
-  _globals['_GETREVIEWITEMREQUEST']._serialized_end=1232
-  _globals['_GETREVIEWITEMRESPONSE']._serialized_start=1235
-  _globals['_GETREVIEWITEMRESPONSE']._serialized_end=1696
-  _globals['_CLAIMREVIEWITEMREQUEST']._serialized_start=1698
-  _globals['_CLAIMREVIEWITEMREQUEST']._serialized_end=1746
-  _globals['_CLAIMREVIEWITEMRESPONSE']._serialized_start=1748
-  _globals['_CLAIMREVIEWITEMRESPONSE']._serialized_end=1825
-  _globals['_RELEASEREVIEWITEMREQUEST']._serialized_start=1827
-  _globals['_RELEASEREVIEWITEMREQUEST']._serialized_end=1877
-  _globals['_RELEASEREVIEWITEMRESPONSE']._serialized_start=1879
-  _globals['_RELEASEREVIEWITEMRESPONSE']._serialized_end=1958
-  _globals['_DECIDEREVIEWITEMREQUEST']._serialized_start=1961
-  _globals['_DECIDEREVIEWITEMREQUEST']._serialized_end=2157
-  _globals['_DECIDEREVIEWITEMRESPONSE']._serialized_start=2159
-  _globals['_DECIDEREVIEWITEMRESPONSE']._serialized_end=2237
-  _globals['_POSTREVIEWMESSAGEREQUEST']._serialized_start=2239
-  _globals['_POSTREVIEWMESSAGEREQUEST']._serialized_end=2303
-  _globals['_POSTREVIEWMESSAGERESPONSE']._serialized_start=2305
-  _globals['_POSTREVIEWMESSAGERESPONSE']._serialized_end=2386
-  _globals['_GETREVIEWERACCESSREQUEST']._serialized_start=2388
-  _globals['_GETREVIEWERACCESSREQUEST']._serialized_end=2438
-  _globals['_GETREVIEWERACCESSRESPONSE']._serialized_start=2440
-  _globals['_GETREVIEWERACCESSRESPONSE']._serialized_end=2525
-  _globals['_REVIEWSERVICE']._serialized_start=3198
-  _globals['_REVIEWSERVICE']._serialized_end=4068
+  _globals['_REVIEWITEMKIND']._serialized_start=2625
+  _globals['_REVIEWITEMKIND']._serialized_end=2767
+  _globals['_REVIEWITEMSTATE']._serialized_start=2770
+  _globals['_REVIEWITEMSTATE']._serialized_end=2911
+  _globals['_DECISION']._serialized_start=2913
+  _globals['_DECISION']._serialized_end=3022
+  _globals['_REJECTIONREASON']._serialized_start=3025
+  _globals['_REJECTIONREASON']._serialized_end=3292
+  _globals['_REVIEWITEM']._serialized_start=242
+  _globals['_REVIEWITEM']._serialized_end=829
+  _globals['_FIELDDIFFERENCE']._serialized_start=831
+  _globals['_FIELDDIFFERENCE']._serialized_end=894
+  _globals['_LISTREVIEWITEMSREQUEST']._serialized_start=897
+  _globals['_LISTREVIEWITEMSREQUEST']._serialized_end=1104
+  _globals['_LISTREVIEWITEMSRESPONSE']._serialized_start=1106
+  _globals['_LISTREVIEWITEMSRESPONSE']._serialized_end=1229
+  _globals['_GETREVIEWITEMREQUEST']._serialized_start=1231
+  _globals['_GETREVIEWITEMREQUEST']._serialized_end=1277
+  _globals['_GETREVIEWITEMRESPONSE']._serialized_start=1280
+  _globals['_GETREVIEWITEMRESPONSE']._serialized_end=1793
+  _globals['_CLAIMREVIEWITEMREQUEST']._serialized_start=1795
+  _globals['_CLAIMREVIEWITEMREQUEST']._serialized_end=1843
+  _globals['_CLAIMREVIEWITEMRESPONSE']._serialized_start=1845
+  _globals['_CLAIMREVIEWITEMRESPONSE']._serialized_end=1922
+  _globals['_RELEASEREVIEWITEMREQUEST']._serialized_start=1924
+  _globals['_RELEASEREVIEWITEMREQUEST']._serialized_end=1974
+  _globals['_RELEASEREVIEWITEMRESPONSE']._serialized_start=1976
+  _globals['_RELEASEREVIEWITEMRESPONSE']._serialized_end=2055
+  _globals['_DECIDEREVIEWITEMREQUEST']._serialized_start=2058
+  _globals['_DECIDEREVIEWITEMREQUEST']._serialized_end=2254
+  _globals['_DECIDEREVIEWITEMRESPONSE']._serialized_start=2256
+  _globals['_DECIDEREVIEWITEMRESPONSE']._serialized_end=2334
+  _globals['_POSTREVIEWMESSAGEREQUEST']._serialized_start=2336
+  _globals['_POSTREVIEWMESSAGEREQUEST']._serialized_end=2400
+  _globals['_POSTREVIEWMESSAGERESPONSE']._serialized_start=2402
+  _globals['_POSTREVIEWMESSAGERESPONSE']._serialized_end=2483
+  _globals['_GETREVIEWERACCESSREQUEST']._serialized_start=2485
+  _globals['_GETREVIEWERACCESSREQUEST']._serialized_end=2535
+  _globals['_GETREVIEWERACCESSRESPONSE']._serialized_start=2537
+  _globals['_GETREVIEWERACCESSRESPONSE']._serialized_end=2622
+  _globals['_REVIEWSERVICE']._serialized_start=3295
+  _globals['_REVIEWSERVICE']._serialized_end=4165
 # @@protoc_insertion_point(module_scope)

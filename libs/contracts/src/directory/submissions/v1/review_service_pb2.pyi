@@ -1,6 +1,7 @@
 import datetime
 
 from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
+from directory.submissions.v1 import server_probe_pb2 as _server_probe_pb2
 from directory.submissions.v1 import submission_pb2 as _submission_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -147,7 +148,7 @@ class GetReviewItemRequest(_message.Message):
     def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
 
 class GetReviewItemResponse(_message.Message):
-    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason", "checks")
+    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason", "checks", "drift")
     ITEM_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -157,6 +158,7 @@ class GetReviewItemResponse(_message.Message):
     CAN_DECIDE_FIELD_NUMBER: _ClassVar[int]
     CANNOT_DECIDE_REASON_FIELD_NUMBER: _ClassVar[int]
     CHECKS_FIELD_NUMBER: _ClassVar[int]
+    DRIFT_FIELD_NUMBER: _ClassVar[int]
     item: ReviewItem
     submission: _submission_pb2.Submission
     thread: _containers.RepeatedCompositeFieldContainer[_submission_pb2.ThreadEntry]
@@ -166,7 +168,8 @@ class GetReviewItemResponse(_message.Message):
     can_decide: bool
     cannot_decide_reason: str
     checks: _submission_pb2.Checks
-    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ..., checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ...) -> None: ...
+    drift: _server_probe_pb2.ToolDrift
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ..., checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ..., drift: _Optional[_Union[_server_probe_pb2.ToolDrift, _Mapping]] = ...) -> None: ...
 
 class ClaimReviewItemRequest(_message.Message):
     __slots__ = ("review_item_id",)

@@ -24,26 +24,35 @@ _sym_db = _symbol_database.Default()
 
 from directory.listings.v1 import listing_content_pb2 as directory_dot_listings_dot_v1_dot_listing__content__pb2
 from directory.submissions.v1 import review_service_pb2 as directory_dot_submissions_dot_v1_dot_review__service__pb2
+from directory.submissions.v1 import server_probe_pb2 as directory_dot_submissions_dot_v1_dot_server__probe__pb2
 from directory.submissions.v1 import submission_pb2 as directory_dot_submissions_dot_v1_dot_submission__pb2
 from directory.submissions.v1 import transfer_pb2 as directory_dot_submissions_dot_v1_dot_transfer__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0directory/submissions/v1/submission_events.proto\x12\x18\x64irectory.submissions.v1\x1a+directory/listings/v1/listing_content.proto\x1a-directory/submissions/v1/review_service.proto\x1a)directory/submissions/v1/submission.proto\x1a\'directory/submissions/v1/transfer.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x03\n\x0fSubmissionEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12/\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rsubmission_id\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\x12:\n\x05moved\x18\x05 \x01(\x0b\x32).directory.submissions.v1.SubmissionMovedH\x00\x12\x45\n\x10revision_decided\x18\x06 \x01(\x0b\x32).directory.submissions.v1.RevisionDecidedH\x00\x12\x41\n\x0emessage_posted\x18\x07 \x01(\x0b\x32\'.directory.submissions.v1.MessagePostedH\x00\x12\x45\n\x10transfer_changed\x18\x1e \x01(\x0b\x32).directory.submissions.v1.TransferChangedH\x00\x42\x07\n\x05\x65vent\"\xd1\x03\n\x0fSubmissionMoved\x12\x37\n\x04\x66rom\x18\x01 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12\x35\n\x02to\x18\x02 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12,\n\x04move\x18\x03 \x01(\x0e\x32\x1e.directory.submissions.v1.Move\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x32\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32#.directory.submissions.v1.ActorRole\x12\x36\n\x04kind\x18\x06 \x01(\x0e\x32(.directory.submissions.v1.SubmissionKind\x12\x36\n\x07listing\x18\x07 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x0c\n\x04slug\x18\x08 \x01(\t\x12\x12\n\nserver_url\x18\t \x01(\t\x12\x36\n\ttransport\x18\n \x01(\x0e\x32#.directory.submissions.v1.Transport\x12\x11\n\tsuccessor\x18\x1e \x01(\t\"\x99\x01\n\x0fRevisionDecided\x12\x13\n\x0brevision_id\x18\x01 \x01(\t\x12\x34\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x15\n\rreviewer_name\x18\x05 \x01(\t\"[\n\rMessagePosted\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x38\n\x0b\x61uthor_role\x18\x02 \x01(\x0e\x32#.directory.submissions.v1.ActorRole\"\x92\x02\n\x0fTransferChanged\x12\x13\n\x0btransfer_id\x18\x01 \x01(\t\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\'.directory.submissions.v1.TransferState\x12\x1c\n\x14\x66rom_organization_id\x18\x03 \x01(\t\x12\x1a\n\x12to_organization_id\x18\x04 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x05\x61\x63tor\x18\x07 \x01(\x0e\x32#.directory.submissions.v1.ActorRoleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0directory/submissions/v1/submission_events.proto\x12\x18\x64irectory.submissions.v1\x1a+directory/listings/v1/listing_content.proto\x1a-directory/submissions/v1/review_service.proto\x1a+directory/submissions/v1/server_probe.proto\x1a)directory/submissions/v1/submission.proto\x1a\'directory/submissions/v1/transfer.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x04\n\x0fSubmissionEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12/\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rsubmission_id\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\x12:\n\x05moved\x18\x05 \x01(\x0b\x32).directory.submissions.v1.SubmissionMovedH\x00\x12\x45\n\x10revision_decided\x18\x06 \x01(\x0b\x32).directory.submissions.v1.RevisionDecidedH\x00\x12\x41\n\x0emessage_posted\x18\x07 \x01(\x0b\x32\'.directory.submissions.v1.MessagePostedH\x00\x12\x45\n\x10transfer_changed\x18\x1e \x01(\x0b\x32).directory.submissions.v1.TransferChangedH\x00\x12R\n\x17\x65ndpoint_health_changed\x18\x14 \x01(\x0b\x32/.directory.submissions.v1.EndpointHealthChangedH\x00\x12\x44\n\x10tool_drift_found\x18\x15 \x01(\x0b\x32(.directory.submissions.v1.ToolDriftFoundH\x00\x12H\n\x12tool_drift_decided\x18\x16 \x01(\x0b\x32*.directory.submissions.v1.ToolDriftDecidedH\x00\x42\x07\n\x05\x65vent\"\xd1\x03\n\x0fSubmissionMoved\x12\x37\n\x04\x66rom\x18\x01 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12\x35\n\x02to\x18\x02 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12,\n\x04move\x18\x03 \x01(\x0e\x32\x1e.directory.submissions.v1.Move\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x32\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32#.directory.submissions.v1.ActorRole\x12\x36\n\x04kind\x18\x06 \x01(\x0e\x32(.directory.submissions.v1.SubmissionKind\x12\x36\n\x07listing\x18\x07 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x0c\n\x04slug\x18\x08 \x01(\t\x12\x12\n\nserver_url\x18\t \x01(\t\x12\x36\n\ttransport\x18\n \x01(\x0e\x32#.directory.submissions.v1.Transport\x12\x11\n\tsuccessor\x18\x1e \x01(\t\"\x99\x01\n\x0fRevisionDecided\x12\x13\n\x0brevision_id\x18\x01 \x01(\t\x12\x34\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x15\n\rreviewer_name\x18\x05 \x01(\t\"[\n\rMessagePosted\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x38\n\x0b\x61uthor_role\x18\x02 \x01(\x0e\x32#.directory.submissions.v1.ActorRole\"\x92\x02\n\x0fTransferChanged\x12\x13\n\x0btransfer_id\x18\x01 \x01(\t\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\'.directory.submissions.v1.TransferState\x12\x1c\n\x14\x66rom_organization_id\x18\x03 \x01(\t\x12\x1a\n\x12to_organization_id\x18\x04 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x05 \x01(\t\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x05\x61\x63tor\x18\x07 \x01(\x0e\x32#.directory.submissions.v1.ActorRole\"\xd2\x01\n\x15\x45ndpointHealthChanged\x12\x36\n\x04\x66rom\x18\x01 \x01(\x0e\x32(.directory.submissions.v1.EndpointHealth\x12\x34\n\x02to\x18\x02 \x01(\x0e\x32(.directory.submissions.v1.EndpointHealth\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x66\x61ilures\x18\x04 \x01(\r\x12\x0e\n\x06remark\x18\x05 \x01(\t\"g\n\x0eToolDriftFound\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12\x15\n\rchanged_again\x18\x02 \x01(\x08\x12\x15\n\rlead_reviewer\x18\x03 \x01(\x08\x12\x0f\n\x07summary\x18\x04 \x01(\t\"x\n\x10ToolDriftDecided\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12;\n\x07outcome\x18\x02 \x01(\x0e\x32*.directory.submissions.v1.ToolDriftOutcome\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t*\xa2\x01\n\x10ToolDriftOutcome\x12\"\n\x1eTOOL_DRIFT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1f\n\x1bTOOL_DRIFT_OUTCOME_ACCEPTED\x10\x01\x12(\n$TOOL_DRIFT_OUTCOME_CHANGES_REQUESTED\x10\x02\x12\x1f\n\x1bTOOL_DRIFT_OUTCOME_RESOLVED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.submissions.v1.submission_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUBMISSIONEVENT']._serialized_start=288
-  _globals['_SUBMISSIONEVENT']._serialized_end=698
-  _globals['_SUBMISSIONMOVED']._serialized_start=701
-  _globals['_SUBMISSIONMOVED']._serialized_end=1166
-  _globals['_REVISIONDECIDED']._serialized_start=1169
-  _globals['_REVISIONDECIDED']._serialized_end=1322
-  _globals['_MESSAGEPOSTED']._serialized_start=1324
-  _globals['_MESSAGEPOSTED']._serialized_end=1415
-  _globals['_TRANSFERCHANGED']._serialized_start=1418
-  _globals['_TRANSFERCHANGED']._serialized_end=1692
+  _globals['_TOOLDRIFTOUTCOME']._serialized_start=2408
+  _globals['_TOOLDRIFTOUTCOME']._serialized_end=2570
+  _globals['_SUBMISSIONEVENT']._serialized_start=333
+  _globals['_SUBMISSIONEVENT']._serialized_end=971
+  _globals['_SUBMISSIONMOVED']._serialized_start=974
+  _globals['_SUBMISSIONMOVED']._serialized_end=1439
+  _globals['_REVISIONDECIDED']._serialized_start=1442
+  _globals['_REVISIONDECIDED']._serialized_end=1595
+  _globals['_MESSAGEPOSTED']._serialized_start=1597
+  _globals['_MESSAGEPOSTED']._serialized_end=1688
+  _globals['_TRANSFERCHANGED']._serialized_start=1691
+  _globals['_TRANSFERCHANGED']._serialized_end=1965
+  _globals['_ENDPOINTHEALTHCHANGED']._serialized_start=1968
+  _globals['_ENDPOINTHEALTHCHANGED']._serialized_end=2178
+  _globals['_TOOLDRIFTFOUND']._serialized_start=2180
+  _globals['_TOOLDRIFTFOUND']._serialized_end=2283
+  _globals['_TOOLDRIFTDECIDED']._serialized_start=2285
+  _globals['_TOOLDRIFTDECIDED']._serialized_end=2405
 # @@protoc_insertion_point(module_scope)

@@ -22,71 +22,80 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from directory.submissions.v1 import server_probe_pb2 as directory_dot_submissions_dot_v1_dot_server__probe__pb2
 from directory.submissions.v1 import submission_pb2 as directory_dot_submissions_dot_v1_dot_submission__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2directory/submissions/v1/submissions_service.proto\x12\x18\x64irectory.submissions.v1\x1a)directory/submissions/v1/submission.proto\x1a google/protobuf/field_mask.proto\"\xcc\x01\n\x17\x43reateSubmissionRequest\x12\x36\n\x04kind\x18\x01 \x01(\x0e\x32(.directory.submissions.v1.SubmissionKind\x12\x36\n\x04\x66orm\x18\x02 \x01(\x0b\x32(.directory.submissions.v1.SubmissionForm\x12\x41\n\x0freviewer_access\x18\x03 \x01(\x0b\x32(.directory.submissions.v1.ReviewerAccess\"T\n\x18\x43reateSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"-\n\x14GetSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"Q\n\x15GetSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"\x8a\x01\n\x16ListSubmissionsRequest\x12\x39\n\x06states\x18\x01 \x03(\x0e\x32).directory.submissions.v1.SubmissionState\x12\x0e\n\x06search\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xa3\x01\n\x17ListSubmissionsResponse\x12\x39\n\x0bsubmissions\x18\x01 \x03(\x0b\x32$.directory.submissions.v1.Submission\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x34\n\x06\x63ounts\x18\x03 \x03(\x0b\x32$.directory.submissions.v1.StateCount\"U\n\nStateCount\x12\x38\n\x05state\x18\x01 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xeb\x01\n\x15SaveSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x04\x66orm\x18\x03 \x01(\x0b\x32(.directory.submissions.v1.SubmissionForm\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x41\n\x0freviewer_access\x18\x05 \x01(\x0b\x32(.directory.submissions.v1.ReviewerAccess\"R\n\x16SaveSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"A\n\x17\x44\x65leteSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"\x1a\n\x18\x44\x65leteSubmissionResponse\"\x91\x01\n\x15MoveSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12,\n\x04move\x18\x03 \x01(\x0e\x32\x1e.directory.submissions.v1.Move\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x11\n\tsuccessor\x18\x05 \x01(\t\"R\n\x16MoveSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"Q\n\x11ListThreadRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"e\n\x12ListThreadResponse\x12\x36\n\x07\x65ntries\x18\x01 \x03(\x0b\x32%.directory.submissions.v1.ThreadEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x12PostMessageRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"K\n\x13PostMessageResponse\x12\x34\n\x05\x65ntry\x18\x01 \x01(\x0b\x32%.directory.submissions.v1.ThreadEntry\")\n\x10RunChecksRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"E\n\x11RunChecksResponse\x12\x30\n\x06\x63hecks\x18\x01 \x01(\x0b\x32 .directory.submissions.v1.Checks\")\n\x10GetChecksRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"E\n\x11GetChecksResponse\x12\x30\n\x06\x63hecks\x18\x01 \x01(\x0b\x32 .directory.submissions.v1.Checks\"w\n\x1bImportServerDocumentRequest\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x13\n\x06remote\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x15\n\rsubmission_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x42\t\n\x07_remote\"\x8f\x01\n\x1cImportServerDocumentResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\x12\x35\n\x05parts\x18\x02 \x03(\x0b\x32&.directory.submissions.v1.ImportedPart\"\x87\x01\n\x0cImportedPart\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x38\n\x07outcome\x18\x03 \x01(\x0e\x32\'.directory.submissions.v1.ImportOutcome\x12\r\n\x05value\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\")\n\x1a\x46\x65tchServerDocumentRequest\x12\x0b\n\x03url\x18\x01 \x01(\t\"/\n\x1b\x46\x65tchServerDocumentResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t*\x7f\n\rImportOutcome\x12\x1e\n\x1aIMPORT_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14IMPORT_OUTCOME_TAKEN\x10\x01\x12\x17\n\x13IMPORT_OUTCOME_KEPT\x10\x02\x12\x1b\n\x17IMPORT_OUTCOME_LEFT_OUT\x10\x03\x32\x8c\x0b\n\x12SubmissionsService\x12y\n\x10\x43reateSubmission\x12\x31.directory.submissions.v1.CreateSubmissionRequest\x1a\x32.directory.submissions.v1.CreateSubmissionResponse\x12p\n\rGetSubmission\x12..directory.submissions.v1.GetSubmissionRequest\x1a/.directory.submissions.v1.GetSubmissionResponse\x12v\n\x0fListSubmissions\x12\x30.directory.submissions.v1.ListSubmissionsRequest\x1a\x31.directory.submissions.v1.ListSubmissionsResponse\x12s\n\x0eSaveSubmission\x12/.directory.submissions.v1.SaveSubmissionRequest\x1a\x30.directory.submissions.v1.SaveSubmissionResponse\x12y\n\x10\x44\x65leteSubmission\x12\x31.directory.submissions.v1.DeleteSubmissionRequest\x1a\x32.directory.submissions.v1.DeleteSubmissionResponse\x12s\n\x0eMoveSubmission\x12/.directory.submissions.v1.MoveSubmissionRequest\x1a\x30.directory.submissions.v1.MoveSubmissionResponse\x12g\n\nListThread\x12+.directory.submissions.v1.ListThreadRequest\x1a,.directory.submissions.v1.ListThreadResponse\x12j\n\x0bPostMessage\x12,.directory.submissions.v1.PostMessageRequest\x1a-.directory.submissions.v1.PostMessageResponse\x12\x64\n\tRunChecks\x12*.directory.submissions.v1.RunChecksRequest\x1a+.directory.submissions.v1.RunChecksResponse\x12\x64\n\tGetChecks\x12*.directory.submissions.v1.GetChecksRequest\x1a+.directory.submissions.v1.GetChecksResponse\x12\x85\x01\n\x14ImportServerDocument\x12\x35.directory.submissions.v1.ImportServerDocumentRequest\x1a\x36.directory.submissions.v1.ImportServerDocumentResponse\x12\x82\x01\n\x13\x46\x65tchServerDocument\x12\x34.directory.submissions.v1.FetchServerDocumentRequest\x1a\x35.directory.submissions.v1.FetchServerDocumentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2directory/submissions/v1/submissions_service.proto\x12\x18\x64irectory.submissions.v1\x1a+directory/submissions/v1/server_probe.proto\x1a)directory/submissions/v1/submission.proto\x1a google/protobuf/field_mask.proto\"\xcc\x01\n\x17\x43reateSubmissionRequest\x12\x36\n\x04kind\x18\x01 \x01(\x0e\x32(.directory.submissions.v1.SubmissionKind\x12\x36\n\x04\x66orm\x18\x02 \x01(\x0b\x32(.directory.submissions.v1.SubmissionForm\x12\x41\n\x0freviewer_access\x18\x03 \x01(\x0b\x32(.directory.submissions.v1.ReviewerAccess\"T\n\x18\x43reateSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"-\n\x14GetSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"Q\n\x15GetSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"\x8a\x01\n\x16ListSubmissionsRequest\x12\x39\n\x06states\x18\x01 \x03(\x0e\x32).directory.submissions.v1.SubmissionState\x12\x0e\n\x06search\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xe1\x01\n\x17ListSubmissionsResponse\x12\x39\n\x0bsubmissions\x18\x01 \x03(\x0b\x32$.directory.submissions.v1.Submission\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x34\n\x06\x63ounts\x18\x03 \x03(\x0b\x32$.directory.submissions.v1.StateCount\x12<\n\tendpoints\x18\x14 \x03(\x0b\x32).directory.submissions.v1.EndpointSummary\"U\n\nStateCount\x12\x38\n\x05state\x18\x01 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xeb\x01\n\x15SaveSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x36\n\x04\x66orm\x18\x03 \x01(\x0b\x32(.directory.submissions.v1.SubmissionForm\x12/\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x41\n\x0freviewer_access\x18\x05 \x01(\x0b\x32(.directory.submissions.v1.ReviewerAccess\"R\n\x16SaveSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"A\n\x17\x44\x65leteSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"\x1a\n\x18\x44\x65leteSubmissionResponse\"\x91\x01\n\x15MoveSubmissionRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12,\n\x04move\x18\x03 \x01(\x0e\x32\x1e.directory.submissions.v1.Move\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x11\n\tsuccessor\x18\x05 \x01(\t\"R\n\x16MoveSubmissionResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\"Q\n\x11ListThreadRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"e\n\x12ListThreadResponse\x12\x36\n\x07\x65ntries\x18\x01 \x03(\x0b\x32%.directory.submissions.v1.ThreadEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x12PostMessageRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"K\n\x13PostMessageResponse\x12\x34\n\x05\x65ntry\x18\x01 \x01(\x0b\x32%.directory.submissions.v1.ThreadEntry\")\n\x10RunChecksRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"E\n\x11RunChecksResponse\x12\x30\n\x06\x63hecks\x18\x01 \x01(\x0b\x32 .directory.submissions.v1.Checks\")\n\x10GetChecksRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"E\n\x11GetChecksResponse\x12\x30\n\x06\x63hecks\x18\x01 \x01(\x0b\x32 .directory.submissions.v1.Checks\"w\n\x1bImportServerDocumentRequest\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x13\n\x06remote\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x15\n\rsubmission_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x42\t\n\x07_remote\"\x8f\x01\n\x1cImportServerDocumentResponse\x12\x38\n\nsubmission\x18\x01 \x01(\x0b\x32$.directory.submissions.v1.Submission\x12\x35\n\x05parts\x18\x02 \x03(\x0b\x32&.directory.submissions.v1.ImportedPart\"\x87\x01\n\x0cImportedPart\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x38\n\x07outcome\x18\x03 \x01(\x0e\x32\'.directory.submissions.v1.ImportOutcome\x12\r\n\x05value\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\")\n\x1a\x46\x65tchServerDocumentRequest\x12\x0b\n\x03url\x18\x01 \x01(\t\"/\n\x1b\x46\x65tchServerDocumentResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\".\n\x15GetServerProbeRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"N\n\x16GetServerProbeResponse\x12\x34\n\x05probe\x18\x01 \x01(\x0b\x32%.directory.submissions.v1.ServerProbe\".\n\x15RunServerProbeRequest\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\"N\n\x16RunServerProbeResponse\x12\x34\n\x05probe\x18\x01 \x01(\x0b\x32%.directory.submissions.v1.ServerProbe*\x7f\n\rImportOutcome\x12\x1e\n\x1aIMPORT_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14IMPORT_OUTCOME_TAKEN\x10\x01\x12\x17\n\x13IMPORT_OUTCOME_KEPT\x10\x02\x12\x1b\n\x17IMPORT_OUTCOME_LEFT_OUT\x10\x03\x32\xf6\x0c\n\x12SubmissionsService\x12y\n\x10\x43reateSubmission\x12\x31.directory.submissions.v1.CreateSubmissionRequest\x1a\x32.directory.submissions.v1.CreateSubmissionResponse\x12p\n\rGetSubmission\x12..directory.submissions.v1.GetSubmissionRequest\x1a/.directory.submissions.v1.GetSubmissionResponse\x12v\n\x0fListSubmissions\x12\x30.directory.submissions.v1.ListSubmissionsRequest\x1a\x31.directory.submissions.v1.ListSubmissionsResponse\x12s\n\x0eSaveSubmission\x12/.directory.submissions.v1.SaveSubmissionRequest\x1a\x30.directory.submissions.v1.SaveSubmissionResponse\x12y\n\x10\x44\x65leteSubmission\x12\x31.directory.submissions.v1.DeleteSubmissionRequest\x1a\x32.directory.submissions.v1.DeleteSubmissionResponse\x12s\n\x0eMoveSubmission\x12/.directory.submissions.v1.MoveSubmissionRequest\x1a\x30.directory.submissions.v1.MoveSubmissionResponse\x12g\n\nListThread\x12+.directory.submissions.v1.ListThreadRequest\x1a,.directory.submissions.v1.ListThreadResponse\x12j\n\x0bPostMessage\x12,.directory.submissions.v1.PostMessageRequest\x1a-.directory.submissions.v1.PostMessageResponse\x12\x64\n\tRunChecks\x12*.directory.submissions.v1.RunChecksRequest\x1a+.directory.submissions.v1.RunChecksResponse\x12\x64\n\tGetChecks\x12*.directory.submissions.v1.GetChecksRequest\x1a+.directory.submissions.v1.GetChecksResponse\x12\x85\x01\n\x14ImportServerDocument\x12\x35.directory.submissions.v1.ImportServerDocumentRequest\x1a\x36.directory.submissions.v1.ImportServerDocumentResponse\x12\x82\x01\n\x13\x46\x65tchServerDocument\x12\x34.directory.submissions.v1.FetchServerDocumentRequest\x1a\x35.directory.submissions.v1.FetchServerDocumentResponse\x12s\n\x0eGetServerProbe\x12/.directory.submissions.v1.GetServerProbeRequest\x1a\x30.directory.submissions.v1.GetServerProbeResponse\x12s\n\x0eRunServerProbe\x12/.directory.submissions.v1.RunServerProbeRequest\x1a\x30.directory.submissions.v1.RunServerProbeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.submissions.v1.submissions_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_IMPORTOUTCOME']._serialized_start=2670
-  _globals['_IMPORTOUTCOME']._serialized_end=2797
-  _globals['_CREATESUBMISSIONREQUEST']._serialized_start=158
-  _globals['_CREATESUBMISSIONREQUEST']._serialized_end=362
-  _globals['_CREATESUBMISSIONRESPONSE']._serialized_start=364
-  _globals['_CREATESUBMISSIONRESPONSE']._serialized_end=448
-  _globals['_GETSUBMISSIONREQUEST']._serialized_start=450
-  _globals['_GETSUBMISSIONREQUEST']._serialized_end=495
-  _globals['_GETSUBMISSIONRESPONSE']._serialized_start=497
-  _globals['_GETSUBMISSIONRESPONSE']._serialized_end=578
-  _globals['_LISTSUBMISSIONSREQUEST']._serialized_start=581
-  _globals['_LISTSUBMISSIONSREQUEST']._serialized_end=719
-  _globals['_LISTSUBMISSIONSRESPONSE']._serialized_start=722
-  _globals['_LISTSUBMISSIONSRESPONSE']._serialized_end=885
-  _globals['_STATECOUNT']._serialized_start=887
-  _globals['_STATECOUNT']._serialized_end=972
-  _globals['_SAVESUBMISSIONREQUEST']._serialized_start=975
-  _globals['_SAVESUBMISSIONREQUEST']._serialized_end=1210
-  _globals['_SAVESUBMISSIONRESPONSE']._serialized_start=1212
-  _globals['_SAVESUBMISSIONRESPONSE']._serialized_end=1294
-  _globals['_DELETESUBMISSIONREQUEST']._serialized_start=1296
-  _globals['_DELETESUBMISSIONREQUEST']._serialized_end=1361
-  _globals['_DELETESUBMISSIONRESPONSE']._serialized_start=1363
-  _globals['_DELETESUBMISSIONRESPONSE']._serialized_end=1389
-  _globals['_MOVESUBMISSIONREQUEST']._serialized_start=1392
-  _globals['_MOVESUBMISSIONREQUEST']._serialized_end=1537
-  _globals['_MOVESUBMISSIONRESPONSE']._serialized_start=1539
-  _globals['_MOVESUBMISSIONRESPONSE']._serialized_end=1621
-  _globals['_LISTTHREADREQUEST']._serialized_start=1623
-  _globals['_LISTTHREADREQUEST']._serialized_end=1704
-  _globals['_LISTTHREADRESPONSE']._serialized_start=1706
-  _globals['_LISTTHREADRESPONSE']._serialized_end=1807
-  _globals['_POSTMESSAGEREQUEST']._serialized_start=1809
-  _globals['_POSTMESSAGEREQUEST']._serialized_end=1866
-  _globals['_POSTMESSAGERESPONSE']._serialized_start=1868
-  _globals['_POSTMESSAGERESPONSE']._serialized_end=1943
-  _globals['_RUNCHECKSREQUEST']._serialized_start=1945
-  _globals['_RUNCHECKSREQUEST']._serialized_end=1986
-  _globals['_RUNCHECKSRESPONSE']._serialized_start=1988
-  _globals['_RUNCHECKSRESPONSE']._serialized_end=2057
-  _globals['_GETCHECKSREQUEST']._serialized_start=2059
-  _globals['_GETCHECKSREQUEST']._serialized_end=2100
-  _globals['_GETCHECKSRESPONSE']._serialized_start=2102
-  _globals['_GETCHECKSRESPONSE']._serialized_end=2171
-  _globals['_IMPORTSERVERDOCUMENTREQUEST']._serialized_start=2173
-  _globals['_IMPORTSERVERDOCUMENTREQUEST']._serialized_end=2292
-  _globals['_IMPORTSERVERDOCUMENTRESPONSE']._serialized_start=2295
-  _globals['_IMPORTSERVERDOCUMENTRESPONSE']._serialized_end=2438
-  _globals['_IMPORTEDPART']._serialized_start=2441
-  _globals['_IMPORTEDPART']._serialized_end=2576
-  _globals['_FETCHSERVERDOCUMENTREQUEST']._serialized_start=2578
-  _globals['_FETCHSERVERDOCUMENTREQUEST']._serialized_end=2619
-  _globals['_FETCHSERVERDOCUMENTRESPONSE']._serialized_start=2621
-  _globals['_FETCHSERVERDOCUMENTRESPONSE']._serialized_end=2668
-  _globals['_SUBMISSIONSSERVICE']._serialized_start=2800
-  _globals['_SUBMISSIONSSERVICE']._serialized_end=4220
+  _globals['_IMPORTOUTCOME']._serialized_start=3033
+  _globals['_IMPORTOUTCOME']._serialized_end=3160
+  _globals['_CREATESUBMISSIONREQUEST']._serialized_start=203
+  _globals['_CREATESUBMISSIONREQUEST']._serialized_end=407
+  _globals['_CREATESUBMISSIONRESPONSE']._serialized_start=409
+  _globals['_CREATESUBMISSIONRESPONSE']._serialized_end=493
+  _globals['_GETSUBMISSIONREQUEST']._serialized_start=495
+  _globals['_GETSUBMISSIONREQUEST']._serialized_end=540
+  _globals['_GETSUBMISSIONRESPONSE']._serialized_start=542
+  _globals['_GETSUBMISSIONRESPONSE']._serialized_end=623
+  _globals['_LISTSUBMISSIONSREQUEST']._serialized_start=626
+  _globals['_LISTSUBMISSIONSREQUEST']._serialized_end=764
+  _globals['_LISTSUBMISSIONSRESPONSE']._serialized_start=767
+  _globals['_LISTSUBMISSIONSRESPONSE']._serialized_end=992
+  _globals['_STATECOUNT']._serialized_start=994
+  _globals['_STATECOUNT']._serialized_end=1079
+  _globals['_SAVESUBMISSIONREQUEST']._serialized_start=1082
+  _globals['_SAVESUBMISSIONREQUEST']._serialized_end=1317
+  _globals['_SAVESUBMISSIONRESPONSE']._serialized_start=1319
+  _globals['_SAVESUBMISSIONRESPONSE']._serialized_end=1401
+  _globals['_DELETESUBMISSIONREQUEST']._serialized_start=1403
+  _globals['_DELETESUBMISSIONREQUEST']._serialized_end=1468
+  _globals['_DELETESUBMISSIONRESPONSE']._serialized_start=1470
+  _globals['_DELETESUBMISSIONRESPONSE']._serialized_end=1496
+  _globals['_MOVESUBMISSIONREQUEST']._serialized_start=1499
+  _globals['_MOVESUBMISSIONREQUEST']._serialized_end=1644
+  _globals['_MOVESUBMISSIONRESPONSE']._serialized_start=1646
+  _globals['_MOVESUBMISSIONRESPONSE']._serialized_end=1728
+  _globals['_LISTTHREADREQUEST']._serialized_start=1730
+  _globals['_LISTTHREADREQUEST']._serialized_end=1811
+  _globals['_LISTTHREADRESPONSE']._serialized_start=1813
+  _globals['_LISTTHREADRESPONSE']._serialized_end=1914
+  _globals['_POSTMESSAGEREQUEST']._serialized_start=1916
+  _globals['_POSTMESSAGEREQUEST']._serialized_end=1973
+  _globals['_POSTMESSAGERESPONSE']._serialized_start=1975
+  _globals['_POSTMESSAGERESPONSE']._serialized_end=2050
+  _globals['_RUNCHECKSREQUEST']._serialized_start=2052
+  _globals['_RUNCHECKSREQUEST']._serialized_end=2093
+  _globals['_RUNCHECKSRESPONSE']._serialized_start=2095
+  _globals['_RUNCHECKSRESPONSE']._serialized_end=2164
+  _globals['_GETCHECKSREQUEST']._serialized_start=2166
+  _globals['_GETCHECKSREQUEST']._serialized_end=2207
+  _globals['_GETCHECKSRESPONSE']._serialized_start=2209
+  _globals['_GETCHECKSRESPONSE']._serialized_end=2278
+  _globals['_IMPORTSERVERDOCUMENTREQUEST']._serialized_start=2280
+  _globals['_IMPORTSERVERDOCUMENTREQUEST']._serialized_end=2399
+  _globals['_IMPORTSERVERDOCUMENTRESPONSE']._serialized_start=2402
+  _globals['_IMPORTSERVERDOCUMENTRESPONSE']._serialized_end=2545
+  _globals['_IMPORTEDPART']._serialized_start=2548
+  _globals['_IMPORTEDPART']._serialized_end=2683
+  _globals['_FETCHSERVERDOCUMENTREQUEST']._serialized_start=2685
+  _globals['_FETCHSERVERDOCUMENTREQUEST']._serialized_end=2726
+  _globals['_FETCHSERVERDOCUMENTRESPONSE']._serialized_start=2728
+  _globals['_FETCHSERVERDOCUMENTRESPONSE']._serialized_end=2775
+  _globals['_GETSERVERPROBEREQUEST']._serialized_start=2777
+  _globals['_GETSERVERPROBEREQUEST']._serialized_end=2823
+  _globals['_GETSERVERPROBERESPONSE']._serialized_start=2825
+  _globals['_GETSERVERPROBERESPONSE']._serialized_end=2903
+  _globals['_RUNSERVERPROBEREQUEST']._serialized_start=2905
+  _globals['_RUNSERVERPROBEREQUEST']._serialized_end=2951
+  _globals['_RUNSERVERPROBERESPONSE']._serialized_start=2953
+  _globals['_RUNSERVERPROBERESPONSE']._serialized_end=3031
+  _globals['_SUBMISSIONSSERVICE']._serialized_start=3163
+  _globals['_SUBMISSIONSSERVICE']._serialized_end=4817
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from directory.submissions.v1 import server_probe_pb2 as _server_probe_pb2
 from directory.submissions.v1 import submission_pb2 as _submission_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf.internal import containers as _containers
@@ -61,14 +62,16 @@ class ListSubmissionsRequest(_message.Message):
     def __init__(self, states: _Optional[_Iterable[_Union[_submission_pb2.SubmissionState, str]]] = ..., search: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListSubmissionsResponse(_message.Message):
-    __slots__ = ("submissions", "next_page_token", "counts")
+    __slots__ = ("submissions", "next_page_token", "counts", "endpoints")
     SUBMISSIONS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    ENDPOINTS_FIELD_NUMBER: _ClassVar[int]
     submissions: _containers.RepeatedCompositeFieldContainer[_submission_pb2.Submission]
     next_page_token: str
     counts: _containers.RepeatedCompositeFieldContainer[StateCount]
-    def __init__(self, submissions: _Optional[_Iterable[_Union[_submission_pb2.Submission, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[StateCount, _Mapping]]] = ...) -> None: ...
+    endpoints: _containers.RepeatedCompositeFieldContainer[_server_probe_pb2.EndpointSummary]
+    def __init__(self, submissions: _Optional[_Iterable[_Union[_submission_pb2.Submission, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[StateCount, _Mapping]]] = ..., endpoints: _Optional[_Iterable[_Union[_server_probe_pb2.EndpointSummary, _Mapping]]] = ...) -> None: ...
 
 class StateCount(_message.Message):
     __slots__ = ("state", "count")
@@ -231,3 +234,27 @@ class FetchServerDocumentResponse(_message.Message):
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     document: str
     def __init__(self, document: _Optional[str] = ...) -> None: ...
+
+class GetServerProbeRequest(_message.Message):
+    __slots__ = ("submission_id",)
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    def __init__(self, submission_id: _Optional[str] = ...) -> None: ...
+
+class GetServerProbeResponse(_message.Message):
+    __slots__ = ("probe",)
+    PROBE_FIELD_NUMBER: _ClassVar[int]
+    probe: _server_probe_pb2.ServerProbe
+    def __init__(self, probe: _Optional[_Union[_server_probe_pb2.ServerProbe, _Mapping]] = ...) -> None: ...
+
+class RunServerProbeRequest(_message.Message):
+    __slots__ = ("submission_id",)
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    submission_id: str
+    def __init__(self, submission_id: _Optional[str] = ...) -> None: ...
+
+class RunServerProbeResponse(_message.Message):
+    __slots__ = ("probe",)
+    PROBE_FIELD_NUMBER: _ClassVar[int]
+    probe: _server_probe_pb2.ServerProbe
+    def __init__(self, probe: _Optional[_Union[_server_probe_pb2.ServerProbe, _Mapping]] = ...) -> None: ...

@@ -97,6 +97,16 @@ class SubmissionsServiceStub:
                 request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentRequest.SerializeToString,
                 response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentResponse.FromString,
                 _registered_method=True)
+        self.GetServerProbe = channel.unary_unary(
+                '/directory.submissions.v1.SubmissionsService/GetServerProbe',
+                request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetServerProbeRequest.SerializeToString,
+                response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetServerProbeResponse.FromString,
+                _registered_method=True)
+        self.RunServerProbe = channel.unary_unary(
+                '/directory.submissions.v1.SubmissionsService/RunServerProbe',
+                request_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunServerProbeRequest.SerializeToString,
+                response_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunServerProbeResponse.FromString,
+                _registered_method=True)
 
 
 class SubmissionsServiceServicer:
@@ -196,6 +206,21 @@ class SubmissionsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetServerProbe(self, request, context):
+        """The looks at a published server: its endpoint's health, and tools that are not as they were approved.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RunServerProbe(self, request, context):
+        """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
+        (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubmissionsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -258,6 +283,16 @@ def add_SubmissionsServiceServicer_to_server(servicer, server):
                     servicer.FetchServerDocument,
                     request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentRequest.FromString,
                     response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentResponse.SerializeToString,
+            ),
+            'GetServerProbe': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerProbe,
+                    request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetServerProbeRequest.FromString,
+                    response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetServerProbeResponse.SerializeToString,
+            ),
+            'RunServerProbe': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunServerProbe,
+                    request_deserializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunServerProbeRequest.FromString,
+                    response_serializer=directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunServerProbeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -587,6 +622,60 @@ class SubmissionsService:
             '/directory.submissions.v1.SubmissionsService/FetchServerDocument',
             directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentRequest.SerializeToString,
             directory_dot_submissions_dot_v1_dot_submissions__service__pb2.FetchServerDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServerProbe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.submissions.v1.SubmissionsService/GetServerProbe',
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetServerProbeRequest.SerializeToString,
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.GetServerProbeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunServerProbe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.submissions.v1.SubmissionsService/RunServerProbe',
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunServerProbeRequest.SerializeToString,
+            directory_dot_submissions_dot_v1_dot_submissions__service__pb2.RunServerProbeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -72,6 +72,12 @@ class SubmissionsServiceStub:
     """Fetches the text of a document by its address, as safely as servers are looked at. It stores nothing.
     INVALID_ARGUMENT (DOCUMENT_UNREACHABLE), RESOURCE_EXHAUSTED (FETCHES_BUSY).
     """
+    GetServerProbe: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.GetServerProbeRequest, _submissions_service_pb2.GetServerProbeResponse]
+    """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
+    RunServerProbe: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.RunServerProbeRequest, _submissions_service_pb2.RunServerProbeResponse]
+    """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
+    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
+    """
 
 @_typing.type_check_only
 class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
@@ -116,6 +122,12 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
     FetchServerDocument: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.FetchServerDocumentRequest, _submissions_service_pb2.FetchServerDocumentResponse]  # type: ignore[assignment]
     """Fetches the text of a document by its address, as safely as servers are looked at. It stores nothing.
     INVALID_ARGUMENT (DOCUMENT_UNREACHABLE), RESOURCE_EXHAUSTED (FETCHES_BUSY).
+    """
+    GetServerProbe: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.GetServerProbeRequest, _submissions_service_pb2.GetServerProbeResponse]  # type: ignore[assignment]
+    """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
+    RunServerProbe: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.RunServerProbeRequest, _submissions_service_pb2.RunServerProbeResponse]  # type: ignore[assignment]
+    """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
+    (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
     """
 
 class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -230,6 +242,24 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_submissions_service_pb2.FetchServerDocumentResponse, _abc.Awaitable[_submissions_service_pb2.FetchServerDocumentResponse]]:
         """Fetches the text of a document by its address, as safely as servers are looked at. It stores nothing.
         INVALID_ARGUMENT (DOCUMENT_UNREACHABLE), RESOURCE_EXHAUSTED (FETCHES_BUSY).
+        """
+
+    @_abc_1.abstractmethod
+    def GetServerProbe(
+        self,
+        request: _submissions_service_pb2.GetServerProbeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.GetServerProbeResponse, _abc.Awaitable[_submissions_service_pb2.GetServerProbeResponse]]:
+        """The looks at a published server: its endpoint's health, and tools that are not as they were approved."""
+
+    @_abc_1.abstractmethod
+    def RunServerProbe(
+        self,
+        request: _submissions_service_pb2.RunServerProbeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_submissions_service_pb2.RunServerProbeResponse, _abc.Awaitable[_submissions_service_pb2.RunServerProbeResponse]]:
+        """Asks for a look at a published or suspended server; GetServerProbe tells what came of it. FAILED_PRECONDITION
+        (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED (CHECKS_TOO_OFTEN) within a minute of the last.
         """
 
 def add_SubmissionsServiceServicer_to_server(servicer: SubmissionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

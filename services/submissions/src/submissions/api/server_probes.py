@@ -1,0 +1,145 @@
+"""The contract's messages of looks at published servers, and when a publisher may ask for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.errors import Conflict, LimitExceeded
+from directory.submissions.v1 import server_probe_pb2 as contract
+from sqlalchemy import Connection
+
+from submissions.api.checks import AGAIN_AFTER
+from submissions.api.messages import findings_messages, timestamp
+from submissions.domain.lifecycle import State
+from submissions.domain.review import ReviewItem
+from submissions.domain.tool_drift import FieldChange, ToolChange, compare
+from submissions.store import approved_tools, server_probes, tool_drifts
+from submissions.store.events import health_name
+from submissions.store.server_probes import BY_HAND, Probe
+from submissions.store.submissions import Submission
+from submissions.store.tool_drifts import Step
+
+# What is compared is always the whole; what is shown of it must not be too much for a message or a page.
+_MOST_CHANGES = 200
+_MOST_FIELDS = 400
+_MOST_CHARACTERS = 200_000
+_LONGEST_TEXT = 4_000
+_LONGEST_NAME = 200
+
+
+def probe_message(connection: Connection, submission: Submission, now: datetime) -> contract.ServerProbe:
+    """Everything about the looks at a server; empty for one that was never published."""
+    approved = approved_tools.find(connection, submission.submission_id)
+    message = contract.ServerProbe(approved_at=timestamp(approved.since if approved else None))
+    probe = server_probes.find(connection, submission.submission_id)
+    if probe is not None:
+        _put(message, probe, submission, now)
+    item = tool_drifts.open_item(connection, submission.submission_id, lock=False)
+    if item is not None:
+        message.drift.CopyFrom(drift_message(connection, item))
+    return message
+
+
+def drift_message(connection: Connection, item: ReviewItem) -> contract.ToolDrift:
+    """What an item of kind drift is about."""
+    drift = tool_drifts.get(connection, item.review_item_id)
+    changes = sorted(compare(drift.approved, drift.offered), key=lambda change: not change.loosens_hints)
+    return contract.ToolDrift(
+        review_item_id=item.review_item_id,
+        opened_at=timestamp(item.opened_at),
+        changed_at=timestamp(drift.changed_at),
+        changes=_changes(changes[:_MOST_CHANGES]),
+        changes_left_out=max(0, len(changes) - _MOST_CHANGES),
+        findings=findings_messages(drift.findings),
+        lead_reviewer=drift.lead_reviewer,
+        changes_requested_at=timestamp(drift.changes_requested_at),
+        request=drift.request,
+        steps=[_step(step) for step in tool_drifts.steps(connection, item.review_item_id)],
+    )
+
+
+def summary_message(probe: Probe) -> contract.EndpointSummary:
+    """The endpoint of one server, for lists."""
+    return contract.EndpointSummary(
+        submission_id=probe.submission_id,
+        health=health_name(probe.standing.health),
+        since=timestamp(probe.standing.since),
+        looked_at=timestamp(probe.looked_at),
+    )
+
+
+def require_look_possible(submission: Submission, probe: Probe | None, now: datetime) -> None:
+    """Raises CHECKS_NOT_POSSIBLE or CHECKS_TOO_OFTEN."""
+    if submission.state not in BY_HAND:
+        message = "Published servers are looked at; the checks of drafts are something else."
+        raise Conflict("CHECKS_NOT_POSSIBLE", message, state=submission.state.value)
+    again_at = _again_from(probe) if probe is not None else None
+    if again_at is not None and again_at > now:
+        wait = int((again_at - now).total_seconds()) + 1
+        message = f"A look was asked for a moment ago. Ask again in {wait} seconds."
+        raise LimitExceeded("CHECKS_TOO_OFTEN", message, retry_after_seconds=wait)
+
+
+def _put(message: contract.ServerProbe, probe: Probe, submission: Submission, now: datetime) -> None:
+    standing, possible = probe.standing, submission.state in BY_HAND
+    running = probe.running and possible
+    again_at = _again_from(probe) if possible else None
+    planned = submission.state is State.PUBLISHED and not running
+    message.MergeFrom(
+        contract.ServerProbe(
+            health=health_name(standing.health),
+            since=timestamp(standing.since),
+            looked_at=timestamp(probe.looked_at),
+            remark=probe.remark,
+            failures=standing.failures,
+            tools_count=probe.tools_count,
+            tools_seen_at=timestamp(probe.tools_seen_at),
+            running=running,
+            next_at=timestamp(probe.due_at) if planned else None,
+            again_at=timestamp(again_at) if again_at is not None and again_at > now else None,
+        )
+    )
+
+
+def _again_from(probe: Probe) -> datetime | None:
+    """From when the publisher may ask for a look: a minute after the last time. One that is under way is overtaken."""
+    return None if probe.asked_last_at is None else probe.asked_last_at + AGAIN_AFTER
+
+
+def _changes(changes: Sequence[ToolChange]) -> list[contract.ToolChange]:
+    fields_left, characters_left = _MOST_FIELDS, _MOST_CHARACTERS
+    messages = []
+    for change in changes:
+        message = contract.ToolChange(
+            name=_cut(change.name, _LONGEST_NAME),
+            kind=f"TOOL_CHANGE_KIND_{change.kind.name}",
+            loosens_hints=change.loosens_hints,
+        )
+        for field in change.fields:
+            shown = _field(field)
+            characters_left -= len(shown.field) + len(shown.before) + len(shown.after)
+            fields_left -= 1
+            if fields_left < 0 or characters_left < 0:
+                break
+            message.fields.append(shown)
+        message.fields_left_out = len(change.fields) - len(message.fields)
+        messages.append(message)
+    return messages
+
+
+def _field(field: FieldChange) -> contract.ToolFieldChange:
+    return contract.ToolFieldChange(
+        field=_cut(field.field, _LONGEST_TEXT),
+        before=_cut(field.before, _LONGEST_TEXT),
+        after=_cut(field.after, _LONGEST_TEXT),
+        words_only=field.words_only,
+    )
+
+
+def _step(step: Step) -> contract.ToolDriftStep:
+    return contract.ToolDriftStep(at=timestamp(step.at), summary=step.summary)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"
