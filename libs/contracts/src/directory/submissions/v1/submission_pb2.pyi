@@ -53,6 +53,9 @@ class Move(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MOVE_SAVE: _ClassVar[Move]
     MOVE_DELETE: _ClassVar[Move]
     MOVE_CREATE: _ClassVar[Move]
+    MOVE_APPEAL: _ClassVar[Move]
+    MOVE_UPHOLD: _ClassVar[Move]
+    MOVE_OVERTURN: _ClassVar[Move]
 
 class Transport(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -147,6 +150,9 @@ MOVE_FAIL_CHECKS: Move
 MOVE_SAVE: Move
 MOVE_DELETE: Move
 MOVE_CREATE: Move
+MOVE_APPEAL: Move
+MOVE_UPHOLD: Move
+MOVE_OVERTURN: Move
 TRANSPORT_UNSPECIFIED: Transport
 TRANSPORT_STREAMABLE_HTTP: Transport
 TRANSPORT_SSE: Transport
