@@ -37,14 +37,19 @@ STATED = {
         ("withdraw", P): "withdrawn",
     },
     "changes_requested": {("save", P): "changes_requested", ("submit", P): "checking"},
-    "not_approved": {("save", P): "draft"},
+    "not_approved": {
+        ("save", P): "draft",
+        ("appeal", P): "not_approved",
+        ("uphold", H): "not_approved",
+        ("overturn", H): "in_review",
+    },
     "approved": {("publish", P): "published", ("save", P): "draft", ("revoke", L): "changes_requested"},
     "published": {("delist", P): "delisted", ("suspend", L): "suspended"},
     "suspended": {("reinstate", L): "published"},
     "delisted": {("relist", P): "checking"},
     "withdrawn": {("reopen", P): "draft"},
 }
-COMMENTED = {"request_changes", "reject", "revoke", "delist", "suspend"}
+COMMENTED = {"request_changes", "reject", "revoke", "delist", "suspend", "appeal", "uphold", "overturn"}
 
 
 def allowed(state, move, actors, *, ever_published):
@@ -94,6 +99,14 @@ def test_the_table_has_no_row_that_is_not_stated():
     }
     assert rows == stated
     assert [row.target for row in TABLE if row.source is None] == [State.DRAFT]
+
+
+def test_a_rejection_is_appealed_once():
+    assert Move.APPEAL in possible(State.NOT_APPROVED, {P}, ever_published=False)
+    assert Move.APPEAL not in possible(State.NOT_APPROVED, {P}, ever_published=False, appealed=True)
+    with pytest.raises(Conflict) as refusal:
+        step(State.NOT_APPROVED, Move.APPEAL, actors={P}, ever_published=False, appealed=True)
+    assert refusal.value.reason == "APPEALED_BEFORE"
 
 
 def test_a_published_submission_is_never_deleted():

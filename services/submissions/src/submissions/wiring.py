@@ -16,13 +16,17 @@ from chassis.sql.database import Database
 from chassis.sql.migrations import upgrade
 from directory.listings.v1.listing_events_pb2 import ListingEvent
 from directory.submissions.v1 import (
+    review_desk_service_pb2,
+    review_desk_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
     submissions_service_pb2,
     submissions_service_pb2_grpc,
 )
 
+from submissions.api.desk import Desk
 from submissions.api.review_api import ReviewApi
+from submissions.api.review_desk_api import ReviewDeskApi
 from submissions.api.submissions_api import SubmissionsApi
 from submissions.consumers import listing_events
 from submissions.consumers.checks import Checks, Looking
@@ -50,20 +54,24 @@ def serve(settings: SubmissionsSettings) -> int:
 
 
 def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
-    """The gRPC server with both services, open to the gateway."""
+    """The gRPC server with its services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
     publishing = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
     reviewing = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
     add_publishing = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
+    running = review_desk_service_pb2.DESCRIPTOR.services_by_name["ReviewDeskService"]
     add_reviewing = review_service_pb2_grpc.add_ReviewServiceServicer_to_server
+    add_running = review_desk_service_pb2_grpc.add_ReviewDeskServiceServicer_to_server
+    desk = Desk(timedelta(days=settings.review_due_days), settings.review_second_reviewer)
     return build_server(
         settings,
         [
             (add_publishing, SubmissionsApi(database, keys, now, networks=settings.networks), publishing),
-            (add_reviewing, ReviewApi(database, keys, now), reviewing),
+            (add_reviewing, ReviewApi(database, keys, now, desk=desk), reviewing),
+            (add_running, ReviewDeskApi(database, now, desk=desk), running),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
-        peers={publishing.full_name: _PEERS, reviewing.full_name: _PEERS},
+        peers={service.full_name: _PEERS for service in (publishing, reviewing, running)},
     )
 
 

@@ -23,7 +23,7 @@ from submissions.domain import lifecycle
 from submissions.domain.destinations import Network
 from submissions.domain.lifecycle import Actor, Move, Need, State, Step
 from submissions.domain.review import refuse_own_organization, version_mismatch
-from submissions.store import audit, events, moves, server_checks, submissions, thread
+from submissions.store import audit, events, kept_items, moves, server_checks, submissions, thread
 from submissions.store.actors import Role
 from submissions.store.completeness import problems
 from submissions.store.forms import form_columns
@@ -192,6 +192,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             uow.connection, submission.submission_id, kind=EntryKind.MESSAGE, author=author, now=now, body=body
         )
         events.message_posted(uow, submission, entry.entry_id, role=Role.PUBLISHER, now=now)
+        kept_items.note_reply(uow, submission, now=now)
         return contract.PostMessageResponse(entry=entry_message(entry, for_publisher=True))
 
     @write
@@ -276,11 +277,19 @@ def _require_complete(submission: Submission) -> None:
 
 
 def _step(submission: Submission, move: Move) -> Step:
-    return lifecycle.step(submission.state, move, actors=_PUBLISHER, ever_published=submission.ever_published)
+    return lifecycle.step(
+        submission.state,
+        move,
+        actors=_PUBLISHER,
+        ever_published=submission.ever_published,
+        appealed=submission.appealed,
+    )
 
 
 def _possible(submission: Submission) -> tuple[Move, ...]:
-    return lifecycle.possible(submission.state, _PUBLISHER, ever_published=submission.ever_published)
+    return lifecycle.possible(
+        submission.state, _PUBLISHER, ever_published=submission.ever_published, appealed=submission.appealed
+    )
 
 
 def _for_publisher(submission: Submission) -> submission_pb2.Submission:

@@ -50,10 +50,13 @@ class Move(StrEnum):
     REINSTATE = "reinstate"
     RELIST = "relist"
     REOPEN = "reopen"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
 
 
 class Actor(StrEnum):
-    """In which capacity somebody takes a move. A lead reviewer acts as a reviewer too."""
+    """In which capacity somebody takes a move. A lead reviewer acts as a reviewer too; only they hold appeals."""
 
     PUBLISHER = "publisher"
     REVIEWER = "reviewer"
@@ -69,6 +72,7 @@ class Need(StrEnum):
     COMMENT = "comment"
     REASON = "reason code"
     NEVER_PUBLISHED = "never published"
+    NOT_APPEALED = "not appealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,13 @@ class Step:
 
     @property
     def changes_state(self) -> bool:
-        """Whether the submission stands elsewhere afterwards: then thread, audit and an event say so."""
+        """Whether the submission stands elsewhere afterwards."""
         return self.source is not self.target
+
+    @property
+    def is_told(self) -> bool:
+        """Whether thread and an event say so: of every change of state, and of what becomes of a rejection."""
+        return self.changes_state or self.move in (Move.APPEAL, Move.UPHOLD)
 
 
 def _rows(sources: str, move: Move, target: State | None, actor: Actor, *needs: Need) -> list[Step]:
@@ -105,6 +114,9 @@ TABLE: tuple[Step, ...] = (
     *_rows("in_review", Move.REQUEST_CHANGES, State.CHANGES_REQUESTED, Actor.HOLDER, Need.COMMENT),
     *_rows("in_review", Move.REJECT, State.NOT_APPROVED, Actor.HOLDER, Need.COMMENT, Need.REASON),
     *_rows("in_review", Move.APPROVE, State.APPROVED, Actor.HOLDER),
+    *_rows("not_approved", Move.APPEAL, State.NOT_APPROVED, Actor.PUBLISHER, Need.COMMENT, Need.NOT_APPEALED),
+    *_rows("not_approved", Move.UPHOLD, State.NOT_APPROVED, Actor.HOLDER, Need.COMMENT),
+    *_rows("not_approved", Move.OVERTURN, State.IN_REVIEW, Actor.HOLDER, Need.COMMENT),
     *_rows("in_review checking", Move.WITHDRAW, State.WITHDRAWN, Actor.PUBLISHER),
     *_rows("approved", Move.PUBLISH, State.PUBLISHED, Actor.PUBLISHER),
     *_rows("approved", Move.REVOKE, State.CHANGES_REQUESTED, Actor.LEAD_REVIEWER, Need.COMMENT),
@@ -136,17 +148,28 @@ ITEM_MOVES = frozenset({Move.CLAIM, Move.RELEASE})
 LEAD_REVIEWER_MOVES = frozenset(row.move for row in TABLE if row.actor is Actor.LEAD_REVIEWER)
 
 
-def possible(state: State, actors: Set[Actor], *, ever_published: bool) -> tuple[Move, ...]:
+def possible(state: State, actors: Set[Actor], *, ever_published: bool, appealed: bool = False) -> tuple[Move, ...]:
     """Moves that `actors` can take from `state`, in the table's order."""
-    return tuple(row.move for row in _rows_from(state, actors, ever_published=ever_published))
+    return tuple(row.move for row in _rows_from(state, actors, ever_published=ever_published, appealed=appealed))
 
 
-def step(state: State, move: Move, *, actors: Set[Actor], ever_published: bool) -> Step:
-    """The row of `move` from `state`. Raises Conflict MOVE_NOT_POSSIBLE with what is possible instead."""
-    rows = _rows_from(state, actors, ever_published=ever_published)
+def step(state: State, move: Move, *, actors: Set[Actor], ever_published: bool, appealed: bool = False) -> Step:
+    """The row of `move` from `state`.
+
+    Raises Conflict MOVE_NOT_POSSIBLE with what is possible instead, APPEALED_BEFORE for a second appeal.
+    """
+    rows = _rows_from(state, actors, ever_published=ever_published, appealed=appealed)
     for row in rows:
         if row.move is move:
             return row
+    if appealed and (state, move) == (State.NOT_APPROVED, Move.APPEAL) and Actor.PUBLISHER in actors:
+        raise Conflict(
+            "APPEALED_BEFORE",
+            "A rejection can be appealed once, and this one was. You can edit the form and submit it anew.",
+            state=state.value,
+            move=move.value,
+            possible=",".join(row.move for row in rows),
+        )
     raise move_not_possible(state, move.value, tuple(row.move for row in rows))
 
 
@@ -175,9 +198,7 @@ def require_words(row: Step, *, comment: str, reason_code: str = "") -> None:
         raise InvalidInput("REASON_REQUIRED", message, violations=(violation,))
 
 
-def _rows_from(state: State, actors: Set[Actor], *, ever_published: bool) -> list[Step]:
-    return [
-        row
-        for row in TABLE
-        if row.source is state and row.actor in actors and not (ever_published and Need.NEVER_PUBLISHED in row.needs)
-    ]
+def _rows_from(state: State, actors: Set[Actor], *, ever_published: bool, appealed: bool) -> list[Step]:
+    barred = {Need.NEVER_PUBLISHED} if ever_published else set()
+    barred |= {Need.NOT_APPEALED} if appealed else set()
+    return [row for row in TABLE if row.source is state and row.actor in actors and not barred & row.needs]

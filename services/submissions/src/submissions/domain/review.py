@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chassis.errors import Conflict, PermissionDenied, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch, Violation
 
 from submissions.domain.lifecycle import Actor, Move, State, Step, require_words, step
 
@@ -20,6 +20,8 @@ class ItemKind(StrEnum):
     SUBMISSION = "submission"
     REVISION = "revision"
     DRIFT = "drift"
+    APPEAL = "appeal"
+    REPLY = "reply"
 
 
 class ItemState(StrEnum):
@@ -31,11 +33,21 @@ class ItemState(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a reviewer decides; the values are stored and name the lifecycle's move."""
+    """What a reviewer decides; the values are stored and, but for ANSWER, name the lifecycle's move."""
 
     APPROVE = "approve"
     REQUEST_CHANGES = "request_changes"
     REJECT = "reject"
+    ANSWER = "answer"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
+_OUTCOMES = (Decision.APPROVE, Decision.REQUEST_CHANGES, Decision.REJECT)
+_OWN_OUTCOMES = {
+    ItemKind.APPEAL: (Decision.UPHOLD, Decision.OVERTURN),
+    ItemKind.REPLY: (Decision.ANSWER,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,7 @@ class Reviewer:
     person_id: str
     name: str
     organizations: Set[str]
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,25 @@ class ReviewItem:
     closed_at: datetime | None = None
     comment: str = ""
     reason_code: str = ""
+    blocks: int = 0
+    """Findings of grade block, which stand in the way of approving it together with others."""
+    barred: tuple[str, ...] = ()
+    """Person ids of those who rejected what this is about: others decide."""
+    assigned_to: str | None = None
+    assigned_to_name: str = ""
+    replied_at: datetime | None = None
+    """When the publisher last wrote; None once somebody answered."""
+    proposed_by: str | None = None
+    """Who proposes a rejection; `comment` and `reason_code` are those proposed."""
+    proposed_by_name: str = ""
+    proposed_at: datetime | None = None
+    returned_by_name: str = ""
+    returned_comment: str = ""
+
+    @property
+    def is_proposed(self) -> bool:
+        """A rejection waits for a second reviewer."""
+        return self.state is ItemState.OPEN and self.proposed_by is not None
 
     def holder_at(self, now: datetime) -> str | None:
         """Person id of who holds the item; None when it is free."""
@@ -78,9 +110,13 @@ class ReviewItem:
 
 
 def claim(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
-    """The item held by `reviewer` for a lease from now. Raises OWN_ORGANIZATION, ALREADY_DECIDED, CLAIMED."""
+    """The item held by `reviewer` for a lease from now.
+
+    Raises OWN_ORGANIZATION, ALREADY_DECIDED, LEAD_REVIEWER_REQUIRED, ANOTHER_REVIEWER_REQUIRED, CLAIMED.
+    """
     require_other_organization(item, reviewer)
     _require_open(item)
+    require_fit(item, reviewer)
     if item.holder_at(now) not in (None, reviewer.person_id) and item.claim_expires_at is not None:
         raise Conflict(
             "CLAIMED",
@@ -95,6 +131,19 @@ def claim(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
         claim_expires_at=now + LEASE,
         version=item.version + 1,
     )
+
+
+def claim_seen(item: ReviewItem, reviewer: Reviewer, *, version: int, now: datetime) -> ReviewItem:
+    """As `claim`, of an item that the reviewer has seen at `version`; one that they hold stays as it is.
+
+    Raises as `claim`, VERSION_MISMATCH.
+    """
+    if item.holder_at(now) == reviewer.person_id:
+        return item
+    claimed = claim(item, reviewer, now=now)
+    if item.version != version:
+        raise version_mismatch(item.version)
+    return claimed
 
 
 def release(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
@@ -113,33 +162,93 @@ def decide(
     reason_code: str,
     version: int,
     now: datetime,
+    second_needed: bool = False,
 ) -> ReviewItem:
-    """The decided item.
+    """The decided item; where a second reviewer is needed, a rejection is proposed only and the item stays open.
 
-    Raises OWN_ORGANIZATION, ALREADY_DECIDED, NOT_CLAIMED, VERSION_MISMATCH, COMMENT_REQUIRED, REASON_REQUIRED, in
-    this order: who may not decide learns nothing about what else is wrong.
+    Raises OWN_ORGANIZATION, ALREADY_DECIDED, NOT_CLAIMED, VERSION_MISMATCH, REJECTION_PROPOSED, DECISION_NOT_POSSIBLE,
+    COMMENT_REQUIRED, REASON_REQUIRED, in this order: who may not decide learns nothing about what else is wrong.
     """
-    require_other_organization(item, reviewer)
+    _require_decider(item, reviewer, version, now)
+    if item.is_proposed:
+        name = item.proposed_by_name
+        message = f"{name} proposes to reject this. Confirm the rejection, or return it."
+        raise Conflict("REJECTION_PROPOSED", message, proposed_by_name=name)
+    _require_outcome(item.kind, decision)
+    if decision is not Decision.ANSWER:
+        require_words(decision_step(decision), comment=comment, reason_code=reason_code)
+    coded = decision in (Decision.REJECT, Decision.REQUEST_CHANGES)
+    said = replace(item, comment=comment, reason_code=reason_code if coded else "")
+    if decision is Decision.REJECT and second_needed:
+        return _without_claim(
+            replace(said, proposed_by=reviewer.person_id, proposed_by_name=reviewer.name, proposed_at=now)
+        )
+    return _decided(said, reviewer, decision, now)
+
+
+def settle(
+    item: ReviewItem, reviewer: Reviewer, *, confirm: bool, comment: str, version: int, now: datetime
+) -> ReviewItem:
+    """The item rejected as proposed, or open again without the proposal.
+
+    Raises as `decide`, ANOTHER_REVIEWER_REQUIRED for who proposed it, NOTHING_PROPOSED, COMMENT_REQUIRED for
+    returning without a word.
+    """
+    _require_decider(item, reviewer, version, now)
+    if not item.is_proposed:
+        raise Conflict("NOTHING_PROPOSED", "No rejection is proposed here. Decide as usual.")
+    if confirm:
+        return _decided(item, reviewer, Decision.REJECT, now)
+    if not comment:
+        raise comment_required("Say why you do not agree: reviewers alone see it.")
+    returned = replace(item, returned_by_name=reviewer.name, returned_comment=comment, comment="", reason_code="")
+    return _without_claim(_without_proposal(returned))
+
+
+def require_bulk(item: ReviewItem, decision: Decision) -> None:
+    """Raises Conflict NOT_IN_BULK for what needs a look of its own."""
+    alone = item.kind in _OWN_OUTCOMES or item.is_proposed or bool(item.blocks) or decision is not Decision.APPROVE
+    if alone:
+        message = "This needs a look of its own: blocking findings, an appeal, a reply, or a proposed rejection."
+        raise Conflict("NOT_IN_BULK", message)
+
+
+def assign(item: ReviewItem, assignee: Reviewer | None, by: Reviewer) -> ReviewItem:
+    """The item for `assignee` to work on, or for nobody in particular. No claim: others may still take it.
+
+    Raises ALREADY_DECIDED, LEAD_REVIEWER_REQUIRED where a reviewer disposes of another's work, OWN_ORGANIZATION and
+    ANOTHER_REVIEWER_REQUIRED where the assignee could not decide.
+    """
     _require_open(item)
-    _require_holder(item, reviewer, now)
-    if item.version != version:
-        raise version_mismatch(item.version)
-    require_words(decision_step(decision), comment=comment, reason_code=reason_code)
+    touched = {item.assigned_to, assignee.person_id if assignee else None} - {None, by.person_id}
+    if touched and not by.lead:
+        raise PermissionDenied("LEAD_REVIEWER_REQUIRED", "Only a lead reviewer assigns items to others, or takes them.")
+    if assignee is not None:
+        if item.organization_id in assignee.organizations:
+            message = f"{assignee.name} belongs to the organisation that owns this; somebody else decides."
+            raise PermissionDenied("OWN_ORGANIZATION", message)
+        require_fit(item, assignee)
     return replace(
-        _without_claim(item),
-        state=ItemState.DECIDED,
-        decision=decision,
-        decided_by=reviewer.person_id,
-        decided_by_name=reviewer.name,
-        closed_at=now,
-        comment=comment,
-        reason_code=reason_code if decision is Decision.REJECT else "",
+        item,
+        assigned_to=assignee.person_id if assignee else None,
+        assigned_to_name=assignee.name if assignee else "",
+        version=item.version + 1,
     )
+
+
+def possible_decisions(kind: ItemKind) -> tuple[Decision, ...]:
+    """What can be decided on an item of this kind."""
+    return _OWN_OUTCOMES.get(kind, _OUTCOMES)
 
 
 def void(item: ReviewItem, *, now: datetime) -> ReviewItem:
     """The item after its publisher took its subject back. Only open items are voided."""
-    return replace(_without_claim(item), state=ItemState.VOIDED, closed_at=now)
+    return replace(_without_claim(_without_proposal(item)), state=ItemState.VOIDED, closed_at=now)
+
+
+def replied(item: ReviewItem, *, now: datetime) -> ReviewItem:
+    """The item after its publisher wrote: whoever decides now must have seen that. When it is due stays."""
+    return replace(item, replied_at=now, version=item.version + 1)
 
 
 def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> str:
@@ -147,6 +256,7 @@ def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> st
     try:
         require_other_organization(item, reviewer)
         _require_open(item)
+        require_fit(item, reviewer)
         _require_holder(item, reviewer, now)
     except (Conflict, PermissionDenied) as refusal:
         return refusal.reason
@@ -156,6 +266,15 @@ def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> st
 def require_other_organization(item: ReviewItem, reviewer: Reviewer) -> None:
     """Raises PermissionDenied OWN_ORGANIZATION when the item is of an organisation that the reviewer belongs to."""
     refuse_own_organization(item.organization_id, reviewer.organizations)
+
+
+def require_fit(item: ReviewItem, reviewer: Reviewer) -> None:
+    """Raises PermissionDenied LEAD_REVIEWER_REQUIRED or ANOTHER_REVIEWER_REQUIRED where others are to decide."""
+    if item.kind is ItemKind.APPEAL and not reviewer.lead:
+        raise PermissionDenied("LEAD_REVIEWER_REQUIRED", "Appeals are for lead reviewers.")
+    if reviewer.person_id in item.barred or (item.is_proposed and reviewer.person_id == item.proposed_by):
+        message = "Another reviewer decides on this: a rejection is never looked at twice by the same person."
+        raise PermissionDenied("ANOTHER_REVIEWER_REQUIRED", message)
 
 
 def refuse_own_organization(organization_id: str, organizations: Set[str]) -> None:
@@ -177,7 +296,42 @@ def version_mismatch(current_version: int) -> VersionMismatch:
 
 def decision_step(decision: Decision) -> Step:
     """The lifecycle's row of a decision; its needs hold for revisions too."""
-    return step(State.IN_REVIEW, Move(decision.value), actors={Actor.HOLDER}, ever_published=False)
+    state = State.NOT_APPROVED if decision in _OWN_OUTCOMES[ItemKind.APPEAL] else State.IN_REVIEW
+    return step(state, Move(decision.value), actors={Actor.HOLDER}, ever_published=False)
+
+
+def comment_required(message: str) -> InvalidInput:
+    """The refusal of what needs a word."""
+    return InvalidInput("COMMENT_REQUIRED", message, violations=[Violation("/comment", "REQUIRED", message)])
+
+
+def _require_decider(item: ReviewItem, reviewer: Reviewer, version: int, now: datetime) -> None:
+    require_other_organization(item, reviewer)
+    _require_open(item)
+    require_fit(item, reviewer)
+    _require_holder(item, reviewer, now)
+    if item.version != version:
+        raise version_mismatch(item.version)
+
+
+def _require_outcome(kind: ItemKind, decision: Decision) -> None:
+    possible = possible_decisions(kind)
+    if decision not in possible:
+        listed = ",".join(possible)
+        words = listed.replace("_", " ").replace(",", ", ")
+        raise Conflict("DECISION_NOT_POSSIBLE", f"This is decided otherwise: {words}.", possible=listed)
+
+
+def _decided(item: ReviewItem, reviewer: Reviewer, decision: Decision, now: datetime) -> ReviewItem:
+    return replace(
+        _without_claim(item),
+        state=ItemState.DECIDED,
+        decision=decision,
+        decided_by=reviewer.person_id,
+        decided_by_name=reviewer.name,
+        closed_at=now,
+        replied_at=None,
+    )
 
 
 def _require_open(item: ReviewItem) -> None:
@@ -191,6 +345,10 @@ def _require_open(item: ReviewItem) -> None:
 def _require_holder(item: ReviewItem, reviewer: Reviewer, now: datetime) -> None:
     if item.holder_at(now) != reviewer.person_id:
         raise Conflict("NOT_CLAIMED", "You do not hold this item, or your claim has ended. Claim it first.")
+
+
+def _without_proposal(item: ReviewItem) -> ReviewItem:
+    return replace(item, proposed_by=None, proposed_by_name="", proposed_at=None)
 
 
 def _without_claim(item: ReviewItem) -> ReviewItem:

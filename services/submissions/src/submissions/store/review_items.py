@@ -1,15 +1,15 @@
-"""Review items: the queue and its rows."""
+"""Review items, one at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from directory.listings.v1.listing_content_pb2 import ListingContent
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
 from submissions.store.forms import content_json, read_content
@@ -19,24 +19,27 @@ from submissions.store.tables import submissions
 
 # The fields of a domain item are columns of the same names.
 _ITEM = [table.c[name] for name in ReviewItem.__dataclass_fields__]
+COMPANY_NAME = submissions.c.form["listing"]["company_name"].astext.label("company_name")
+_OF_SUBMISSION = [
+    submissions.c.display_name,
+    COMPANY_NAME,
+    submissions.c.server_url,
+    submissions.c.slug,
+    submissions.c.appealed,
+]
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedItem:
-    """An item with the name of its server."""
+    """An item with what its submission's form says of the server."""
 
     item: ReviewItem
     display_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which items to list. `held_by` is the person whose claims (or, once decided, decisions) are meant."""
-
-    state: ItemState = ItemState.OPEN
-    kind: ItemKind | None = None
-    search: str = ""
-    held_by: str | None = None
+    company_name: str
+    server_url: str
+    slug: str
+    appealed: bool
+    """The submission's last rejection was appealed, or this item is the appeal."""
 
 
 def not_found(review_item_id: str) -> NotFound:
@@ -70,11 +73,11 @@ def get(connection: Connection, review_item_id: str, *, lock: bool = False) -> Q
     """One item. Raises NotFound."""
     if not is_uuid(review_item_id):  # the database refuses to compare others
         raise not_found(review_item_id)
-    query = _queued().where(table.c.review_item_id == review_item_id)
+    query = queued().where(table.c.review_item_id == review_item_id)
     row = connection.execute(query.with_for_update(of=table) if lock else query).one_or_none()
     if row is None:
         raise not_found(review_item_id)
-    return _read(row)
+    return read_queued(row)
 
 
 def open_item(connection: Connection, *, submission_id: str, revision_id: str | None) -> ReviewItem | None:
@@ -88,11 +91,12 @@ def open_item(connection: Connection, *, submission_id: str, revision_id: str | 
     return None if row is None else _item(row)
 
 
-def contents(connection: Connection, review_item_id: str) -> tuple[ListingContent, ListingContent]:
-    """What is live and what is asked for, of a revision's item."""
+def contents(connection: Connection, review_item_id: str) -> tuple[ListingContent, ListingContent] | None:
+    """What is live and what is asked for, of a revision's item; of a submission's what it said at the review before,
+    and what was handed in. None where there is nothing to compare."""
     query = select(table.c.before, table.c.after).where(table.c.review_item_id == review_item_id)
     before, after = connection.execute(query).one()
-    return read_content(before), read_content(after)
+    return None if before is None else (read_content(before), read_content(after))
 
 
 def before(connection: Connection, submission_id: str, revision_id: str) -> ListingContent | None:
@@ -102,42 +106,56 @@ def before(connection: Connection, submission_id: str, revision_id: str) -> List
     return None if row is None else read_content(row.before)
 
 
-def page(
-    connection: Connection, wanted: Filter, *, now: datetime, size: int, after: tuple[datetime, str] | None
-) -> list[QueuedItem]:
-    """At most `size` items behind `after`: open ones longest waiting first, closed ones latest first."""
-    query = _queued().where(table.c.state == wanted.state.value)
-    if wanted.kind is not None:
-        query = query.where(table.c.kind == wanted.kind.value)
-    if wanted.search:
-        query = query.where(submissions.c.display_name.icontains(wanted.search, autoescape=True))
-    if wanted.held_by is not None:
-        held = and_(table.c.claimed_by == wanted.held_by, table.c.claim_expires_at > now)
-        query = query.where(or_(held, table.c.decided_by == wanted.held_by))
-    is_open = wanted.state is ItemState.OPEN
-    at = table.c.opened_at if is_open else table.c.closed_at
-    position = tuple_(at, table.c.review_item_id)
-    if after is not None:
-        query = query.where(position > after if is_open else position < after)
-    order = (at, table.c.review_item_id) if is_open else (at.desc(), table.c.review_item_id.desc())
-    return [_read(row) for row in connection.execute(query.order_by(*order).limit(size))]
+def open_items(connection: Connection, submission_id: str) -> list[ReviewItem]:
+    """Every open item of a submission, locked."""
+    query = select(*_ITEM).where(table.c.submission_id == submission_id, table.c.state == ItemState.OPEN.value)
+    rows = connection.execute(query.order_by(table.c.review_item_id).with_for_update())
+    return [_item(row) for row in rows]
 
 
-def open_count(connection: Connection) -> int:
-    """How many items wait for a decision."""
-    query = select(func.count()).select_from(table).where(table.c.state == ItemState.OPEN.value)
-    number: int = connection.execute(query).scalar_one()
-    return number
+def last_decided(connection: Connection, submission_id: str, kind: ItemKind) -> ReviewItem | None:
+    """The item of this kind that was decided last."""
+    query = select(*_ITEM).where(
+        table.c.submission_id == submission_id,
+        table.c.kind == kind.value,
+        table.c.state == ItemState.DECIDED.value,
+    )
+    row = connection.execute(query.order_by(table.c.closed_at.desc()).limit(1)).one_or_none()
+    return None if row is None else _item(row)
 
 
-def _queued() -> Select[Any]:
+def last_handed_in(connection: Connection, submission_id: str) -> ListingContent | None:
+    """The listing's words of the last review of the submission itself; None before the first one."""
+    query = select(table.c.after).where(
+        table.c.submission_id == submission_id, table.c.kind == ItemKind.SUBMISSION.value, table.c.after.is_not(None)
+    )
+    row = connection.execute(query.order_by(table.c.opened_at.desc()).limit(1)).one_or_none()
+    return None if row is None else read_content(row.after)
+
+
+def answered(connection: Connection, submission_id: str) -> None:
+    """A reviewer wrote to the publisher: nobody of these waits for an answer any more. Replies are decided instead."""
+    query = update(table).where(
+        table.c.submission_id == submission_id,
+        table.c.state == ItemState.OPEN.value,
+        table.c.kind != ItemKind.REPLY.value,
+    )
+    connection.execute(query.values(replied_at=None))
+
+
+def queued(columns: Sequence[Any] = ()) -> Select[Any]:
+    """Items that reviewers see, with what `read_queued` needs; or these columns of them."""
     joined = table.join(submissions, submissions.c.submission_id == table.c.submission_id)
-    query = select(*_ITEM, submissions.c.display_name).select_from(joined)
+    query = select(*(columns or (*_ITEM, *_OF_SUBMISSION))).select_from(joined)
     return query.where(submissions.c.kind == REMOTE_MCP, submissions.c.deleted_at.is_(None))
 
 
-def _read(row: Row[Any]) -> QueuedItem:
-    return QueuedItem(item=_item(row), display_name=row._mapping["display_name"])
+def read_queued(row: Row[Any]) -> QueuedItem:
+    """The item of a row of `queued`."""
+    values = {column.name: row._mapping[column.name] or "" for column in _OF_SUBMISSION}
+    item = _item(row)
+    appealed = bool(values.pop("appealed")) and item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL)
+    return QueuedItem(item=item, appealed=appealed, **values)
 
 
 def _item(row: Row[Any]) -> ReviewItem:
@@ -149,13 +167,15 @@ def _item(row: Row[Any]) -> ReviewItem:
             "kind": ItemKind(values["kind"]),
             "state": ItemState(values["state"]),
             "decision": Decision(decision) if decision else None,
+            "barred": tuple(values["barred"]),
         }
     )
 
 
 def _values(item: ReviewItem) -> dict[str, Any]:
     values = {column.name: getattr(item, column.name) for column in _ITEM}
-    return {
-        name: value.value if isinstance(value, ItemKind | ItemState | Decision) else value
-        for name, value in values.items()
-    }
+    return {name: list(value) if name == "barred" else _stored(value) for name, value in values.items()}
+
+
+def _stored(value: Any) -> Any:
+    return value.value if isinstance(value, ItemKind | ItemState | Decision) else value

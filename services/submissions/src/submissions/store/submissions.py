@@ -53,6 +53,7 @@ class Submission:
     state_changed_at: datetime
     submitted_at: datetime | None
     first_published_at: datetime | None
+    appealed: bool
 
     @property
     def ever_published(self) -> bool:
@@ -216,6 +217,7 @@ def _read(row: Row[Any]) -> Submission:
         state_changed_at=values["state_changed_at"],
         submitted_at=values["submitted_at"],
         first_published_at=values["first_published_at"],
+        appealed=values["appealed"],
     )
 
 
