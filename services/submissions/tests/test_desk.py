@@ -141,7 +141,7 @@ def test_a_reply_is_in_the_queue_wherever_the_submission_stands(world, stands):
     item = item_of(world, judge, submission)
     claimed = world.review_call(judge, "ClaimReviewItem", review_item_id=item.review_item_id).item
     error = refused(Conflict, lambda: world.settle(judge, claimed, "APPROVE"))
-    assert (error.reason, error.metadata["possible"]) == ("DECISION_NOT_POSSIBLE", "answer")
+    assert (error.reason, error.metadata["possible_decisions"]) == ("DECISION_NOT_POSSIBLE", "answer")
     done = world.settle(judge, claimed, "ANSWER", comment="Here you are")
     assert done.decision == reviews.DECISION_ANSWER
     assert kinds(world, judge, submission.submission_id) == []

@@ -78,6 +78,15 @@ _SUBMISSIONS = {
     "LEAD_REVIEWER_REQUIRED": "Only a lead reviewer may do this",
     "CHECKS_NOT_POSSIBLE": "The checks can't be run now",
     "CHECKS_TOO_OFTEN": "The checks ran a moment ago",
+    "APPEALED_BEFORE": "The rejection was appealed before",
+    "ANOTHER_REVIEWER_REQUIRED": "Another reviewer decides",
+    "REJECTION_PROPOSED": "A rejection is proposed",
+    "NOTHING_PROPOSED": "No rejection is proposed",
+    "DECISION_NOT_POSSIBLE": "This is decided otherwise",
+    "NOT_IN_BULK": "This needs a look of its own",
+    "REVIEWER_NOT_FOUND": "There is no such reviewer",
+    "CANNED_RESPONSE_NOT_FOUND": "There is no such canned response",
+    "TITLE_TAKEN": "The title is taken",
 }
 
 _LISTINGS = {

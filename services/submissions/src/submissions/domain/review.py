@@ -319,7 +319,7 @@ def _require_outcome(kind: ItemKind, decision: Decision) -> None:
     if decision not in possible:
         listed = ",".join(possible)
         words = listed.replace("_", " ").replace(",", ", ")
-        raise Conflict("DECISION_NOT_POSSIBLE", f"This is decided otherwise: {words}.", possible=listed)
+        raise Conflict("DECISION_NOT_POSSIBLE", f"This is decided otherwise: {words}.", possible_decisions=listed)
 
 
 def _decided(item: ReviewItem, reviewer: Reviewer, decision: Decision, now: datetime) -> ReviewItem:
