@@ -30,6 +30,8 @@ from werkzeug.datastructures import MultiDict
         (reviews.Decision, review_words.DECISIONS),
         (reviews.Decision, review_words.DECIDED),
         (reviews.RejectionReason, review_words.REJECTION_REASONS),
+        (reviews.ChangeReason, review_words.CHANGE_REASONS),
+        (reviews.ReviewOrder, review_words.REVIEW_ORDERS),
         (authz.Plan, words.PLANS),
         (authz.Role, words.ROLES),
         (authz.Permission, words.PERMISSIONS),

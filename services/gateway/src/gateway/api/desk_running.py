@@ -129,8 +129,10 @@ class StatisticsQuery(Query):
 
 @blueprint.post("/approvals", responses={200: Results})
 def approve_items(body: ApprovalsBody) -> Answer:
-    """Approve up to 100 items, each in a transaction of its own. Items that others hold, that have blocking findings, or
-    that are appeals, replies or proposed rejections are refused one by one."""
+    """Approve up to 100 items, each in a transaction of its own and each refused by itself.
+
+    Items that others hold or that have blocking findings, appeals, replies and proposed rejections are refused.
+    """
     seen = [(item.review_item_id, item.version) for item in body.items]
     return _results(bulk.approve(core().backends, seen, comment=body.comment, key=_key()))
 

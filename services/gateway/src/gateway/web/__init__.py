@@ -18,12 +18,13 @@ from gateway.web import (
     rendering,
     review_decisions,
     review_desk,
+    review_running,
     submission_form,
     submissions,
 )
 
-# listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor,
-# review_desk and submissions.
+# listing_history, review_decisions, review_running and submission_form put their routes into the blueprints of
+# listing_editor, review_desk and submissions.
 _MODULES = (
     public,
     crawlers,
@@ -34,6 +35,7 @@ _MODULES = (
     listing_history,
     review_desk,
     review_decisions,
+    review_running,
     account,
 )
 

@@ -77,7 +77,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "bad",
         "The reviewers did not accept this submission. The reason is in the thread below.",
         "You",
-        "You can edit the form, which makes it a draft again, and submit it anew.",
+        "You can edit the form, which makes it a draft again, and submit it anew. Or appeal once, with your reasons.",
     ),
     submissions.SUBMISSION_STATE_APPROVED: StateWord(
         "Approved",
@@ -157,6 +157,13 @@ MOVES: Final[Mapping[int, MoveWord]] = {
         "Relisting: the automatic checks are running.",
         style="primary",
     ),
+    submissions.MOVE_APPEAL: MoveWord(
+        "Appeal",
+        "A lead reviewer who did not reject it looks at it again. A rejection can be appealed once.",
+        "Appealed. A lead reviewer decides, and the answer appears in the thread.",
+        comment="Your reasons",
+        comment_required=True,
+    ),
     submissions.MOVE_REVOKE: MoveWord(
         "Revoke the approval",
         "Sends the submission back to the publisher with your comment.",
@@ -206,6 +213,9 @@ MOVES_IN_THREAD: Final[Mapping[int, str]] = {
     submissions.MOVE_PASS_CHECKS: "finished the checks and passed it on to review",
     submissions.MOVE_FAIL_CHECKS: "finished the checks and sent it back",
     submissions.MOVE_SAVE: "edited it, which made it a draft again",
+    submissions.MOVE_APPEAL: "appealed the rejection",
+    submissions.MOVE_UPHOLD: "upheld the rejection",
+    submissions.MOVE_OVERTURN: "overturned the rejection: it is reviewed anew",
 }
 
 HEALTHS: Final[Mapping[int, Word]] = {
