@@ -32,6 +32,7 @@ PREFERRED_PORTS = {
     "collector": 7005,
     "otlp": 4318,
 }
+_OF_THE_DESK = ("REVIEW_DUE_DAYS", "REVIEW_SECOND_REVIEWER")
 _CLIENT_ID = "directory"
 _STOP_SECONDS = 25.0  # longer than any service's own patience with calls that are under way
 
@@ -153,7 +154,8 @@ class Plan:
             case "submissions":
                 # The example servers are real people's: nobody but a server on this machine is spoken to.
                 networks = os.environ.get("PROBE_ALLOWED_NETWORKS", "127.0.0.0/8")
-                return {"SEALING_KEYS": keys.sealing_key(folder), "PROBE_ALLOWED_NETWORKS": networks}
+                desk = {name: os.environ[name] for name in _OF_THE_DESK if name in os.environ}
+                return {"SEALING_KEYS": keys.sealing_key(folder), "PROBE_ALLOWED_NETWORKS": networks, **desk}
             case "metrics":
                 return {"ACCOUNT_KEYS": keys.account_key(folder)}
             case "gateway":
