@@ -1,4 +1,4 @@
-"""The review desk by clicking: many items together, a colleague, ready-made words, an appeal; also without JavaScript."""
+"""The review desk by clicking: many items together, a colleague, ready-made words, an appeal."""
 
 import re
 import uuid

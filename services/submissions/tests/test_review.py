@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch
-from submissions.domain import review
+from submissions.domain import assignment, review, together
 from submissions.domain.review import Decision, ItemKind, ItemState, Reviewer, ReviewItem
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -201,13 +201,13 @@ def test_who_rejected_decides_no_more_and_appeals_are_for_leads():
 def test_assignment(by, to, assigned, refusal):
     item = replace(ITEM, assigned_to=assigned, barred=("bar",))
     if refusal is None:
-        assert review.assign(item, to, by).assigned_to == (to.person_id if to else None)
+        assert assignment.assign(item, to, by).assigned_to == (to.person_id if to else None)
     else:
-        assert reason_of(PermissionDenied, lambda: review.assign(item, to, by)) == refusal
+        assert reason_of(PermissionDenied, lambda: assignment.assign(item, to, by)) == refusal
 
 
 def test_what_may_be_approved_together():
-    review.require_bulk(ITEM, Decision.APPROVE)
+    together.require_bulk(ITEM, Decision.APPROVE)
     for item, decision in (
         (ITEM, Decision.REJECT),
         (replace(ITEM, blocks=1), Decision.APPROVE),
@@ -215,7 +215,7 @@ def test_what_may_be_approved_together():
         (replace(ITEM, kind=ItemKind.REPLY), Decision.APPROVE),
         (proposed(), Decision.APPROVE),
     ):
-        assert reason_of(Conflict, lambda i=item, d=decision: review.require_bulk(i, d)) == "NOT_IN_BULK"
+        assert reason_of(Conflict, lambda i=item, d=decision: together.require_bulk(i, d)) == "NOT_IN_BULK"
 
 
 def test_whoever_decides_has_seen_what_the_publisher_wrote():

@@ -278,3 +278,16 @@ def test_texts_as_long_as_the_contract_allows_are_compared_word_by_word():
 def test_possible_moves_are_said_in_words():
     assert words.possible_moves("submit,withdraw") == " Possible now: Submit for review, Withdraw."
     assert words.possible_moves("") == ""
+
+
+def test_every_reason_has_advice_and_stands_in_the_guide():
+    guide = (Path(__file__).parents[4] / "docs/api.md").read_text().split("**Reasons.**")[1].split("\n## ")[0]
+    codes = [
+        name.removeprefix(prefix)
+        for enum, prefix in ((reviews.RejectionReason, "REJECTION_REASON_"), (reviews.ChangeReason, "CHANGE_REASON_"))
+        for name in enum.keys()
+        if not name.endswith("UNSPECIFIED")
+    ]
+    assert set(review_words.ADVICE) == set(codes)
+    assert all(review_words.reason(code) for code in codes)
+    assert re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE) == [code.lower() for code in codes]

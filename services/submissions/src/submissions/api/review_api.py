@@ -19,7 +19,7 @@ from submissions.api.callers import LEAD_REVIEWER, as_reviewer, as_staff, staff
 from submissions.api.checks import checks_message
 from submissions.api.desk import Desk, present_messages
 from submissions.api.messages import decision_name, differences, entry_message, item_message, submission_message
-from submissions.domain import lifecycle, review
+from submissions.domain import lifecycle, review, together
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
 from submissions.store import audit, decisions, review_items, review_queue, server_checks, submissions, thread
@@ -133,8 +133,8 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         submission, queued = _locked(uow.connection, request.review_item_id)
         item, version = queued.item, request.version
         if request.in_bulk:
-            review.require_bulk(item, decision)
-            item = review.claim_seen(item, as_reviewer(grant), version=version, now=now)
+            together.require_bulk(item, decision)
+            item = together.claim_seen(item, as_reviewer(grant), version=version, now=now)
             if item is not queued.item:
                 self._save(uow, item, grant, Move.CLAIM, now)
                 version = item.version

@@ -17,7 +17,7 @@ from submissions.api import inputs
 from submissions.api.callers import as_reviewer, as_staff, lead_reviewer, staff
 from submissions.api.desk import Desk, present_messages
 from submissions.api.messages import item_message, kind_name, timestamp
-from submissions.domain import placeholders, review
+from submissions.domain import assignment, placeholders
 from submissions.domain.review import Decision
 from submissions.store import (
     audit,
@@ -56,7 +56,7 @@ class ReviewDeskApi(review_desk_service_pb2_grpc.ReviewDeskServiceServicer):
             mine = request.person_id == by.person_id
             person_id = inputs.search_text(request.person_id)
             assignee = by if mine else reviewers.get(uow.connection, person_id, now=now)
-        assigned = review.assign(queued.item, assignee, by)
+        assigned = assignment.assign(queued.item, assignee, by)
         review_items.save(uow.connection, assigned)
         submission = submissions.of_anybody(uow.connection, assigned.submission_id)
         detail = {"review_item_id": assigned.review_item_id, "assigned_to": assigned.assigned_to}

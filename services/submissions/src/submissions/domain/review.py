@@ -115,7 +115,7 @@ def claim(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
     Raises OWN_ORGANIZATION, ALREADY_DECIDED, LEAD_REVIEWER_REQUIRED, ANOTHER_REVIEWER_REQUIRED, CLAIMED.
     """
     require_other_organization(item, reviewer)
-    _require_open(item)
+    require_open(item)
     require_fit(item, reviewer)
     if item.holder_at(now) not in (None, reviewer.person_id) and item.claim_expires_at is not None:
         raise Conflict(
@@ -133,22 +133,9 @@ def claim(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
     )
 
 
-def claim_seen(item: ReviewItem, reviewer: Reviewer, *, version: int, now: datetime) -> ReviewItem:
-    """As `claim`, of an item that the reviewer has seen at `version`; one that they hold stays as it is.
-
-    Raises as `claim`, VERSION_MISMATCH.
-    """
-    if item.holder_at(now) == reviewer.person_id:
-        return item
-    claimed = claim(item, reviewer, now=now)
-    if item.version != version:
-        raise version_mismatch(item.version)
-    return claimed
-
-
 def release(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
     """The item without a claim. Raises ALREADY_DECIDED, NOT_CLAIMED."""
-    _require_open(item)
+    require_open(item)
     _require_holder(item, reviewer, now)
     return _without_claim(item)
 
@@ -205,37 +192,6 @@ def settle(
     return _without_claim(_without_proposal(returned))
 
 
-def require_bulk(item: ReviewItem, decision: Decision) -> None:
-    """Raises Conflict NOT_IN_BULK for what needs a look of its own."""
-    alone = item.kind in _OWN_OUTCOMES or item.is_proposed or bool(item.blocks) or decision is not Decision.APPROVE
-    if alone:
-        message = "This needs a look of its own: blocking findings, an appeal, a reply, or a proposed rejection."
-        raise Conflict("NOT_IN_BULK", message)
-
-
-def assign(item: ReviewItem, assignee: Reviewer | None, by: Reviewer) -> ReviewItem:
-    """The item for `assignee` to work on, or for nobody in particular. No claim: others may still take it.
-
-    Raises ALREADY_DECIDED, LEAD_REVIEWER_REQUIRED where a reviewer disposes of another's work, OWN_ORGANIZATION and
-    ANOTHER_REVIEWER_REQUIRED where the assignee could not decide.
-    """
-    _require_open(item)
-    touched = {item.assigned_to, assignee.person_id if assignee else None} - {None, by.person_id}
-    if touched and not by.lead:
-        raise PermissionDenied("LEAD_REVIEWER_REQUIRED", "Only a lead reviewer assigns items to others, or takes them.")
-    if assignee is not None:
-        if item.organization_id in assignee.organizations:
-            message = f"{assignee.name} belongs to the organisation that owns this; somebody else decides."
-            raise PermissionDenied("OWN_ORGANIZATION", message)
-        require_fit(item, assignee)
-    return replace(
-        item,
-        assigned_to=assignee.person_id if assignee else None,
-        assigned_to_name=assignee.name if assignee else "",
-        version=item.version + 1,
-    )
-
-
 def possible_decisions(kind: ItemKind) -> tuple[Decision, ...]:
     """What can be decided on an item of this kind."""
     return _OWN_OUTCOMES.get(kind, _OUTCOMES)
@@ -255,7 +211,7 @@ def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> st
     """Reason for which `reviewer` may not decide now; empty when they may."""
     try:
         require_other_organization(item, reviewer)
-        _require_open(item)
+        require_open(item)
         require_fit(item, reviewer)
         _require_holder(item, reviewer, now)
     except (Conflict, PermissionDenied) as refusal:
@@ -266,6 +222,15 @@ def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> st
 def require_other_organization(item: ReviewItem, reviewer: Reviewer) -> None:
     """Raises PermissionDenied OWN_ORGANIZATION when the item is of an organisation that the reviewer belongs to."""
     refuse_own_organization(item.organization_id, reviewer.organizations)
+
+
+def require_open(item: ReviewItem) -> None:
+    """Raises Conflict ALREADY_DECIDED for what nobody can decide any more."""
+    if item.state is ItemState.OPEN:
+        return
+    decided = item.decision.value if item.decision else item.state.value
+    message = "This was decided before." if item.decision else "The publisher took this back; no decision is needed."
+    raise Conflict("ALREADY_DECIDED", message, decision=decided)
 
 
 def require_fit(item: ReviewItem, reviewer: Reviewer) -> None:
@@ -307,7 +272,7 @@ def comment_required(message: str) -> InvalidInput:
 
 def _require_decider(item: ReviewItem, reviewer: Reviewer, version: int, now: datetime) -> None:
     require_other_organization(item, reviewer)
-    _require_open(item)
+    require_open(item)
     require_fit(item, reviewer)
     _require_holder(item, reviewer, now)
     if item.version != version:
@@ -332,14 +297,6 @@ def _decided(item: ReviewItem, reviewer: Reviewer, decision: Decision, now: date
         closed_at=now,
         replied_at=None,
     )
-
-
-def _require_open(item: ReviewItem) -> None:
-    if item.state is ItemState.OPEN:
-        return
-    decided = item.decision.value if item.decision else item.state.value
-    message = "This was decided before." if item.decision else "The publisher took this back; no decision is needed."
-    raise Conflict("ALREADY_DECIDED", message, decision=decided)
 
 
 def _require_holder(item: ReviewItem, reviewer: Reviewer, now: datetime) -> None:
