@@ -173,16 +173,24 @@ def test_what_changed_since_the_last_review_is_shown(world):
     person, judge = world.owner(), world.reviewer()
     submission = world.in_review(person)
     seen = world.review_call(judge, "GetReviewItem", review_item_id=world.open_item(submission.submission_id))
-    assert not seen.HasField("before")
+    assert not seen.HasField("before_form")
     world.decide(judge, submission.submission_id, "REQUEST_CHANGES", "Better words")
     submission = world.get(person, submission.submission_id)
-    saved = world.save(person, submission, form={"listing": {"tagline": "Better words"}})
+    changed = {"listing": {"tagline": "Better words"}, "data_access": "DATA_ACCESS_WRITE", "health_data": True}
+    saved = world.save(person, submission, form=changed)
     world.move(person, saved, "SUBMIT")
     world.run_checks()
     seen = world.review_call(judge, "GetReviewItem", review_item_id=world.open_item(submission.submission_id))
     assert [(one.field, one.before, one.after) for one in seen.differences] == [
-        ("/tagline", submission.form.listing.tagline, "Better words")
+        ("/listing/tagline", submission.form.listing.tagline, "Better words"),
+        ("/data_access", "both", "write"),
+        ("/health_data", "false", "true"),
     ]
+    assert (seen.before_form, seen.after_form) == (submission.form, saved.form)
+    world.decide(judge, submission.submission_id, "APPROVE")
+    world.save(person, world.get(person, submission.submission_id), form={"listing": {"tagline": "Later"}})
+    later = world.review_call(judge, "GetReviewItem", review_item_id=seen.item.review_item_id)
+    assert later.differences == seen.differences
 
 
 # -- reasons

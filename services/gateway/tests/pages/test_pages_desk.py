@@ -244,9 +244,11 @@ def test_a_description_is_compared_as_people_see_it(desk, samples):
 
 
 def test_what_changed_since_the_last_review_is_named_so(desk, samples, text_of):
-    show(desk, samples, item=samples.review_item(), before=samples.content(tagline="Old"), after=samples.content())
+    before = samples.form(listing=samples.content(tagline="Old"), data_access=submissions.DATA_ACCESS_BOTH)
+    show(desk, samples, item=samples.review_item(), before_form=before, after_form=samples.form())
     text = text_of(desk.get(f"/review/{samples.ITEM}"))
-    assert "What changed since the last review 1 field differs from what was handed in then." in text
+    assert "What changed since the last review 2 fields differ from what was handed in then." in text
+    assert "It reads data" in text
 
 
 def test_lead_reviewers_change_the_canned_responses(desk, samples, text_of):

@@ -182,6 +182,8 @@ _NOT_MINE: Final[Mapping[str, str]] = {
 
 
 def _differences(found: GetReviewItemResponse) -> list[differences.Difference]:
+    if found.HasField("before_form") and found.HasField("after_form"):
+        return differences.between(found.before_form, found.after_form)
     if found.HasField("before") and found.HasField("after"):
         return differences.between(found.before, found.after)
     return [differences.of_texts(one.field, one.before, one.after) for one in found.differences]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1 import review_service_pb2, submission_pb2
 from directory.submissions.v1.review_service_pb2 import FieldDifference
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from submissions.domain.checks import Finding
@@ -120,13 +121,16 @@ def decision_name(decision: Decision | None) -> str:
     return f"DECISION_{decision.upper()}" if decision else "DECISION_UNSPECIFIED"
 
 
-def differences(before: ListingContent, after: ListingContent) -> list[FieldDifference]:
-    """Fields in which two contents differ, in the contract's order."""
-    return [
-        FieldDifference(field=f"/{field.name}", before=_as_text(before, field.name), after=_as_text(after, field.name))
-        for field in ListingContent.DESCRIPTOR.fields
-        if getattr(before, field.name) != getattr(after, field.name)
-    ]
+def differences(before: Message, after: Message, at: str = "") -> list[FieldDifference]:
+    """Fields in which two messages of one kind differ, in the contract's order."""
+    found = []
+    for field in before.DESCRIPTOR.fields:
+        old, new, pointer = getattr(before, field.name), getattr(after, field.name), f"{at}/{field.name}"
+        if field.message_type is not None:
+            found += differences(old, new, pointer)
+        elif old != new:
+            found.append(FieldDifference(field=pointer, before=_as_text(field, old), after=_as_text(field, new)))
+    return found
 
 
 def timestamp(at: datetime | None) -> Timestamp | None:
@@ -138,9 +142,16 @@ def timestamp(at: datetime | None) -> Timestamp | None:
     return stamp
 
 
-def _as_text(content: ListingContent, name: str) -> str:
-    value = getattr(content, name)
-    return value if isinstance(value, str) else ", ".join(value)
+def _as_text(field: Any, value: Any) -> str:
+    if field.is_repeated:
+        return ", ".join(value)
+    if field.enum_type is not None:
+        prefix = field.enum_type.values_by_number[0].name.removesuffix("UNSPECIFIED")
+        known = field.enum_type.values_by_number.get(value)
+        return known.name.removeprefix(prefix).lower() if known and value else ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
 
 
 def _problems(submission: Submission) -> list[submission_pb2.FieldProblem]:

@@ -91,12 +91,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
             decisions=[decision_name(decision) for decision in review.possible_decisions(item.kind)],
             rejection_needs_second=self._desk.second_reviewer,
         )
-        contents = review_items.contents(connection, item.review_item_id)
-        if contents is not None:
-            before, after = contents
-            response.before.CopyFrom(before)
-            response.after.CopyFrom(after)
-            response.differences.extend(differences(before, after))
+        _compare(connection, item, response)
         return response
 
     @write
@@ -215,6 +210,21 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
 
     def _message(self, queued: QueuedItem, now: datetime) -> contract.ReviewItem:
         return item_message(queued, now=now, due=self._desk.due)
+
+
+def _compare(connection: Connection, item: ReviewItem, response: contract.GetReviewItemResponse) -> None:
+    """A revision with what is live, a submission with what was handed in the time before."""
+    if item.kind is ItemKind.REVISION:
+        live, asked = review_items.contents(connection, item.review_item_id)
+        response.before.CopyFrom(live)
+        response.after.CopyFrom(asked)
+        response.differences.extend(differences(live, asked))
+    elif item.kind is ItemKind.SUBMISSION:
+        before, after = review_items.forms(connection, item)
+        if before is not None and after is not None:
+            response.before_form.CopyFrom(before)
+            response.after_form.CopyFrom(after)
+            response.differences.extend(differences(before, after))
 
 
 def _locked(connection: Connection, review_item_id: str) -> tuple[Submission, QueuedItem]:

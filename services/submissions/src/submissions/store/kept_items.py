@@ -57,9 +57,7 @@ def _open_review(
         barred=_rejected_by(uow, submission) if overturned else (),
         replied_at=reply.replied_at if reply else None,
     )
-    before = review_items.last_handed_in(uow.connection, submission.submission_id)
-    after = submission.form.listing if submission.form else None
-    review_items.add(uow.connection, item, before=before, after=after)
+    review_items.add(uow.connection, item, handed_in=submission.form)
 
 
 def _open_appeal(uow: UnitOfWork, submission: Submission, now: datetime) -> None:

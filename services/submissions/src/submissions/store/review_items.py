@@ -9,10 +9,11 @@ from typing import Any
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.submissions.v1.submission_pb2 import SubmissionForm
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
-from submissions.store.forms import content_json, read_content
+from submissions.store.forms import content_json, form_json, read_content, read_form
 from submissions.store.submissions import REMOTE_MCP
 from submissions.store.tables import review_items as table
 from submissions.store.tables import submissions
@@ -53,9 +54,11 @@ def add(
     *,
     before: ListingContent | None = None,
     after: ListingContent | None = None,
+    handed_in: SubmissionForm | None = None,
 ) -> None:
     """Inserts a new item."""
     contents = {
+        "handed_in": form_json(handed_in) if handed_in is not None else None,
         "before": content_json(before) if before is not None else None,
         "after": content_json(after) if after is not None else None,
     }
@@ -91,12 +94,24 @@ def open_item(connection: Connection, *, submission_id: str, revision_id: str | 
     return None if row is None else _item(row)
 
 
-def contents(connection: Connection, review_item_id: str) -> tuple[ListingContent, ListingContent] | None:
-    """What is live and what is asked for, of a revision's item; of a submission's what it said at the review before,
-    and what was handed in. None where there is nothing to compare."""
+def contents(connection: Connection, review_item_id: str) -> tuple[ListingContent, ListingContent]:
+    """What is live and what is asked for, of a revision's item."""
     query = select(table.c.before, table.c.after).where(table.c.review_item_id == review_item_id)
     before, after = connection.execute(query).one()
-    return None if before is None else (read_content(before), read_content(after))
+    return read_content(before), read_content(after)
+
+
+def forms(connection: Connection, item: ReviewItem) -> tuple[SubmissionForm | None, SubmissionForm | None]:
+    """The form of the submission's review before, and the one handed in for this item; None where there is none."""
+    query = select(table.c.handed_in).where(
+        table.c.submission_id == item.submission_id,
+        table.c.handed_in.is_not(None),
+        table.c.opened_at <= item.opened_at,
+    )
+    latest = query.order_by(table.c.opened_at.desc(), table.c.review_item_id.desc()).limit(2)
+    found = [read_form(row.handed_in) for row in connection.execute(latest)]
+    after, before = [*found, None, None][:2]
+    return before, after
 
 
 def before(connection: Connection, submission_id: str, revision_id: str) -> ListingContent | None:
@@ -122,15 +137,6 @@ def last_decided(connection: Connection, submission_id: str, kind: ItemKind) -> 
     )
     row = connection.execute(query.order_by(table.c.closed_at.desc()).limit(1)).one_or_none()
     return None if row is None else _item(row)
-
-
-def last_handed_in(connection: Connection, submission_id: str) -> ListingContent | None:
-    """The listing's words of the last review of the submission itself; None before the first one."""
-    query = select(table.c.after).where(
-        table.c.submission_id == submission_id, table.c.kind == ItemKind.SUBMISSION.value, table.c.after.is_not(None)
-    )
-    row = connection.execute(query.order_by(table.c.opened_at.desc()).limit(1)).one_or_none()
-    return None if row is None else read_content(row.after)
 
 
 def answered(connection: Connection, submission_id: str) -> None:

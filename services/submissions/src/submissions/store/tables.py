@@ -174,8 +174,9 @@ review_items = Table(
     Column("proposed_at", _Time),
     Column("returned_by_name", Text, nullable=False, server_default=""),
     Column("returned_comment", Text, nullable=False, server_default=""),
-    # Contents: of a revision what is live and what is asked for, of a submission what stood there at the review before
-    # and what was handed in.
+    # The form of a submission, as it was handed in.
+    Column("handed_in", JSONB),
+    # Contents of a revision: what is live, and what is asked for.
     Column("before", JSONB),
     Column("after", JSONB),
     Index(

@@ -253,7 +253,7 @@ class GetReviewItemRequest(_message.Message):
     def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
 
 class GetReviewItemResponse(_message.Message):
-    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason", "checks", "present", "decisions", "rejection_needs_second")
+    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason", "checks", "present", "decisions", "rejection_needs_second", "before_form", "after_form")
     ITEM_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -266,6 +266,8 @@ class GetReviewItemResponse(_message.Message):
     PRESENT_FIELD_NUMBER: _ClassVar[int]
     DECISIONS_FIELD_NUMBER: _ClassVar[int]
     REJECTION_NEEDS_SECOND_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FORM_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FORM_FIELD_NUMBER: _ClassVar[int]
     item: ReviewItem
     submission: _submission_pb2.Submission
     thread: _containers.RepeatedCompositeFieldContainer[_submission_pb2.ThreadEntry]
@@ -278,7 +280,9 @@ class GetReviewItemResponse(_message.Message):
     present: _containers.RepeatedCompositeFieldContainer[PresentReviewer]
     decisions: _containers.RepeatedScalarFieldContainer[Decision]
     rejection_needs_second: bool
-    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ..., checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ..., present: _Optional[_Iterable[_Union[PresentReviewer, _Mapping]]] = ..., decisions: _Optional[_Iterable[_Union[Decision, str]]] = ..., rejection_needs_second: _Optional[bool] = ...) -> None: ...
+    before_form: _submission_pb2.SubmissionForm
+    after_form: _submission_pb2.SubmissionForm
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ..., checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ..., present: _Optional[_Iterable[_Union[PresentReviewer, _Mapping]]] = ..., decisions: _Optional[_Iterable[_Union[Decision, str]]] = ..., rejection_needs_second: _Optional[bool] = ..., before_form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., after_form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ...) -> None: ...
 
 class ClaimReviewItemRequest(_message.Message):
     __slots__ = ("review_item_id",)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Integer, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0004"
 down_revision = "0003"
@@ -48,6 +48,7 @@ def _of_items() -> list[Column[object]]:
         Column("proposed_at", _Time),
         Column("returned_by_name", Text, nullable=False, server_default=""),
         Column("returned_comment", Text, nullable=False, server_default=""),
+        Column("handed_in", JSONB),
     ]
 
 
