@@ -294,6 +294,10 @@ def test_the_publisher_hears_of_a_rejection_when_it_is_confirmed(world, strict):
     assert len(world.events(submission.submission_id)) == events
     assert kinds(world, rob, submission.submission_id, proposed=True) == ["submission"]
     insider = world.reviewer(organizations=(person.organization_id,))
+    seen = world.review_call(insider, "GetReviewItem", review_item_id=proposed.review_item_id).item
+    assert (seen.comment, seen.reason_code, seen.proposed_by, seen.proposed_by_name) == ("", "", "", "")
+    assert kinds(world, insider, submission.submission_id, proposed=True) == []
+    assert not item_of(world, insider, submission).proposed_by
     for judge, reason in ((rita, "ANOTHER_REVIEWER_REQUIRED"), (insider, "OWN_ORGANIZATION")):
         asked = {"review_item_id": proposed.review_item_id, "version": proposed.version, "confirm": True}
         error = refused(PermissionDenied, lambda j=judge, a=asked: world.review_call(j, "SettleRejection", **a))

@@ -159,7 +159,8 @@ MOVES: Final[Mapping[int, MoveWord]] = {
     ),
     submissions.MOVE_APPEAL: MoveWord(
         "Appeal",
-        "A lead reviewer who did not reject it looks at it again. A rejection can be appealed once.",
+        "A lead reviewer who did not reject it looks at it again. A rejection can be appealed once; editing the form "
+        "meanwhile gives the appeal up.",
         "Appealed. A lead reviewer decides, and the answer appears in the thread.",
         comment="Your reasons",
         comment_required=True,

@@ -61,7 +61,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
             token = paging.encode(at, last.review_item_id)
         counts = review_queue.counts(connection, person_id=grant.person_id, now=now, due=due)
         return contract.ListReviewItemsResponse(
-            items=[self._message(queued, now) for queued in found[:size]],
+            items=[self._message(_as_seen_by(grant, queued), now) for queued in found[:size]],
             next_page_token=token,
             open_count=counts.open,
             overdue_count=counts.overdue,
@@ -81,7 +81,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         why_not = review.why_not_decide(item, as_reviewer(grant), now=now)
         entries = thread.latest(connection, item.submission_id, size=SHOWN_ENTRIES)
         response = contract.GetReviewItemResponse(
-            item=self._message(queued, now),
+            item=self._message(_as_seen_by(grant, queued), now),
             submission=submission_message(submission, _moves(grant, item, submission, may_decide=not why_not)),
             thread=[entry_message(entry, for_publisher=False) for entry in entries],
             can_decide=not why_not,
@@ -212,6 +212,10 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         return item_message(queued, now=now, due=self._desk.due)
 
 
+def _as_seen_by(grant: Grant, queued: QueuedItem) -> QueuedItem:
+    return replace(queued, item=review.as_seen_by(queued.item, as_reviewer(grant)))
+
+
 def _compare(connection: Connection, item: ReviewItem, response: contract.GetReviewItemResponse) -> None:
     """A revision with what is live, a submission with what was handed in the time before."""
     if item.kind is ItemKind.REVISION:
@@ -255,6 +259,7 @@ def _filter(request: contract.ListReviewItemsRequest, grant: Grant) -> Filter:
         appealed=request.appealed,
         replied=request.replied,
         proposed=request.proposed,
+        own_organizations=sorted(grant.organizations),
         newest_first=request.order == contract.REVIEW_ORDER_NEWEST,
     )
 

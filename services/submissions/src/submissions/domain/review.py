@@ -207,6 +207,14 @@ def replied(item: ReviewItem, *, now: datetime) -> ReviewItem:
     return replace(item, replied_at=now, version=item.version + 1)
 
 
+def as_seen_by(item: ReviewItem, reviewer: Reviewer) -> ReviewItem:
+    """The item, to who belongs to the owner without what reviewers say among themselves."""
+    if item.organization_id not in reviewer.organizations:
+        return item
+    untold = _without_proposal(replace(item, returned_by_name="", returned_comment=""))
+    return replace(untold, comment="", reason_code="") if item.is_proposed else untold
+
+
 def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> str:
     """Reason for which `reviewer` may not decide now; empty when they may."""
     try:

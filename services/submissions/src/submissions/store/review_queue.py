@@ -35,6 +35,8 @@ class Filter:
     appealed: bool = False
     replied: bool = False
     proposed: bool = False
+    own_organizations: Sequence[str] = ()
+    """Whose proposed rejections are not told: the caller belongs to them."""
     newest_first: bool = False
 
 
@@ -106,6 +108,7 @@ def _conditions(wanted: Filter, now: datetime, due: timedelta) -> list[ColumnEle
         (wanted.appealed, and_(submissions.c.appealed, table.c.kind.in_(_APPEALED))),
         (wanted.replied, table.c.replied_at.is_not(None)),
         (wanted.proposed, table.c.proposed_by.is_not(None)),
+        (wanted.proposed, table.c.organization_id.not_in(wanted.own_organizations)),
     ]
     conditions = [condition for is_chosen, condition in chosen if is_chosen]
     conditions += [_held_by(person_id, now) for person_id in wanted.held_by]
