@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, NotFound, PermissionDenied, VersionMismatch
+from chassis.ids import new_id
+from directory.listings.v1.listing_events_pb2 import ListingEvent
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2
+from submissions.consumers.listing_events import ListingEvents
 
 METHODS = {
     "AssignReviewItem": {"review_item_id": "x"},
@@ -338,6 +341,27 @@ def test_a_returned_rejection_goes_back_into_the_queue(world, strict):
         for row in world.rows("SELECT action FROM audit_entries WHERE submission_id = :id", id=submission.submission_id)
     ]
     assert {"propose_rejection", "return_rejection"} <= set(actions)
+
+
+def test_a_listing_edit_s_rejection_needs_two_as_well(world, strict):
+    person, rita, rob = world.owner(), world.reviewer("Rita"), world.reviewer("Rob")
+    submission = world.published(person)
+    revision = {"revision_id": new_id(), "before": submission.form.listing, "after": submission.form.listing}
+    event = ListingEvent(event_id=new_id(), listing_id=submission.submission_id, revision_submitted=revision)
+    with world.database.transaction() as uow:
+        ListingEvents(world.clock).handle(event, uow)
+        uow.commit()
+
+    def decisions():
+        told = [event.revision_decided for event in world.events(submission.submission_id)]
+        return [(one.reason_code, one.comment) for one in told if one.revision_id]
+
+    proposed = world.decide(rita, submission.submission_id, "REJECT", "No", "POLICY")
+    assert (proposed.revision_id, decisions()) == (revision["revision_id"], [])
+    claimed = world.review_call(rob, "ClaimReviewItem", review_item_id=proposed.review_item_id).item
+    asked = {"review_item_id": proposed.review_item_id, "version": claimed.version, "confirm": True}
+    world.review_call(rob, "SettleRejection", **asked)
+    assert decisions() == [("POLICY", "No")]
 
 
 def test_withdrawing_ends_a_proposed_rejection(world, strict):
