@@ -114,7 +114,7 @@ def found_item(review_item_id: UUID) -> GetReviewItemResponse:
 
 def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None = None) -> str:
     """The page of an item, with what a refused form left, and with the access for reviewers once it was revealed."""
-    found, present, responses = _item_with_company(str(review_item_id))
+    found, present, responses = _item_and_surroundings(str(review_item_id))
     subject, submission = found.item, found.submission
     person_id = core().access.caller().person_id
     return page(
@@ -148,7 +148,7 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
     )
 
 
-def _item_with_company(
+def _item_and_surroundings(
     review_item_id: str,
 ) -> tuple[GetReviewItemResponse, Sequence[PresentReviewer], Sequence[CannedResponse]]:
     """The item, who else has it open, and the ready-made words for it; without the last two where they fail."""

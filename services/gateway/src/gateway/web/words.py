@@ -77,7 +77,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "bad",
         "The reviewers did not accept this submission. The reason is in the thread below.",
         "You",
-        "You can edit the form, which makes it a draft again, and submit it anew. Or appeal once, with your reasons.",
+        "You can edit the form, which makes it a draft again, and submit it anew. A rejection can be appealed once.",
     ),
     submissions.SUBMISSION_STATE_APPROVED: StateWord(
         "Approved",
@@ -115,6 +115,15 @@ STATES: Final[Mapping[int, StateWord]] = {
         "Reopen it to go on with the form.",
     ),
 }
+
+# Not approved, while an appeal waits.
+APPEALED: Final = StateWord(
+    "Not approved",
+    "bad",
+    "You appealed the rejection. A lead reviewer who did not reject it looks at it again.",
+    "A lead reviewer",
+    "Nothing to do. Editing the form now gives the appeal up.",
+)
 
 NEEDS_PUBLISHER: Final = (
     submissions.SUBMISSION_STATE_DRAFT,
