@@ -25,6 +25,8 @@ from chassis.sql.database import Database
 from chassis.sql.migrations import upgrade
 from cryptography.fernet import Fernet
 from directory.submissions.v1 import (
+    review_desk_service_pb2,
+    review_desk_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
     submission_pb2,
@@ -143,6 +145,7 @@ class World:
         channel = client.channel(f"127.0.0.1:{port}", "submissions", tls_dir)
         self.publishing = submissions_service_pb2_grpc.SubmissionsServiceStub(channel)
         self.reviewing = review_service_pb2_grpc.ReviewServiceStub(channel)
+        self.running = review_desk_service_pb2_grpc.ReviewDeskServiceStub(channel)
 
     @contextmanager
     def acting(self, person: Person) -> Iterator[None]:
@@ -158,6 +161,11 @@ class World:
         request = getattr(review_service_pb2, f"{method}Request")(**fields)
         with self.acting(person):
             return getattr(self.reviewing, method)(request)
+
+    def desk_call(self, person: Person, method: str, **fields: Any) -> Any:
+        request = getattr(review_desk_service_pb2, f"{method}Request")(**fields)
+        with self.acting(person):
+            return getattr(self.running, method)(request)
 
     def create(self, person: Person, form: Any = None, **fields: Any) -> Any:
         form = complete_form() if form is None else form
@@ -226,6 +234,11 @@ class World:
             **fields,
         ).item
 
+    def settle(self, judge: Person, item: Any, decision: str, **said: Any) -> Any:
+        """Decides on an item that `judge` holds."""
+        fields = {"review_item_id": item.review_item_id, "version": item.version, "decision": f"DECISION_{decision}"}
+        return self.review_call(judge, "DecideReviewItem", **fields, **said).item
+
     def approved(self, person: Person, form: Any = None) -> Any:
         submission = self.in_review(person, form)
         self.decide(reviewer(), submission.submission_id, "APPROVE")
@@ -265,19 +278,40 @@ def world(
         database_url_submissions=url,
         sealing_keys=f"{Fernet.generate_key().decode()},{Fernet.generate_key().decode()}",
     )
-    database, world_clock, stop = Database(url, "submissions"), Clock(), Stop()
-    server = rpc_server(settings, database, lambda: world_clock())
-    serving = threading.Thread(target=server.serve, args=(stop,))
-    serving.start()
-    eventually(lambda: server.is_serving)
-    made = World(settings, grant_keys.signing_key, server.port, certificates / "gateway")
-    made.clock = world_clock
-    made.checks = Checks(database, made.looking, world_clock)
-    yield made
-    stop.set()
-    serving.join()
-    made.database.dispose()
+    database, world_clock = Database(url, "submissions"), Clock()
+    with serving(settings, database, lambda: world_clock()) as port:
+        made = World(settings, grant_keys.signing_key, port, certificates / "gateway")
+        made.clock = world_clock
+        made.checks = Checks(database, made.looking, world_clock)
+        yield made
+        made.database.dispose()
     database.dispose()
+
+
+@contextmanager
+def serving(settings: SubmissionsSettings, database: Database, now: clock.Clock) -> Iterator[int]:
+    """The port of the service while it answers."""
+    stop = Stop()
+    server = rpc_server(settings, database, now)
+    thread = threading.Thread(target=server.serve, args=(stop,))
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.fixture
+def strict(world: World, certificates: Path) -> Iterator[None]:
+    """Decisions go to a replica that asks for a second reviewer of rejections, until the end of the test."""
+    settings, before = world.settings.model_copy(update={"review_second_reviewer": True}), world.reviewing
+    with serving(settings, world.database, world.clock) as port:
+        channel = client.channel(f"127.0.0.1:{port}", "submissions", certificates / "gateway")
+        world.reviewing = review_service_pb2_grpc.ReviewServiceStub(channel)
+        yield
+        world.reviewing = before
+        channel.close()
 
 
 @pytest.fixture

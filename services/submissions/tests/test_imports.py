@@ -181,7 +181,7 @@ def test_templates_and_headers_are_said_with_what_to_do() -> None:
         (json.dumps(document(remotes=[{"type": "sse"}])), {"/document/remotes/0/url"}),
         (json.dumps({"server": document(description="  ")}), {"/document/server/description"}),
     ],
-    ids=lambda value: str(value)[:24],
+    ids=lambda value: value[:24] if isinstance(value, str) else "",
 )
 def test_what_is_no_server_json_is_refused_part_by_part(given: str, pointers: set[str]) -> None:
     error = wrong(given)

@@ -37,7 +37,12 @@ STATED = {
         ("withdraw", P): "withdrawn",
     },
     "changes_requested": {("save", P): "changes_requested", ("submit", P): "checking"},
-    "not_approved": {("save", P): "draft"},
+    "not_approved": {
+        ("save", P): "draft",
+        ("appeal", P): "not_approved",
+        ("uphold", H): "not_approved",
+        ("overturn", H): "in_review",
+    },
     "approved": {("publish", P): "published", ("save", P): "draft", ("revoke", L): "changes_requested"},
     "published": {
         ("delist", P): "delisted",
@@ -49,7 +54,9 @@ STATED = {
     "delisted": {("relist", P): "checking"},
     "withdrawn": {("reopen", P): "draft"},
 }
-COMMENTED = {"request_changes", "reject", "revoke", "delist", "suspend", "deprecate"}
+# Told to thread, audit and events although the state stays.
+TOLD = {"deprecate", "undeprecate", "appeal", "uphold"}
+COMMENTED = {"request_changes", "reject", "revoke", "delist", "suspend", "deprecate", "appeal", "uphold", "overturn"}
 
 
 def stated_moves(state, actors, *, ever_published, deprecated):
@@ -82,7 +89,7 @@ def test_random_walks_go_where_the_statement_says_and_nowhere_else(attempts):
         row = step(state, move, actors=actors, **known)
         target = stated[move.value]
         assert row.target == (State(target) if target else None)
-        assert row.is_told is (row.target is not state or move in (Move.DEPRECATE, Move.UNDEPRECATE))
+        assert row.is_told is (row.target is not state or move.value in TOLD)
         if row.target is None:
             return
         state = row.target
@@ -99,6 +106,14 @@ def test_the_table_has_no_row_that_is_not_stated():
     }
     assert rows == stated
     assert [row.target for row in TABLE if row.source is None] == [State.DRAFT]
+
+
+def test_a_rejection_is_appealed_once():
+    assert Move.APPEAL in possible(State.NOT_APPROVED, {P}, ever_published=False)
+    assert Move.APPEAL not in possible(State.NOT_APPROVED, {P}, ever_published=False, appealed=True)
+    with pytest.raises(Conflict) as refusal:
+        step(State.NOT_APPROVED, Move.APPEAL, actors={P}, ever_published=False, appealed=True)
+    assert refusal.value.reason == "APPEALED_BEFORE"
 
 
 def test_a_published_submission_is_never_deleted():

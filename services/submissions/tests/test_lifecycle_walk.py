@@ -30,7 +30,7 @@ PUBLISHER_MOVES = {
     ("published", "undeprecate"): "published",
 }
 # Told to thread, audit and events although the state stays.
-DEPRECATION = ("deprecate", "undeprecate")
+TOLD = ("deprecate", "undeprecate", "appeal", "uphold")
 LEAD_MOVES = {
     ("approved", "revoke"): "changes_requested",
     ("published", "suspend"): "suspended",
@@ -41,10 +41,14 @@ DECISIONS = {
     ("in_review", "request_changes"): "changes_requested",
     ("in_review", "reject"): "not_approved",
 }
+APPEAL = {("not_approved", "appeal"): "not_approved"}
+SETTLEMENTS = {("not_approved", "uphold"): "not_approved", ("not_approved", "overturn"): "in_review"}
 CHECKED = {("checking", "check"): "in_review"}
-STATED = PUBLISHER_MOVES | LEAD_MOVES | DECISIONS | CHECKED
+STATED = PUBLISHER_MOVES | LEAD_MOVES | DECISIONS | APPEAL | SETTLEMENTS | CHECKED
+BY_ITEM = {name for _, name in DECISIONS | SETTLEMENTS}
 THROUGH_MOVE = [
-    "submit", "withdraw", "reopen", "publish", "delist", "relist", "revoke", "suspend", "reinstate", *DEPRECATION
+    "submit", "withdraw", "reopen", "publish", "delist", "relist", "revoke", "suspend", "reinstate",
+    "deprecate", "undeprecate",
 ]  # fmt: skip
 ACTORS = ["publisher", "stranger", "reviewer", "lead", "insider"]
 
@@ -52,11 +56,12 @@ attempts = st.lists(
     st.one_of(
         # What is stated somewhere, by who may do it: walks get far.
         st.sampled_from([("publisher", move) for _, move in PUBLISHER_MOVES if move != "delete"]),
-        st.sampled_from([("lead", move) for _, move in LEAD_MOVES]),
+        st.sampled_from([("lead", move) for _, move in LEAD_MOVES | SETTLEMENTS]),
+        st.sampled_from([("publisher", "appeal")]),
         st.sampled_from([("reviewer", move) for _, move in DECISIONS] + [("system", "check")]),
         # Anything by anybody.
         st.tuples(
-            st.sampled_from(ACTORS), st.sampled_from([*THROUGH_MOVE, "save", "delete", *(m for _, m in DECISIONS)])
+            st.sampled_from(ACTORS), st.sampled_from([*THROUGH_MOVE, "save", "delete", "appeal", *sorted(BY_ITEM)])
         ),
     ),
     min_size=5,
@@ -78,6 +83,8 @@ class Walk:
         self.submission_id = world.create(owner).submission_id
         self.state, self.ever_published, self.told = "draft", False, ["create"]
         self.deprecated = False
+        # Of the last rejection: by whom, and whether it was appealed; and whether the appeal waits.
+        self.rejected_by, self.appealed, self.waits, self.barred = "", False, False, ""
 
     def row(self):
         (row,) = self.world.rows("SELECT * FROM submissions WHERE submission_id = :id", id=self.submission_id)
@@ -87,7 +94,7 @@ class Walk:
         target, refusal = self.stated(actor, move), self.refusal_of(actor, move)
         if refusal is None:
             assert target is not None, f"{actor} may not {move} in {self.state}"
-            self.note(move, target)
+            self.note(actor, move, target)
         else:
             assert target is None, f"{actor} may {move} in {self.state}: {refusal}"
             self.expect_right_refusal(actor, move, refusal)
@@ -100,16 +107,36 @@ class Walk:
         return None
 
     def stated(self, actor, move):
-        mine = {"publisher": PUBLISHER_MOVES, "lead": LEAD_MOVES | DECISIONS, "reviewer": DECISIONS, "system": CHECKED}
+        mine = {
+            "publisher": PUBLISHER_MOVES | APPEAL,
+            "lead": LEAD_MOVES | DECISIONS | SETTLEMENTS,
+            "reviewer": DECISIONS,
+            "system": CHECKED,
+        }
         target = mine.get(actor, {}).get((self.state, move))
-        return None if move in self.kept_back() else target
+        if move in self.kept_back():
+            return None
+        if move in ("uphold", "overturn") and (not self.waits or self.rejected_by == actor):
+            return None
+        return None if ("in_review", move) in DECISIONS and self.barred == actor else target
 
     def kept_back(self):
-        return ({"delete"} if self.ever_published else set()) | (set() if self.deprecated else {"undeprecate"})
+        return (
+            ({"delete"} if self.ever_published else set())
+            | (set() if self.deprecated else {"undeprecate"})
+            | ({"appeal"} if self.appealed else set())
+        )
 
-    def note(self, move, target):
-        if target != self.state or move in DEPRECATION:
+    def note(self, actor, move, target):
+        if target != self.state or move in TOLD:
             self.told.append("pass_checks" if move == "check" else move)
+        if move == "reject":
+            self.rejected_by, self.appealed = actor, False
+        self.appealed = self.appealed or move == "appeal"
+        if self.state == "not_approved":
+            self.waits = move == "appeal"
+        if target == "in_review":
+            self.barred = self.rejected_by if move == "overturn" else ""
         self.state = target
         self.ever_published = self.ever_published or target == "published"
         self.deprecated = move == "deprecate" or (self.deprecated and move not in ("undeprecate", "delist"))
@@ -119,22 +146,20 @@ class Walk:
         if move == "check":
             if not world.checks.check_next():
                 raise LookupError("nothing to check")
-        elif ("in_review", move) in DECISIONS:
+        elif move in BY_ITEM:
             rows = world.rows(
                 "SELECT review_item_id FROM review_items WHERE submission_id = :id ORDER BY opened_at DESC",
                 id=self.submission_id,
             )
             item_id = str(rows[0].review_item_id) if rows else self.submission_id
             item = world.review_call(person, "ClaimReviewItem", review_item_id=item_id).item
-            world.review_call(
-                person,
-                "DecideReviewItem",
-                review_item_id=item_id,
-                version=item.version,
-                decision=f"DECISION_{move.upper()}",
-                comment="because",
-                reason="REJECTION_REASON_POLICY",
-            )
+            said = {"comment": "because", "reason": "REJECTION_REASON_POLICY"}
+            decision = {"version": item.version, "decision": f"DECISION_{move.upper()}"}
+            try:
+                world.review_call(person, "DecideReviewItem", review_item_id=item_id, **decision, **said)
+            except DirectoryError:
+                world.review_call(person, "ReleaseReviewItem", review_item_id=item_id)
+                raise
         else:
             self.take_on_submission(person, move)
 
@@ -150,13 +175,13 @@ class Walk:
 
     def expect_right_refusal(self, actor, move, refusal):
         publishers = {name for _, name in PUBLISHER_MOVES}
-        if move not in publishers:
+        if move not in publishers | {"appeal"}:
             return
         if self.state == "deleted" or actor == "stranger":
             assert isinstance(refusal, NotFound)
         elif actor == "publisher":
             assert isinstance(refusal, Conflict)
-            stated = {name for state, name in PUBLISHER_MOVES if state == self.state}
+            stated = {name for state, name in PUBLISHER_MOVES | APPEAL if state == self.state}
             stated -= self.kept_back()
             assert set(filter(None, refusal.metadata["possible"].split(","))) == stated
         else:
@@ -174,13 +199,14 @@ class Walk:
         assert [entry.move for entry in thread] == self.told
         assert [entry.position for entry in thread] == list(range(1, len(thread) + 1))
         audit = self.rows_of("audit_entries", "entry_id")
-        audit = [entry for entry in audit if entry.from_state != entry.to_state or entry.action in DEPRECATION]
+        audit = [entry for entry in audit if entry.from_state != entry.to_state or entry.action in TOLD]
         assert sorted(e.action for e in audit if e.action not in ("claim", "release")) == sorted(self.told)
         events = [event.moved for event in self.world.events(self.submission_id)]
         assert [submission_pb2.Move.Name(event.move).removeprefix("MOVE_").lower() for event in events] == self.told
         assert all(before.to == getattr(after, "from") for before, after in pairwise(events))
         open_items = [item for item in self.rows_of("review_items", "opened_at") if item.state == "open"]
-        assert len(open_items) == (self.state == "in_review")
+        expected = {"in_review": ["submission"], "not_approved": ["appeal"] if self.waits else []}
+        assert [item.kind for item in open_items] == expected.get(self.state, [])
 
     def rows_of(self, table, order):
         return self.world.rows(
@@ -216,7 +242,10 @@ def test_the_longest_way_round(world, round_):
         ("publisher", "undeprecate"), ("publisher", "deprecate"), ("publisher", "deprecate"), ("lead", "deprecate"),
         ("lead", "suspend"), ("publisher", "undeprecate"), ("lead", "reinstate"),
         ("publisher", "delist"), ("publisher", "relist"), ("system", "check"), ("reviewer", "approve"),
-        ("publisher", "save"), ("publisher", "delete"), ("insider", "suspend"),
+        ("publisher", "save"), ("publisher", "delete"), ("insider", "suspend"), ("publisher", "submit"),
+        ("system", "check"), ("reviewer", "reject"), ("reviewer", "overturn"), ("stranger", "appeal"),
+        ("publisher", "appeal"), ("publisher", "appeal"), ("insider", "overturn"), ("lead", "overturn"),
+        ("reviewer", "approve"), ("lead", "reject"), ("publisher", "appeal"), ("lead", "uphold"), ("publisher", "save"),
     ]:  # fmt: skip
         walk.attempt(actor, move)
     walk.check()

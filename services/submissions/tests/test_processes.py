@@ -92,7 +92,8 @@ def test_work_checks_what_waits_and_publishes_every_move(start, world, eventuall
     moves = eventually(lambda: moves_on_topic(kafka, submission.submission_id, 3))
     assert moves == [submission_pb2.MOVE_CREATE, submission_pb2.MOVE_SUBMIT, submission_pb2.MOVE_PASS_CHECKS]
     process.terminate()
-    assert process.wait(20) == 0
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, output
 
 
 def moves_on_topic(kafka, submission_id, count):

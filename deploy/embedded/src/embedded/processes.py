@@ -159,6 +159,8 @@ class Plan:
                     "PROBE_RETRY_SECONDS": "30",
                     "TRANSFER_OFFER_DAYS": "14",
                     "DAILY_LIMIT": "10",
+                    "REVIEW_DUE_DAYS": "7",
+                    "REVIEW_SECOND_REVIEWER": "false",
                 }
                 return {
                     "SEALING_KEYS": keys.sealing_key(folder),

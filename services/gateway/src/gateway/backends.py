@@ -15,6 +15,7 @@ from directory.listings.v1.listings_service_pb2_grpc import (
 )
 from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceStub
 from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceStub
+from directory.submissions.v1.review_desk_service_pb2_grpc import ReviewDeskServiceStub
 from directory.submissions.v1.review_service_pb2_grpc import ReviewServiceStub
 from directory.submissions.v1.submissions_service_pb2_grpc import SubmissionsServiceStub
 from directory.submissions.v1.transfers_service_pb2_grpc import TransfersServiceStub
@@ -32,6 +33,7 @@ class Backends:
     submissions: SubmissionsServiceStub
     transfers: TransfersServiceStub
     review: ReviewServiceStub
+    review_desk: ReviewDeskServiceStub
     listings: ListingsServiceStub
     public_listings: PublicListingsServiceStub
     icons: IconServiceStub
@@ -58,6 +60,7 @@ def connect(settings: Settings) -> Backends:
         submissions=SubmissionsServiceStub(submissions),
         transfers=TransfersServiceStub(submissions),
         review=ReviewServiceStub(submissions),
+        review_desk=ReviewDeskServiceStub(submissions),
         listings=ListingsServiceStub(listings),
         public_listings=PublicListingsServiceStub(listings),
         icons=IconServiceStub(listings),

@@ -86,7 +86,15 @@ _SUBMISSIONS = {
     "REMOTE_NEEDED": "Choose one of the remotes",
     "DOCUMENT_UNREACHABLE": "The document could not be fetched",
     "FETCHES_BUSY": "Other documents are being fetched",
-    "DECISION_NOT_POSSIBLE": "This decision is not possible here",
+    "APPEALED_BEFORE": "The rejection was appealed before",
+    "ANOTHER_REVIEWER_REQUIRED": "Another reviewer decides",
+    "REJECTION_PROPOSED": "A rejection is proposed",
+    "NOTHING_PROPOSED": "No rejection is proposed",
+    "DECISION_NOT_POSSIBLE": "This is decided otherwise",
+    "NOT_IN_BULK": "This needs a look of its own",
+    "REVIEWER_NOT_FOUND": "There is no such reviewer",
+    "CANNED_RESPONSE_NOT_FOUND": "There is no such canned response",
+    "TITLE_TAKEN": "The title is taken",
 }
 
 _LISTINGS = {

@@ -22,6 +22,7 @@ from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
 from directory.metrics.v1 import ranking_service_pb2 as ranking_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
+from directory.submissions.v1 import review_desk_service_pb2 as desk_calls
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as submission_calls
@@ -218,7 +219,7 @@ def review_item(**changed: Any) -> reviews.ReviewItem:
     values: dict[str, Any] = {
         "review_item_id": ITEM, "kind": reviews.REVIEW_ITEM_KIND_SUBMISSION, "state": reviews.REVIEW_ITEM_STATE_OPEN,
         "submission_id": SUBMISSION, "organization_id": ORGANIZATION, "display_name": "Ledgerline",
-        "opened_at": at(hours=30), "version": 2, "warnings": 1,
+        "opened_at": at(hours=30), "due_at": at(hours=-138), "version": 2, "warnings": 1,
     }  # fmt: skip
     return reviews.ReviewItem(**(values | changed))
 
@@ -246,6 +247,9 @@ class Services:
             "GetSubmission": submission_calls.GetSubmissionResponse(submission=submission()),
             "ListTransfers": transfer_calls.ListTransfersResponse(),
             "ListAccessTokens": access.ListAccessTokensResponse(),
+            "ListReviewers": desk_calls.ListReviewersResponse(),
+            "NoteReviewPresence": desk_calls.NoteReviewPresenceResponse(),
+            "ListCannedResponses": desk_calls.ListCannedResponsesResponse(),
             "ListServersByRank": ranking_calls.ListServersByRankResponse(),
             "ListTrendingServers": ranking_calls.ListTrendingServersResponse(),
         }

@@ -26,6 +26,7 @@ def show(stage: Any, samples: Any, *, moves: tuple[int, ...] = (), item: Any = N
         "submission": samples.submission(submissions.SUBMISSION_STATE_IN_REVIEW, moves=moves),
         "thread": samples.thread(),
         "can_decide": True,
+        "decisions": [reviews.DECISION_APPROVE, reviews.DECISION_REQUEST_CHANGES, reviews.DECISION_REJECT],
     }
     stage.services.answers["GetReviewItem"] = reviews.GetReviewItemResponse(**(values | changed))
 
@@ -39,7 +40,7 @@ def mine(samples: Any, **changed: Any) -> reviews.ReviewItem:
 def test_the_queue_shows_waiting_time_and_holder(desk, samples, text_of):
     items = [samples.review_item(display_name=HOSTILE), mine(samples)]
     desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=items, open_count=2)
-    page = desk.get("/review?kind=1&search=led&mine=1")
+    page = desk.get("/review?kind=1&search=led&whose=mine")
     text = text_of(page)
     assert HOSTILE not in page
     assert "2 open" in text

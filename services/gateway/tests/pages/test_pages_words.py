@@ -1,7 +1,9 @@
 """The pieces under the pages: words, figures, charts, Markdown, forms, differences."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +32,8 @@ from werkzeug.datastructures import MultiDict
         (reviews.Decision, review_words.DECISIONS),
         (reviews.Decision, review_words.DECIDED),
         (reviews.RejectionReason, review_words.REJECTION_REASONS),
+        (reviews.ChangeReason, review_words.CHANGE_REASONS),
+        (reviews.ReviewOrder, review_words.REVIEW_ORDERS),
         (authz.Plan, words.PLANS),
         (authz.Role, words.ROLES),
         (authz.Permission, words.PERMISSIONS),
@@ -276,3 +280,16 @@ def test_texts_as_long_as_the_contract_allows_are_compared_word_by_word():
 def test_possible_moves_are_said_in_words():
     assert words.possible_moves("submit,withdraw") == " Possible now: Submit for review, Withdraw."
     assert words.possible_moves("") == ""
+
+
+def test_every_reason_has_advice_and_stands_in_the_guide():
+    guide = (Path(__file__).parents[4] / "docs/api.md").read_text().split("**Reasons.**")[1].split("\n## ")[0]
+    codes = [
+        name.removeprefix(prefix)
+        for enum, prefix in ((reviews.RejectionReason, "REJECTION_REASON_"), (reviews.ChangeReason, "CHANGE_REASON_"))
+        for name, number in enum.items()
+        if number
+    ]
+    assert set(review_words.ADVICE) == set(codes)
+    assert all(review_words.reason(code) for code in codes)
+    assert re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE) == [code.lower() for code in codes]

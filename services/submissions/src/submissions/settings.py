@@ -19,6 +19,10 @@ class SubmissionsSettings(ServiceSettings):
     """Looks at a server that does not answer, before its submission goes on to the reviewers with a note."""
     probe_retry_seconds: float = Field(default=30.0, gt=0, le=3600)
     """From a look to the second one; then twice as long each time."""
+    review_due_days: int = Field(default=7, ge=1, le=90)
+    """Days that an item of the review desk may wait."""
+    review_second_reviewer: bool = False
+    """Rejections wait for a second reviewer before the publisher hears of them."""
     probe_allowed_networks: str = ""
     """For development: the only networks whose servers are looked at, comma separated, over plain http too."""
 

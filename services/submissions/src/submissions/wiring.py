@@ -16,6 +16,8 @@ from chassis.sql.database import Database
 from chassis.sql.migrations import upgrade
 from directory.listings.v1.listing_events_pb2 import ListingEvent
 from directory.submissions.v1 import (
+    review_desk_service_pb2,
+    review_desk_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
     submissions_service_pb2,
@@ -24,9 +26,11 @@ from directory.submissions.v1 import (
     transfers_service_pb2_grpc,
 )
 
+from submissions.api.desk import Desk
 from submissions.api.drafts import Drafts
 from submissions.api.fetching import Fetching
 from submissions.api.review_api import ReviewApi
+from submissions.api.review_desk_api import ReviewDeskApi
 from submissions.api.submissions_api import SubmissionsApi
 from submissions.api.transfers_api import TransfersApi
 from submissions.consumers import listing_events
@@ -60,23 +64,26 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
     """The gRPC server with its services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
     drafts = Drafts(keys, now, settings.networks, settings.limit_of)
-    publishing_api = SubmissionsApi(database, drafts, Fetching(networks=settings.networks))
-    publishing = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
-    reviewing = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
-    transferring = transfers_service_pb2.DESCRIPTOR.services_by_name["TransfersService"]
-    add_publishing = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
-    add_reviewing = review_service_pb2_grpc.add_ReviewServiceServicer_to_server
-    add_transferring = transfers_service_pb2_grpc.add_TransfersServiceServicer_to_server
+    desk = Desk(timedelta(days=settings.review_due_days), settings.review_second_reviewer)
     open_for = timedelta(days=settings.transfer_offer_days)
+    publishing = submissions_service_pb2.DESCRIPTOR.services_by_name["SubmissionsService"]
+    transferring = transfers_service_pb2.DESCRIPTOR.services_by_name["TransfersService"]
+    reviewing = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
+    running = review_desk_service_pb2.DESCRIPTOR.services_by_name["ReviewDeskService"]
+    add_publishing = submissions_service_pb2_grpc.add_SubmissionsServiceServicer_to_server
+    add_transferring = transfers_service_pb2_grpc.add_TransfersServiceServicer_to_server
+    add_reviewing = review_service_pb2_grpc.add_ReviewServiceServicer_to_server
+    add_running = review_desk_service_pb2_grpc.add_ReviewDeskServiceServicer_to_server
     return build_server(
         settings,
         [
-            (add_publishing, publishing_api, publishing),
-            (add_reviewing, ReviewApi(database, keys, now), reviewing),
+            (add_publishing, SubmissionsApi(database, drafts, Fetching(networks=settings.networks)), publishing),
             (add_transferring, TransfersApi(database, keys, now, open_for=open_for), transferring),
+            (add_reviewing, ReviewApi(database, keys, now, desk=desk), reviewing),
+            (add_running, ReviewDeskApi(database, now, desk=desk), running),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
-        peers={one.full_name: _PEERS for one in (publishing, reviewing, transferring)},
+        peers={service.full_name: _PEERS for service in (publishing, transferring, reviewing, running)},
     )
 
 

@@ -7,6 +7,7 @@ from flask_openapi.openapi import OpenAPI
 from gateway.api import (
     dashboard,
     desk,
+    desk_running,
     document,
     icons,
     imports,
@@ -35,6 +36,7 @@ _NOUNS = (
     metrics,
     icons,
     desk,
+    desk_running,
     tokens,
     vocabulary,
     public,

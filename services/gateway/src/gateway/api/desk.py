@@ -1,10 +1,14 @@
-"""The review desk: the queue, claims, decisions, and moves of lead reviewers. For staff of the directory."""
+"""The review desk: the queue, claims, decisions, and moves of lead reviewers. For staff of the directory.
+
+What is done to many items, and what keeps the desk running, is in desk_running.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from directory.submissions.v1.review_service_pb2 import (
+    ChangeReason,
     ClaimReviewItemRequest,
     DecideReviewItemRequest,
     Decision,
@@ -18,6 +22,8 @@ from directory.submissions.v1.review_service_pb2 import (
     ReviewItem,
     ReviewItemKind,
     ReviewItemState,
+    ReviewOrder,
+    SettleRejectionRequest,
 )
 from directory.submissions.v1.submission_pb2 import Move, ReviewerAccess, Submission, ThreadEntry
 from directory.submissions.v1.submissions_service_pb2 import MoveSubmissionRequest
@@ -42,6 +48,8 @@ Kind = choices(ReviewItemKind.DESCRIPTOR)
 State = choices(ReviewItemState.DESCRIPTOR)
 DecisionName = choices(Decision.DESCRIPTOR)
 ReasonName = choices(RejectionReason.DESCRIPTOR)
+ChangeName = choices(ChangeReason.DESCRIPTOR)
+Order = choices(ReviewOrder.DESCRIPTOR)
 
 
 class ReviewQuery(PageQuery):
@@ -49,16 +57,33 @@ class ReviewQuery(PageQuery):
 
     kind: Kind | None = None  # type: ignore[valid-type]
     state: State = "open"  # type: ignore[valid-type]
-    q: str = Field(default="", max_length=200, description="Part of the server's name.")
-    mine: bool = Field(default=False, description="Only those that the caller holds.")
+    q: str = Field(default="", max_length=200, description="Part of the server's name, slug, URL or company name.")
+    mine: bool = Field(default=False, description="Only those that the caller holds or was assigned, or decided.")
+    unclaimed: bool = Field(default=False, description="Only those that nobody holds or was assigned.")
+    reviewer_id: str = Field(default="", max_length=64, description="As `mine`, of this reviewer.")
+    organization_id: str = Field(default="", max_length=64, description="Only those of this organisation.")
+    category: str = Field(default="", max_length=64, description="Only servers in this category.")
+    overdue: bool = Field(default=False, description="Only open ones whose due date has passed.")
+    appealed: bool = Field(default=False, description="Only appeals, and reviews that follow from one.")
+    replied: bool = Field(default=False, description="Only those whose publisher wrote and waits for an answer.")
+    proposed: bool = Field(default=False, description="Only rejections that wait for a second reviewer.")
+    order: Order = "oldest"  # type: ignore[valid-type]
 
 
 class DecisionBody(Body):
-    """A decision. Anything but approving needs a comment; rejecting needs a reason."""
+    """A decision. All but approving and answering need a comment; rejecting needs a reason."""
 
     decision: DecisionName  # type: ignore[valid-type]
     comment: Comment = ""
     reason: ReasonName | None = None  # type: ignore[valid-type]
+    change_reason: ChangeName | None = None  # type: ignore[valid-type]
+
+
+class SettlementBody(Body):
+    """Whether a proposed rejection goes out; returning it needs a comment, which reviewers alone see."""
+
+    confirm: bool
+    comment: Comment = ""
 
 
 class ReviewMessageBody(Body):
@@ -75,11 +100,14 @@ class LeadMoveBody(Body):
 
 
 class ReviewItems(BaseModel):
-    """A page of the queue, longest waiting first."""
+    """A page of the queue, and how many open items there are in all."""
 
     items: list[ITEM]  # type: ignore[valid-type]
     next_cursor: str | None
     open_count: int
+    overdue_count: int
+    unclaimed_count: int
+    mine_count: int
 
 
 @blueprint.get("/items", responses={200: ReviewItems})
@@ -90,6 +118,15 @@ def list_items(query: ReviewQuery) -> Answer:
         state=enum_from_json(ReviewItemState.DESCRIPTOR, query.state),
         search=query.q,
         mine=query.mine,
+        unclaimed=query.unclaimed,
+        held_by=query.reviewer_id,
+        organization_id=query.organization_id,
+        category=query.category,
+        overdue=query.overdue,
+        appealed=query.appealed,
+        replied=query.replied,
+        proposed=query.proposed,
+        order=enum_from_json(ReviewOrder.DESCRIPTOR, query.order),
         page_size=query.limit,
         page_token=query.cursor,
     )
@@ -98,6 +135,9 @@ def list_items(query: ReviewQuery) -> Answer:
         "items": [to_json(item) for item in found.items],
         "next_cursor": next_cursor(found.next_page_token),
         "open_count": found.open_count,
+        "overdue_count": found.overdue_count,
+        "unclaimed_count": found.unclaimed_count,
+        "mine_count": found.mine_count,
     }
 
 
@@ -130,15 +170,28 @@ def release_item(path: ReviewItemPath) -> Answer:
 
 @blueprint.post("/items/<uuid:review_item_id>/decision", responses={200: ITEM}, openapi_extensions=WRITES_VERSION)
 def decide_item(path: ReviewItemPath, body: DecisionBody) -> Answer:
-    """Decide, as the holder of the claim."""
+    """Decide, as the holder of the claim; where a second reviewer is asked for, a rejection is proposed by this."""
     request = DecideReviewItemRequest(
         review_item_id=str(path.review_item_id),
         version=required_version(),
         decision=enum_from_json(Decision.DESCRIPTOR, body.decision),
         comment=body.comment,
         reason=enum_from_json(RejectionReason.DESCRIPTOR, body.reason) if body.reason else None,
+        change_reason=enum_from_json(ChangeReason.DESCRIPTOR, body.change_reason) if body.change_reason else None,
     )
     return _answer(core().backends.review.DecideReviewItem(request).item)
+
+
+@blueprint.post("/items/<uuid:review_item_id>/settlement", responses={200: ITEM}, openapi_extensions=WRITES_VERSION)
+def settle_rejection(path: ReviewItemPath, body: SettlementBody) -> Answer:
+    """Confirm or return a rejection that another reviewer proposes, as the holder of the claim."""
+    request = SettleRejectionRequest(
+        review_item_id=str(path.review_item_id),
+        version=required_version(),
+        confirm=body.confirm,
+        comment=body.comment,
+    )
+    return _answer(core().backends.review.SettleRejection(request).item)
 
 
 @blueprint.post("/items/<uuid:review_item_id>/messages", responses={201: answer(ThreadEntry.DESCRIPTOR)})

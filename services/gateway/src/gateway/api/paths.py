@@ -49,6 +49,12 @@ class ReviewItemPath(BaseModel):
     review_item_id: UUID
 
 
+class CannedResponsePath(BaseModel):
+    """A canned response of the review desk."""
+
+    canned_response_id: UUID
+
+
 class ReviewedSubmissionPath(BaseModel):
     """A submission, seen from the review desk."""
 

@@ -240,7 +240,7 @@ def delete_submission(path: SubmissionPath) -> Answer:
 
 @blueprint.post("/<uuid:submission_id>/moves", responses={200: SUBMISSION}, openapi_extensions=WRITES_VERSION)
 def move_submission(path: SubmissionPath, body: MoveBody) -> Answer:
-    """Take a move of the lifecycle: submit, withdraw, reopen, publish, deprecate, undeprecate, delist, relist."""
+    """Take a move: submit, withdraw, reopen, publish, deprecate, undeprecate, delist, relist, appeal."""
     request = MoveSubmissionRequest(
         submission_id=str(path.submission_id),
         version=required_version(),

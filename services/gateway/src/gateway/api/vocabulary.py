@@ -10,7 +10,7 @@ from directory.listings.v1.listing_content_pb2 import Category
 from directory.listings.v1.listing_pb2 import ListingState, RevisionState
 from directory.metrics.v1.server_metrics_pb2 import Health
 from directory.rules.v1.rules_pb2 import Format
-from directory.submissions.v1.review_service_pb2 import Decision, RejectionReason
+from directory.submissions.v1.review_service_pb2 import ChangeReason, Decision, RejectionReason
 from directory.submissions.v1.server_probe_pb2 import EndpointHealth
 from directory.submissions.v1.submission_pb2 import (
     ApiOwnership,
@@ -36,6 +36,7 @@ blueprint = blueprints.public("vocabulary", __name__)
 _ENUMS = {
     "categories": Category,
     "rejection_reasons": RejectionReason,
+    "change_reasons": ChangeReason,
     "decisions": Decision,
     "submission_states": SubmissionState,
     "submission_kinds": SubmissionKind,

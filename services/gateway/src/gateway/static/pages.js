@@ -130,3 +130,24 @@ for (const menu of document.querySelectorAll("details.menu")) {
     menu.querySelector("summary").focus();
   });
 }
+
+// Who else has a review item open, asked anew while the page is seen; the page itself says who had when it was made.
+for (const notice of document.querySelectorAll("[data-presence]")) {
+  const line = notice.querySelector("p");
+  const tell = (leaving) => fetch(notice.dataset.presence, {
+    method: "POST",
+    keepalive: true,
+    headers: { "Content-Type": "application/json", "X-CSRFToken": notice.dataset.token },
+    body: JSON.stringify({ leaving }),
+  });
+  const ask = async () => {
+    const answer = await tell(false).catch(() => null);
+    if (!answer?.ok) return;
+    const { present } = await answer.json();
+    line.hidden = present.length === 0;
+    line.querySelector("[data-names]").textContent = present.map((one) => one.name).join(", ");
+  };
+  ask(); // the page before this one has said meanwhile that it is left
+  setInterval(() => { if (!document.hidden) ask(); }, 20_000);
+  window.addEventListener("pagehide", () => { tell(true).catch(() => null); });
+}

@@ -19,14 +19,15 @@ from gateway.web import (
     rendering,
     review_decisions,
     review_desk,
+    review_running,
     submission_form,
     submission_import,
     submissions,
     transfers,
 )
 
-# listing_history, review_decisions, preview, submission_form and submission_import put their routes into the blueprints
-# of listing_editor, review_desk and submissions.
+# listing_history, review_decisions, review_running, preview, submission_form and submission_import put their routes
+# into the blueprints of listing_editor, review_desk and submissions.
 _MODULES = (
     public,
     crawlers,
@@ -40,6 +41,7 @@ _MODULES = (
     listing_history,
     review_desk,
     review_decisions,
+    review_running,
     account,
 )
 

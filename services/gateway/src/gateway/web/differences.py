@@ -35,6 +35,11 @@ class Difference:
         """Whether the values are ids of icons."""
         return self.pointer.endswith("icon_id")
 
+    @property
+    def is_markdown(self) -> bool:
+        """Whether the values are shown rendered too."""
+        return self.pointer.endswith("/description")
+
 
 def between(before: Message, after: Message) -> list[Difference]:
     """The fields in which two messages of one kind differ, in the contract's order."""

@@ -1,15 +1,18 @@
 """What a reviewer does with an item: claim, release, write, read the sealed access, decide; lead reviewers' moves."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from chassis.errors import Conflict, DirectoryError, InvalidInput, PermissionDenied, VersionMismatch
 from directory.submissions.v1 import submission_pb2 as messages
+from directory.submissions.v1.review_desk_service_pb2 import AssignReviewItemRequest, ListCannedResponsesRequest
 from directory.submissions.v1.review_service_pb2 import (
     ClaimReviewItemRequest,
     DecideReviewItemRequest,
     GetReviewerAccessRequest,
     PostReviewMessageRequest,
     ReleaseReviewItemRequest,
+    SettleRejectionRequest,
 )
 from directory.submissions.v1.submissions_service_pb2 import MoveSubmissionRequest
 from flask import request
@@ -73,27 +76,74 @@ def reveal_access(review_item_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:review_item_id>/decide")
 def decide(review_item_id: UUID) -> ResponseReturnValue:
     """The decision."""
-    decision = forms.known_number(request.form.get("decision"), review_words.DECISIONS)
-    reason = forms.known_number(request.form.get("reason"), review_words.REJECTION_REASONS)
-    kept = Kept(comment=forms.clean(request.form.get("comment")), decision=decision, reason=reason)
-    if not decision:
+    kept = _typed()
+    if not kept.decision:
         missing = FieldErrors("Not decided yet.", [("/decision", "Choose a decision.")])
-        return item_page(review_item_id, _with(kept, missing)), 422
+        return item_page(review_item_id, replace(kept, errors=missing)), 422
     try:
         with once("decide"):
             answer = core().backends.review.DecideReviewItem(
                 DecideReviewItemRequest(
                     review_item_id=str(review_item_id),
                     version=forms.version_of(request.form),
-                    decision=decision,
+                    decision=kept.decision,  # type: ignore[arg-type]  # numbers of the enums
                     comment=kept.comment,
-                    reason=reason,
+                    reason=kept.reason,  # type: ignore[arg-type]
+                    change_reason=kept.change_reason,  # type: ignore[arg-type]
                 )
             )
     except _REFUSALS as error:
         return _refused(review_item_id, error, kept)
-    told = f"{answer.item.display_name}: {review_words.DECIDED[decision].label.lower()}."
-    return then(told, "review.queue")
+    outcome = review_words.DECIDED[kept.decision].label.lower()
+    if answer.item.proposed_by and not answer.item.decision:
+        outcome = "another reviewer confirms the rejection before the publisher hears of it"
+    return then(f"{answer.item.display_name}: {outcome}.", "review.queue")
+
+
+@blueprint.post("/<uuid:review_item_id>/settle")
+def settle(review_item_id: UUID) -> ResponseReturnValue:
+    """A rejection that another reviewer proposes is confirmed, or returned."""
+    confirm = request.form.get("action") == "confirm"
+    kept = Kept(comment=forms.clean(request.form.get("comment")))
+    try:
+        with once("settle"):
+            answer = core().backends.review.SettleRejection(
+                SettleRejectionRequest(
+                    review_item_id=str(review_item_id),
+                    version=forms.version_of(request.form),
+                    confirm=confirm,
+                    comment=kept.comment,
+                )
+            )
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, kept)
+    outcome = "not approved" if confirm else "returned to the queue"
+    return then(f"{answer.item.display_name}: {outcome}.", "review.queue")
+
+
+@blueprint.post("/<uuid:review_item_id>/fill")
+def fill(review_item_id: UUID) -> ResponseReturnValue:
+    """The page again, with ready-made words behind what was typed into the comment."""
+    kept, chosen = _typed(), request.form.get("response", "")
+    asked = ListCannedResponsesRequest(review_item_id=str(review_item_id))
+    found = core().backends.review_desk.ListCannedResponses(asked).canned_responses
+    texts = [kept.comment, *(one.body for one in found if one.canned_response_id == chosen)]
+    return item_page(review_item_id, replace(kept, comment="\n\n".join(filter(None, texts))))
+
+
+@blueprint.post("/<uuid:review_item_id>/assign")
+def assign(review_item_id: UUID) -> ResponseReturnValue:
+    """The item is to be the caller's, or nobody's."""
+    mine = request.form.get("action") == "mine"
+    person_id = core().access.caller().person_id if mine else ""
+    try:
+        with once("assign"):
+            asked = AssignReviewItemRequest(review_item_id=str(review_item_id), person_id=person_id)
+            core().backends.review_desk.AssignReviewItem(asked)
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, Kept())
+    told = "The item is assigned to you." if mine else "The item is assigned to nobody."
+    return then(told, "review.item", review_item_id=review_item_id)
 
 
 @blueprint.post("/<uuid:review_item_id>/move")
@@ -122,10 +172,14 @@ def _refused(review_item_id: UUID, error: DirectoryError, kept: Kept) -> Respons
     problem = problems.of(error)
     errors = field_errors.of(error, title=f"Not done: {problem.title[:1].lower()}{problem.title[1:]}.")
     changed = isinstance(error, VersionMismatch)
-    return item_page(
-        review_item_id, _with(kept, errors if not changed else FieldErrors(), changed=changed)
-    ), problem.status
+    shown = replace(kept, errors=FieldErrors() if changed else errors, changed=changed)
+    return item_page(review_item_id, shown), problem.status
 
 
-def _with(kept: Kept, errors: FieldErrors, *, changed: bool = False) -> Kept:
-    return Kept(errors, kept.body, kept.comment, kept.decision, kept.reason, kept.move, changed)
+def _typed() -> Kept:
+    return Kept(
+        comment=forms.clean(request.form.get("comment")),
+        decision=forms.known_number(request.form.get("decision"), review_words.DECISIONS),
+        reason=forms.known_number(request.form.get("reason"), review_words.REJECTION_REASONS),
+        change_reason=forms.known_number(request.form.get("change_reason"), review_words.CHANGE_REASONS),
+    )

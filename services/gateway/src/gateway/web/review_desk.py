@@ -1,28 +1,34 @@
 """The review desk: the queue, and an item with everything that a decision needs."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from directory.submissions.v1 import review_service_pb2 as reviews
-from directory.submissions.v1.review_service_pb2 import (
-    GetReviewItemRequest,
-    GetReviewItemResponse,
-    ListReviewItemsRequest,
+from directory.submissions.v1.review_desk_service_pb2 import (
+    CannedResponse,
+    ListCannedResponsesRequest,
+    ListReviewersRequest,
+    NoteReviewPresenceRequest,
 )
+from directory.submissions.v1.review_service_pb2 import GetReviewItemRequest, GetReviewItemResponse, PresentReviewer
 from directory.submissions.v1.submission_pb2 import ReviewerAccess
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway import guards
+from gateway import bulk, guards
 from gateway.core import core
 from gateway.moves import LEAD_MOVES
-from gateway.web import access_tokens, differences, forms, review_words, tool_drift
+from gateway.web import access_tokens, differences, review_filters, review_words, tool_drift
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import then
 from gateway.web.rendering import page
+from gateway.web.review_filters import QueueFilter
 
-PAGE_SIZE: Final = 50
+# As many as can be approved or assigned together.
+PAGE_SIZE: Final = bulk.MOST
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 blueprint.before_request(guards.signed_in)
@@ -38,6 +44,7 @@ class Kept:
     comment: str = ""
     decision: int = 0
     reason: int = 0
+    change_reason: int = 0
     move: str = ""
     changed: bool = False
 
@@ -45,38 +52,29 @@ class Kept:
 @blueprint.get("")
 def queue() -> str:
     """The queue."""
-    kind = forms.known_number(request.args.get("kind"), review_words.REVIEW_ITEM_KINDS)
-    state = (
-        forms.known_number(request.args.get("state"), review_words.REVIEW_ITEM_STATES) or reviews.REVIEW_ITEM_STATE_OPEN
+    wanted, token = QueueFilter.of(request.args), request.args.get("page", "")
+    backends = core().backends
+    asked = wanted.request(page_size=PAGE_SIZE, page_token=token)
+    sections = core().fanout.gather(
+        {
+            "items": lambda left: backends.review.ListReviewItems(asked, timeout=left),
+            "reviewers": lambda left: backends.review_desk.ListReviewers(ListReviewersRequest(), timeout=left),
+        }
     )
-    search, token, mine = request.args.get("search", "")[:200], request.args.get("page", ""), "mine" in request.args
-    listed = core().backends.review.ListReviewItems(
-        ListReviewItemsRequest(
-            kind=kind,
-            state=state,
-            search=search,
-            mine=mine,
-            page_size=PAGE_SIZE,
-            page_token=token,
-        )
-    )
-    query: dict[str, Any] = {
-        "kind": kind or None,
-        "state": state,
-        "search": search or None,
-        "mine": 1 if mine else None,
-    }
+    listed, reviewers = sections["items"].need(), sections["reviewers"].value
+    query = wanted.query()
     following = listed.next_page_token
     return page(
         "review/queue.html",
         section="review",
         items=listed.items,
-        open_count=listed.open_count,
-        kind=kind,
-        state=state,
-        search=search,
-        mine=mine,
-        filtered=bool(kind or search or mine or state != reviews.REVIEW_ITEM_STATE_OPEN),
+        counts=listed,
+        wanted=wanted,
+        query=urlencode(query),
+        marks=review_filters.MARKS,
+        reviewers=reviewers.reviewers if reviewers else (),
+        selected="selected" in request.args,
+        select_all=url_for("review.queue", **query, page=token or None, selected=1),
         person_id=core().access.caller().person_id,
         next_page=url_for("review.queue", **query, page=following) if following else "",
         first_page=url_for("review.queue", **query),
@@ -116,7 +114,7 @@ def found_item(review_item_id: UUID) -> GetReviewItemResponse:
 
 def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None = None) -> str:
     """The page of an item, with what a refused form left, and with the access for reviewers once it was revealed."""
-    found = found_item(review_item_id)
+    found, present, responses = _item_and_surroundings(str(review_item_id))
     subject, submission = found.item, found.submission
     person_id = core().access.caller().person_id
     return page(
@@ -127,12 +125,17 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         submission=submission,
         entries=found.thread,
         checks=found.checks,
+        present=present,
+        responses=responses,
+        decisions=[number for number in found.decisions if number in review_words.DECISIONS],
+        needs_second=found.rejection_needs_second,
         differences=_differences(found),
         drift=tool_drift.shown(found.drift) if found.HasField("drift") else None,
-        lead_required=found.cannot_decide_reason == "LEAD_REVIEWER_REQUIRED",
         is_open=subject.state == reviews.REVIEW_ITEM_STATE_OPEN,
+        is_appeal=subject.kind == reviews.REVIEW_ITEM_KIND_APPEAL,
         held_by_me=bool(subject.claimed_by) and subject.claimed_by == person_id,
-        own_organization=not found.can_decide and found.cannot_decide_reason == "OWN_ORGANIZATION",
+        person_id=person_id,
+        not_mine=_NOT_MINE.get(found.cannot_decide_reason, ""),
         lead_moves=[move for move in submission.moves if move in LEAD_MOVES],
         access=access,
         errors=kept.errors,
@@ -140,12 +143,50 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         comment=kept.comment,
         decision=kept.decision,
         reason=kept.reason,
+        change_reason=kept.change_reason,
         failed_move=kept.move,
         changed=kept.changed,
     )
 
 
+def _item_and_surroundings(
+    review_item_id: str,
+) -> tuple[GetReviewItemResponse, Sequence[PresentReviewer], Sequence[CannedResponse]]:
+    """The item, who else has it open, and the ready-made words for it; without the last two where they fail."""
+    backends = core().backends
+    wanted = GetReviewItemRequest(review_item_id=review_item_id)
+    here = NoteReviewPresenceRequest(review_item_id=review_item_id)
+    words = ListCannedResponsesRequest(review_item_id=review_item_id)
+    sections = core().fanout.gather(
+        {
+            "item": lambda left: backends.review.GetReviewItem(wanted, timeout=left),
+            "present": lambda left: backends.review_desk.NoteReviewPresence(here, timeout=left),
+            "responses": lambda left: backends.review_desk.ListCannedResponses(words, timeout=left),
+        }
+    )
+    found: GetReviewItemResponse = sections["item"].need()
+    present, responses = sections["present"].value, sections["responses"].value
+    return found, present.present if present else (), responses.canned_responses if responses else ()
+
+
+# Refusals that no claim changes.
+_NOT_MINE: Final[Mapping[str, str]] = {
+    "OWN_ORGANIZATION": (
+        "You belong to the organisation that owns this server. "
+        "A reviewer never decides on an item of their own organisation."
+    ),
+    "ANOTHER_REVIEWER_REQUIRED": (
+        "You rejected this, or proposed to. Another reviewer decides: nobody looks at their own rejection again."
+    ),
+    "LEAD_REVIEWER_REQUIRED": (
+        "Appeals, and tools whose hints promise less danger than the approved ones, are for lead reviewers."
+    ),
+}
+
+
 def _differences(found: GetReviewItemResponse) -> list[differences.Difference]:
+    if found.HasField("before_form") and found.HasField("after_form"):
+        return differences.between(found.before_form, found.after_form)
     if found.HasField("before") and found.HasField("after"):
         return differences.between(found.before, found.after)
     return [differences.of_texts(one.field, one.before, one.after) for one in found.differences]

@@ -1,5 +1,6 @@
 """A submission's own page: where it stands, feedback, moves, and for published ones health and usage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +10,7 @@ from directory.listings.v1 import listing_pb2 as listings
 from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
 from directory.metrics.v1.server_metrics_pb2 import Health
 from directory.submissions.v1 import submission_pb2 as messages
-from directory.submissions.v1.submission_pb2 import Checks, Move, Submission
+from directory.submissions.v1.submission_pb2 import Checks, Move, Submission, ThreadEntry
 from directory.submissions.v1.submissions_service_pb2 import (
     DeleteSubmissionRequest,
     GetSubmissionRequest,
@@ -207,6 +208,7 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         submission=submission,
         entries=thread.entries if thread else None,
         more_entries=url_for("submissions.detail", **here, thread=more, _anchor="feedback") if more else "",
+        appeal_waits=_appeal_waits(submission, thread.entries if thread else ()),
         can_edit=messages.MOVE_SAVE in submission.moves,
         can_delete=messages.MOVE_DELETE in submission.moves,
         checks=found.checks.value,
@@ -240,6 +242,14 @@ def _watch_address(submission: Submission, checks: Checks | None, organization_i
     if submission.state == messages.SUBMISSION_STATE_CHECKING:
         return address
     return f"{address}/checks" if checks is not None and checks.running else ""
+
+
+def _appeal_waits(submission: Submission, entries: Sequence[ThreadEntry]) -> bool:
+    """Whether the last move that the page shows is the appeal of what is not approved."""
+    if submission.state != messages.SUBMISSION_STATE_NOT_APPROVED:
+        return False
+    moved = [entry.move for entry in entries if entry.move and not entry.revision_id]
+    return bool(moved) and moved[-1] == messages.MOVE_APPEAL
 
 
 def _figures(found: views.SubmissionDetail, organization_id: UUID) -> dict[str, Any]:

@@ -79,7 +79,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "bad",
         "The reviewers did not accept this submission. The reason is in the thread below.",
         "You",
-        "You can edit the form, which makes it a draft again, and submit it anew.",
+        "You can edit the form, which makes it a draft again, and submit it anew. A rejection can be appealed once.",
     ),
     submissions.SUBMISSION_STATE_APPROVED: StateWord(
         "Approved",
@@ -119,6 +119,15 @@ STATES: Final[Mapping[int, StateWord]] = {
 }
 
 EDIT_PENDING: Final = Word("Edit pending", "busy", "An edit of the listing waits for a reviewer.")
+
+# Not approved, while an appeal waits.
+APPEALED: Final = StateWord(
+    "Not approved",
+    "bad",
+    "You appealed the rejection. A lead reviewer who did not reject it looks at it again.",
+    "A lead reviewer",
+    "Nothing to do. Editing the form now gives the appeal up.",
+)
 
 NEEDS_PUBLISHER: Final = (
     submissions.SUBMISSION_STATE_DRAFT,
@@ -174,6 +183,14 @@ MOVES: Final[Mapping[int, MoveWord]] = {
         "Relisting: the automatic checks are running.",
         style="primary",
     ),
+    submissions.MOVE_APPEAL: MoveWord(
+        "Appeal",
+        "A lead reviewer who did not reject it looks at it again. A rejection can be appealed once; editing the form "
+        "meanwhile gives the appeal up.",
+        "Appealed. A lead reviewer decides, and the answer appears in the thread.",
+        comment="Your reasons",
+        comment_required=True,
+    ),
     submissions.MOVE_REVOKE: MoveWord(
         "Revoke the approval",
         "Sends the submission back to the publisher with your comment.",
@@ -225,6 +242,9 @@ MOVES_IN_THREAD: Final[Mapping[int, str]] = {
     submissions.MOVE_PASS_CHECKS: "finished the checks and passed it on to review",
     submissions.MOVE_FAIL_CHECKS: "finished the checks and sent it back",
     submissions.MOVE_SAVE: "edited it, which made it a draft again",
+    submissions.MOVE_APPEAL: "appealed the rejection",
+    submissions.MOVE_UPHOLD: "upheld the rejection",
+    submissions.MOVE_OVERTURN: "overturned the rejection: it is reviewed anew",
 }
 
 HEALTHS: Final[Mapping[int, Word]] = {

@@ -47,4 +47,4 @@ def as_staff(grant: Grant) -> Author:
 
 def as_reviewer(grant: Grant) -> Reviewer:
     """How the review's rules see a reviewer."""
-    return Reviewer(grant.person_id, grant.name, grant.organizations)
+    return Reviewer(grant.person_id, grant.name, grant.organizations, lead=grant.staff_role == LEAD_REVIEWER)

@@ -10,16 +10,21 @@ from chassis import paging, rules
 from chassis.errors import Conflict, InvalidInput, Violation
 from chassis.formats import is_https_url, is_uuid
 from directory.submissions.v1 import review_service_pb2, submission_pb2
+from directory.submissions.v1.review_desk_service_pb2 import SaveCannedResponseRequest
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
 from google.protobuf.message import Message
 
+from submissions.domain import placeholders
 from submissions.domain.destinations import Network, lies_within
 from submissions.domain.lifecycle import Move
+from submissions.domain.review import Decision
 from submissions.store.reviewer_access import SealingKeys
 from submissions.store.submissions import Submission
 
 MAX_TEXT = 5_000
 MAX_URL = 2_048
+
+_PLACEHOLDERS = ", ".join(f"{{{name}}}" for name in placeholders.NAMES)
 
 
 def require_valid(form: SubmissionForm, access: ReviewerAccess, *, networks: Sequence[Network] = ()) -> None:
@@ -91,11 +96,35 @@ def choice(enum: Any, number: int, prefix: str, field: str) -> str:
     return str(value.name).removeprefix(prefix).lower()
 
 
-def reason(number: int) -> str:
-    """A RejectionReason's name without prefix; empty where none was given."""
-    if number == 0:
+def reason_code(decision: Decision, rejection: int, change: int) -> str:
+    """Name without prefix of the reason that goes with `decision`; empty where none was given."""
+    given = {
+        Decision.REJECT: (review_service_pb2.RejectionReason.DESCRIPTOR, rejection, "REJECTION_REASON_", "/reason"),
+        Decision.REQUEST_CHANGES: (
+            review_service_pb2.ChangeReason.DESCRIPTOR,
+            change,
+            "CHANGE_REASON_",
+            "/change_reason",
+        ),
+    }
+    if decision not in given or not given[decision][1]:
         return ""
-    return choice(review_service_pb2.RejectionReason.DESCRIPTOR, number, "REJECTION_REASON_", "/reason").upper()
+    return choice(*given[decision]).upper()
+
+
+def canned_words(request: SaveCannedResponseRequest) -> tuple[str, str]:
+    """Title and body, trimmed. Raises InvalidInput FORM_INVALID."""
+    given = SaveCannedResponseRequest(title=request.title.strip(), body=request.body.strip())
+    missing = [name for name in ("title", "body") if not getattr(given, name)]
+    violations = [Violation(f"/{name}", "REQUIRED", "Write something here.") for name in missing]
+    violations += _broken(given, "")
+    violations += [
+        Violation("/body", "UNKNOWN_PLACEHOLDER", f"{{{name}}} stands for nothing. Known: {_PLACEHOLDERS}.")
+        for name in placeholders.unknown(given.body)
+    ]
+    if violations:
+        raise _invalid("Some fields break their rules; nothing was saved.", violations)
+    return given.title, given.body
 
 
 def position(page_token: str) -> tuple[datetime, str] | None:

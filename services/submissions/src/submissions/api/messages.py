@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from chassis.errors import Violation
 from directory.listings.v1 import deprecation_pb2
-from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1 import review_service_pb2, submission_pb2
 from directory.submissions.v1.review_service_pb2 import FieldDifference
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from submissions.domain.checks import Finding
 from submissions.domain.deprecation import Deprecation
 from submissions.domain.lifecycle import ITEM_MOVES, Move
-from submissions.domain.review import ReviewItem
+from submissions.domain.review import Decision, ItemKind, ItemState
 from submissions.store.actors import Role
 from submissions.store.completeness import problems
 from submissions.store.events import move_name, role_name, state_name
@@ -90,44 +91,67 @@ def entry_message(entry: Entry, *, for_publisher: bool) -> submission_pb2.Thread
     )
 
 
-def item_message(item: ReviewItem, display_name: str, *, now: datetime) -> review_service_pb2.ReviewItem:
-    """An item of the queue. A claim that has ended is none."""
+def item_message(queued: QueuedItem, *, now: datetime, due: timedelta) -> review_service_pb2.ReviewItem:
+    """An item of the queue, which may wait for `due`. A claim that has ended is none."""
+    item = queued.item
     held = item.holder_at(now) is not None
-    decision = f"DECISION_{item.decision.upper()}" if item.decision else "DECISION_UNSPECIFIED"
+    is_open = item.state is ItemState.OPEN
     return review_service_pb2.ReviewItem(
         review_item_id=item.review_item_id,
-        kind=f"REVIEW_ITEM_KIND_{item.kind.upper()}",
+        kind=kind_name(item.kind),
         state=f"REVIEW_ITEM_STATE_{item.state.upper()}",
         submission_id=item.submission_id,
         revision_id=item.revision_id or "",
         organization_id=item.organization_id,
-        display_name=display_name,
+        display_name=queued.display_name,
+        company_name=queued.company_name,
+        server_url=queued.server_url,
+        slug=queued.slug,
+        appealed=queued.appealed,
         opened_at=timestamp(item.opened_at),
+        due_at=timestamp(item.opened_at + due) if is_open else None,
         claimed_by=(item.claimed_by or "") if held else "",
         claimed_by_name=item.claimed_by_name if held else "",
         claim_expires_at=timestamp(item.claim_expires_at) if held else None,
-        decision=decision,
+        assigned_to=item.assigned_to or "",
+        assigned_to_name=item.assigned_to_name,
+        replied_at=timestamp(item.replied_at) if is_open else None,
+        decision=decision_name(item.decision),
         decided_by_name=item.decided_by_name,
         decided_at=timestamp(item.closed_at) if item.decision else None,
         comment=item.comment,
         reason_code=item.reason_code,
+        proposed_by=item.proposed_by or "",
+        proposed_by_name=item.proposed_by_name,
+        proposed_at=timestamp(item.proposed_at),
+        returned_by_name=item.returned_by_name,
+        returned_comment=item.returned_comment,
         version=item.version,
         warnings=item.warnings,
+        blocks=item.blocks,
     )
 
 
-def queued_message(queued: QueuedItem, *, now: datetime) -> review_service_pb2.ReviewItem:
-    """As `item_message`."""
-    return item_message(queued.item, queued.display_name, now=now)
+def kind_name(kind: ItemKind) -> str:
+    """The contract's name of a kind."""
+    return f"REVIEW_ITEM_KIND_{kind.upper()}"
 
 
-def differences(before: ListingContent, after: ListingContent) -> list[FieldDifference]:
-    """Fields in which two contents differ, in the contract's order."""
-    return [
-        FieldDifference(field=f"/{field.name}", before=_as_text(before, field.name), after=_as_text(after, field.name))
-        for field in ListingContent.DESCRIPTOR.fields
-        if getattr(before, field.name) != getattr(after, field.name)
-    ]
+def decision_name(decision: Decision | None) -> str:
+    """The contract's name of a decision."""
+    return f"DECISION_{decision.upper()}" if decision else "DECISION_UNSPECIFIED"
+
+
+def differences(before: Message, after: Message, at: str = "") -> list[FieldDifference]:
+    """Fields in which two messages of one kind differ, in the contract's order."""
+    found = []
+    for field in before.DESCRIPTOR.fields:
+        old, new, pointer = getattr(before, field.name), getattr(after, field.name), f"{at}/{field.name}"
+        if field.message_type is not None:
+            found += differences(old, new, pointer)
+        elif old != new:
+            found.append(FieldDifference(field=pointer, before=_as_text(field, old), after=_as_text(field, new)))
+    return found
 
 
 def timestamp(at: datetime | None) -> Timestamp | None:
@@ -139,9 +163,16 @@ def timestamp(at: datetime | None) -> Timestamp | None:
     return stamp
 
 
-def _as_text(content: ListingContent, name: str) -> str:
-    value = getattr(content, name)
-    return value if isinstance(value, str) else ", ".join(value)
+def _as_text(field: Any, value: Any) -> str:
+    if field.is_repeated:
+        return ", ".join(value)
+    if field.enum_type is not None:
+        prefix = field.enum_type.values_by_number[0].name.removesuffix("UNSPECIFIED")
+        known = field.enum_type.values_by_number.get(value)
+        return known.name.removeprefix(prefix).lower() if known and value else ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
 
 
 def _problems(submission: Submission) -> list[Violation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import grpc
@@ -16,18 +17,26 @@ from sqlalchemy import Connection
 from submissions.api import inputs
 from submissions.api.callers import LEAD_REVIEWER, as_reviewer, as_staff, staff
 from submissions.api.checks import checks_message
-from submissions.api.drift_decisions import decide_drift, require_lead_reviewer, why_not_decide
-from submissions.api.messages import differences, entry_message, item_message, queued_message, submission_message
+from submissions.api.desk import Desk, present_messages
+from submissions.api.messages import decision_name, differences, entry_message, item_message, submission_message
 from submissions.api.server_probes import drift_message
-from submissions.domain import lifecycle, review
+from submissions.domain import drift_review, lifecycle, review, together
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
-from submissions.store import audit, decisions, events, review_items, server_checks, submissions, thread
-from submissions.store.actors import Role
-from submissions.store.review_items import Filter
+from submissions.store import (
+    audit,
+    decisions,
+    drift_moves,
+    review_items,
+    review_queue,
+    server_checks,
+    submissions,
+    thread,
+)
+from submissions.store.review_items import QueuedItem
+from submissions.store.review_queue import Filter
 from submissions.store.reviewer_access import SealingKeys
 from submissions.store.submissions import Submission
-from submissions.store.thread import EntryKind
 
 # More would not fit into one message; the publisher's ListThread pages through the rest.
 SHOWN_ENTRIES = 200
@@ -36,10 +45,13 @@ SHOWN_ENTRIES = 200
 class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
     """Every method asks for staff first: others learn nothing of what exists."""
 
-    def __init__(self, database: Database, sealing_keys: SealingKeys, now: clock.Clock = clock.now) -> None:
+    def __init__(
+        self, database: Database, sealing_keys: SealingKeys, now: clock.Clock = clock.now, *, desk: Desk
+    ) -> None:
         self.database = database
         self._keys = sealing_keys
         self._now = now
+        self._desk = desk
 
     @read
     def ListReviewItems(
@@ -50,16 +62,21 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         size = paging.page_size(request.page_size)
         wanted = _filter(request, grant)
         after = inputs.position(request.page_token)
-        found = review_items.page(connection, wanted, now=now, size=size + 1, after=after)
+        due = self._desk.due
+        found = review_queue.page(connection, wanted, now=now, due=due, size=size + 1, after=after)
         token = ""
         if len(found) > size:
             last = found[size - 1].item
             at = last.opened_at if wanted.state is ItemState.OPEN else last.closed_at or last.opened_at
             token = paging.encode(at, last.review_item_id)
+        counts = review_queue.counts(connection, person_id=grant.person_id, now=now, due=due)
         return contract.ListReviewItemsResponse(
-            items=[queued_message(queued, now=now) for queued in found[:size]],
+            items=[self._message(_as_seen_by(grant, queued), now) for queued in found[:size]],
             next_page_token=token,
-            open_count=review_items.open_count(connection),
+            open_count=counts.open,
+            overdue_count=counts.overdue,
+            unclaimed_count=counts.unclaimed,
+            mine_count=counts.mine,
         )
 
     @read
@@ -71,23 +88,20 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         queued = review_items.get(connection, request.review_item_id)
         item = queued.item
         submission = submissions.of_anybody(connection, item.submission_id)
-        why_not = why_not_decide(connection, item, grant, now=now)
+        why_not = review.why_not_decide(item, as_reviewer(grant), now=now)
         entries = thread.latest(connection, item.submission_id, size=SHOWN_ENTRIES)
         response = contract.GetReviewItemResponse(
-            item=queued_message(queued, now=now),
+            item=self._message(_as_seen_by(grant, queued), now),
             submission=submission_message(submission, _moves(grant, item, submission, may_decide=not why_not)),
             thread=[entry_message(entry, for_publisher=False) for entry in entries],
             can_decide=not why_not,
             cannot_decide_reason=why_not,
             checks=checks_message(server_checks.find(connection, item.submission_id)),
+            present=present_messages(connection, item.review_item_id, grant.person_id, now),
+            decisions=[decision_name(decision) for decision in review.possible_decisions(item.kind)],
+            rejection_needs_second=self._desk.second_reviewer,
         )
-        if item.kind is ItemKind.REVISION:
-            before, after = review_items.contents(connection, item.review_item_id)
-            response.before.CopyFrom(before)
-            response.after.CopyFrom(after)
-            response.differences.extend(differences(before, after))
-        elif item.kind is ItemKind.DRIFT:
-            response.drift.CopyFrom(drift_message(connection, item))
+        _compare(connection, item, response)
         return response
 
     @write
@@ -97,10 +111,9 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         """Takes the item, or prolongs the caller's own claim."""
         grant, now = staff(), self._now()
         queued = review_items.get(uow.connection, request.review_item_id, lock=True)
-        require_lead_reviewer(uow.connection, queued.item, grant)
         claimed = review.claim(queued.item, as_reviewer(grant), now=now)
         self._save(uow, claimed, grant, Move.CLAIM, now)
-        return contract.ClaimReviewItemResponse(item=item_message(claimed, queued.display_name, now=now))
+        return contract.ClaimReviewItemResponse(item=self._message(replace(queued, item=claimed), now))
 
     @write
     def ReleaseReviewItem(
@@ -111,38 +124,60 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         queued = review_items.get(uow.connection, request.review_item_id, lock=True)
         released = review.release(queued.item, as_reviewer(grant), now=now)
         self._save(uow, released, grant, Move.RELEASE, now)
-        return contract.ReleaseReviewItemResponse(item=item_message(released, queued.display_name, now=now))
+        return contract.ReleaseReviewItemResponse(item=self._message(replace(queued, item=released), now))
 
     @write
     def DecideReviewItem(
         self, request: contract.DecideReviewItemRequest, uow: UnitOfWork
     ) -> contract.DecideReviewItemResponse:
-        """Decides, as the holder of the claim."""
+        """Decides, as the holder of the claim; together with others, also on what nobody holds."""
         grant, now = staff(), self._now()
-        decision = inputs.choice(contract.Decision.DESCRIPTOR, request.decision, "DECISION_", "/decision")
+        decision = Decision(inputs.choice(contract.Decision.DESCRIPTOR, request.decision, "DECISION_", "/decision"))
         comment = inputs.text(request.comment, "/comment")
-        reason_code = inputs.reason(request.reason)
-        queued = review_items.get(uow.connection, request.review_item_id)
-        # The submission is locked before its item, as in every move: two orders would be a deadlock.
-        submission = submissions.of_anybody(uow.connection, queued.item.submission_id, lock=True)
-        item = review_items.get(uow.connection, request.review_item_id, lock=True).item
+        reason_code = inputs.reason_code(decision, request.reason, request.change_reason)
+        submission, queued = _locked(uow.connection, request.review_item_id)
+        item, version = queued.item, request.version
+        if request.in_bulk:
+            together.require_bulk(item, decision)
+            item = together.claim_seen(item, as_reviewer(grant), version=version, now=now)
+            if item is not queued.item:
+                self._save(uow, item, grant, Move.CLAIM, now)
+                version = item.version
         if item.kind is ItemKind.DRIFT:
-            wanted, version = Decision(decision), request.version
-            decided = decide_drift(
-                uow, submission, item, grant, decision=wanted, comment=comment, version=version, now=now
-            )
-            return contract.DecideReviewItemResponse(item=item_message(decided, queued.display_name, now=now))
+            after = _decide_drift(uow, submission, item, grant, decision, comment, version=version, now=now)
+            return contract.DecideReviewItemResponse(item=self._message(replace(queued, item=after), now))
         decided = review.decide(
             item,
             as_reviewer(grant),
-            decision=Decision(decision),
+            decision=decision,
             comment=comment,
             reason_code=reason_code,
+            version=version,
+            now=now,
+            second_needed=self._desk.second_reviewer,
+        )
+        decisions.record(uow, submission, decided, author=as_staff(grant), now=now)
+        return contract.DecideReviewItemResponse(item=self._message(replace(queued, item=decided), now))
+
+    @write
+    def SettleRejection(
+        self, request: contract.SettleRejectionRequest, uow: UnitOfWork
+    ) -> contract.SettleRejectionResponse:
+        """Confirms a proposed rejection, or returns it."""
+        grant, now = staff(), self._now()
+        comment = inputs.text(request.comment, "/comment")
+        submission, queued = _locked(uow.connection, request.review_item_id)
+        settled = review.settle(
+            queued.item,
+            as_reviewer(grant),
+            confirm=request.confirm,
+            comment=comment,
             version=request.version,
             now=now,
         )
-        decisions.record(uow, submission, decided, author=as_staff(grant), now=now)
-        return contract.DecideReviewItemResponse(item=item_message(decided, queued.display_name, now=now))
+        record = decisions.record if request.confirm else decisions.record_return
+        record(uow, submission, settled, author=as_staff(grant), now=now)
+        return contract.SettleRejectionResponse(item=self._message(replace(queued, item=settled), now))
 
     @write
     def PostReviewMessage(
@@ -154,16 +189,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         item = review_items.get(uow.connection, request.review_item_id).item
         review.require_other_organization(item, as_reviewer(grant))
         submission = submissions.of_anybody(uow.connection, item.submission_id, lock=True)
-        entry = thread.append(
-            uow.connection,
-            submission.submission_id,
-            kind=EntryKind.MESSAGE,
-            author=as_staff(grant),
-            now=now,
-            body=body,
-            revision_id=item.revision_id,
-        )
-        events.message_posted(uow, submission, entry.entry_id, role=Role.REVIEWER, now=now)
+        entry = decisions.say(uow, submission, item, body, author=as_staff(grant), now=now)
         return contract.PostReviewMessageResponse(entry=entry_message(entry, for_publisher=False))
 
     def GetReviewerAccess(
@@ -195,6 +221,53 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         detail = {"review_item_id": item.review_item_id}
         audit.record(uow.connection, submission, action=move, author=as_staff(grant), now=now, detail=detail)
 
+    def _message(self, queued: QueuedItem, now: datetime) -> contract.ReviewItem:
+        return item_message(queued, now=now, due=self._desk.due)
+
+
+def _as_seen_by(grant: Grant, queued: QueuedItem) -> QueuedItem:
+    return replace(queued, item=review.as_seen_by(queued.item, as_reviewer(grant)))
+
+
+def _compare(connection: Connection, item: ReviewItem, response: contract.GetReviewItemResponse) -> None:
+    """A revision with what is live, a submission with the one handed in before, tools with the approved ones."""
+    if item.kind is ItemKind.REVISION:
+        live, asked = review_items.contents(connection, item.review_item_id)
+        response.before.CopyFrom(live)
+        response.after.CopyFrom(asked)
+        response.differences.extend(differences(live, asked))
+    elif item.kind is ItemKind.SUBMISSION:
+        before, after = review_items.forms(connection, item)
+        if before is not None and after is not None:
+            response.before_form.CopyFrom(before)
+            response.after_form.CopyFrom(after)
+            response.differences.extend(differences(before, after))
+    elif item.kind is ItemKind.DRIFT:
+        response.drift.CopyFrom(drift_message(connection, item))
+
+
+def _decide_drift(
+    uow: UnitOfWork,
+    submission: Submission,
+    item: ReviewItem,
+    grant: Grant,
+    decision: Decision,
+    comment: str,
+    *,
+    version: int,
+    now: datetime,
+) -> ReviewItem:
+    after = drift_review.decide(item, as_reviewer(grant), decision=decision, comment=comment, version=version, now=now)
+    drift_moves.decide(uow, submission, after, decision=decision, comment=comment, author=as_staff(grant), now=now)
+    return after
+
+
+def _locked(connection: Connection, review_item_id: str) -> tuple[Submission, QueuedItem]:
+    """The submission is locked before its item, as in every move: two orders would be a deadlock."""
+    found = review_items.get(connection, review_item_id)
+    submission = submissions.of_anybody(connection, found.item.submission_id, lock=True)
+    return submission, review_items.get(connection, review_item_id, lock=True)
+
 
 def _filter(request: contract.ListReviewItemsRequest, grant: Grant) -> Filter:
     state, kind = ItemState.OPEN, None
@@ -203,13 +276,28 @@ def _filter(request: contract.ListReviewItemsRequest, grant: Grant) -> Filter:
         state = ItemState(inputs.choice(enum, request.state, "REVIEW_ITEM_STATE_", "/state"))
     if request.kind:
         kind = ItemKind(inputs.choice(contract.ReviewItemKind.DESCRIPTOR, request.kind, "REVIEW_ITEM_KIND_", "/kind"))
-    held_by = grant.person_id if request.mine else None
-    return Filter(state=state, kind=kind, search=inputs.search_text(request.search), held_by=held_by)
+    people = [grant.person_id] if request.mine else []
+    people += [request.held_by] if request.held_by else []
+    return Filter(
+        state=state,
+        kind=kind,
+        search=inputs.search_text(request.search),
+        held_by=[inputs.search_text(person) for person in people],
+        organization_id=inputs.search_text(request.organization_id),
+        category=inputs.search_text(request.category),
+        unclaimed=request.unclaimed,
+        overdue=request.overdue,
+        appealed=request.appealed,
+        replied=request.replied,
+        proposed=request.proposed,
+        own_organizations=sorted(grant.organizations),
+        newest_first=request.order == contract.REVIEW_ORDER_NEWEST,
+    )
 
 
 def _moves(grant: Grant, item: ReviewItem, submission: Submission, *, may_decide: bool) -> tuple[Move, ...]:
     actors = set()
-    if may_decide and item.kind is ItemKind.SUBMISSION:
+    if may_decide and item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL):
         actors.add(Actor.HOLDER)
     if grant.staff_role == LEAD_REVIEWER and item.organization_id not in grant.organizations:
         actors.add(Actor.LEAD_REVIEWER)

@@ -52,7 +52,7 @@ def drift_message(connection: Connection, item: ReviewItem) -> contract.ToolDrif
         changes=_changes(changes[:_MOST_CHANGES]),
         changes_left_out=max(0, len(changes) - _MOST_CHANGES),
         findings=findings_messages(drift.findings),
-        lead_reviewer=drift.lead_reviewer,
+        lead_reviewer=item.lead_reviewer,
         changes_requested_at=timestamp(drift.changes_requested_at),
         request=drift.request,
         steps=[_step(step) for step in tool_drifts.steps(connection, item.review_item_id)],

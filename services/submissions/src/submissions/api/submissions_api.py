@@ -31,6 +31,7 @@ from submissions.domain.review import refuse_own_organization, version_mismatch
 from submissions.store import (
     audit,
     events,
+    kept_items,
     moves,
     review_items,
     server_checks,
@@ -216,6 +217,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             uow.connection, submission.submission_id, kind=EntryKind.MESSAGE, author=author, now=now, body=body
         )
         events.message_posted(uow, submission, entry.entry_id, role=Role.PUBLISHER, now=now)
+        kept_items.note_reply(uow, submission, now=now)
         return contract.PostMessageResponse(entry=entry_message(entry, for_publisher=True))
 
     @write
@@ -320,6 +322,7 @@ def _step(submission: Submission, move: Move) -> Step:
         actors=_PUBLISHER,
         ever_published=submission.ever_published,
         deprecated=submission.deprecation is not None,
+        appealed=submission.appealed,
     )
 
 
@@ -329,6 +332,7 @@ def _possible(submission: Submission) -> tuple[Move, ...]:
         _PUBLISHER,
         ever_published=submission.ever_published,
         deprecated=submission.deprecation is not None,
+        appealed=submission.appealed,
     )
 
 

@@ -132,7 +132,7 @@ class TransfersApi(transfers_service_pb2_grpc.TransfersServiceServicer):
         grant, now = publisher(), self._now()
         submission, transfer = _locked(uow, grant, request.transfer_id)
         accepted = _step(transfer, TransferStep.ACCEPT, grant, now)
-        in_review = review_items.has_open_revision(uow.connection, submission.submission_id)
+        in_review = bool(review_items.with_open_revision(uow.connection, [submission.submission_id]))
         transfers.require_transferable(submission.state, revision_in_review=in_review)
         # An empty form breaks no rule: only the access is checked here.
         inputs.require_valid(submission_pb2.SubmissionForm(), request.reviewer_access)

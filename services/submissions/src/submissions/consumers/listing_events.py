@@ -14,7 +14,7 @@ from directory.listings.v1 import listing_pb2
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_events_pb2 import DecisionVoided, ListingEvent, RevisionClosed, RevisionSubmitted
 
-from submissions.domain.checks import Finding
+from submissions.domain.checks import Finding, Grade
 from submissions.domain.lifecycle import State
 from submissions.domain.look_alikes import Named
 from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
@@ -72,7 +72,7 @@ def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, 
     for replaced in (revision.supersedes_revision_id, revision.revision_id):
         _void(uow, submission, replaced, now)
     found = _look_alikes(uow, submission, revision)
-    item = _new_item(submission, revision.revision_id, now, warnings=len(found))
+    item = _new_item(submission, revision.revision_id, now, found)
     review_items.add(uow.connection, item, before=revision.before, after=revision.after)
     publisher = Author(Role.PUBLISHER, "", revision.submitted_by_name)
     audit.record(
@@ -201,7 +201,7 @@ def _say(uow: UnitOfWork, submission: Submission, author: Author, revision_id: s
     events.message_posted(uow, submission, entry.entry_id, role=author.role, now=now)
 
 
-def _new_item(submission: Submission, revision_id: str, now: datetime, *, warnings: int) -> ReviewItem:
+def _new_item(submission: Submission, revision_id: str, now: datetime, found: list[Finding]) -> ReviewItem:
     return ReviewItem(
         review_item_id=new_id(),
         kind=ItemKind.REVISION,
@@ -211,5 +211,6 @@ def _new_item(submission: Submission, revision_id: str, now: datetime, *, warnin
         organization_id=submission.organization_id,
         opened_at=now,
         version=1,
-        warnings=warnings,
+        warnings=len(found),
+        blocks=sum(finding.grade is Grade.BLOCK for finding in found),
     )

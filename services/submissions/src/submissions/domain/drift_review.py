@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import Conflict, PermissionDenied
-
 from submissions.domain import review
 from submissions.domain.review import Decision, ItemState, Reviewer, ReviewItem
 
@@ -21,21 +19,12 @@ def decide(
     decision: Decision,
     comment: str,
     version: int,
-    lead_reviewer_missing: bool,
     now: datetime,
 ) -> ReviewItem:
     """The item after the decision: decided when accepted; open and free when changes are asked for.
 
-    Raises as `review.decide`, LEAD_REVIEWER_REQUIRED and DECISION_NOT_POSSIBLE.
+    Raises as `review.decide`.
     """
-    review.require_other_organization(item, reviewer)
-    require_lead_reviewer(missing=lead_reviewer_missing)
-    if decision is Decision.REJECT:
-        raise Conflict(
-            "DECISION_NOT_POSSIBLE",
-            "Accept the tools, or request changes. A server that must not stay in the directory is suspended.",
-            decision=decision.value,
-        )
     decided = review.decide(
         item, reviewer, decision=decision, comment=comment, reason_code="", version=version, now=now
     )
@@ -50,12 +39,3 @@ def decide(
         closed_at=None,
         comment="",
     )
-
-
-def require_lead_reviewer(*, missing: bool) -> None:
-    """Raises PermissionDenied LEAD_REVIEWER_REQUIRED where the item needs one and the caller is none."""
-    if missing:
-        raise PermissionDenied(
-            "LEAD_REVIEWER_REQUIRED",
-            "Hints of these tools promise less danger than the approved ones; a lead reviewer decides.",
-        )

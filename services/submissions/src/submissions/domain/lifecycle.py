@@ -52,10 +52,13 @@ class Move(StrEnum):
     REOPEN = "reopen"
     DEPRECATE = "deprecate"
     UNDEPRECATE = "undeprecate"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
 
 
 class Actor(StrEnum):
-    """In which capacity somebody takes a move. A lead reviewer acts as a reviewer too."""
+    """In which capacity somebody takes a move. A lead reviewer acts as a reviewer too; only they hold appeals."""
 
     PUBLISHER = "publisher"
     REVIEWER = "reviewer"
@@ -72,6 +75,7 @@ class Need(StrEnum):
     REASON = "reason code"
     NEVER_PUBLISHED = "never published"
     DEPRECATED = "deprecated"
+    NOT_APPEALED = "not appealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,14 @@ class Step:
 
     @property
     def changes_state(self) -> bool:
-        """Whether the submission stands elsewhere afterwards: then thread, audit and an event say so."""
+        """Whether the submission stands elsewhere afterwards."""
         return self.source is not self.target
 
     @property
     def is_told(self) -> bool:
-        """Whether the thread and an event tell of it: of changes of state, and of what people are told."""
-        return self.changes_state or self.move in DEPRECATION_MOVES
+        """Whether thread and event say so: of every change of state, of a deprecation, and of what becomes of a
+        rejection."""
+        return self.changes_state or self.move in _TOLD_MOVES
 
 
 def _rows(sources: str, move: Move, target: State | None, actor: Actor, *needs: Need) -> list[Step]:
@@ -113,6 +118,9 @@ TABLE: tuple[Step, ...] = (
     *_rows("in_review", Move.REQUEST_CHANGES, State.CHANGES_REQUESTED, Actor.HOLDER, Need.COMMENT),
     *_rows("in_review", Move.REJECT, State.NOT_APPROVED, Actor.HOLDER, Need.COMMENT, Need.REASON),
     *_rows("in_review", Move.APPROVE, State.APPROVED, Actor.HOLDER),
+    *_rows("not_approved", Move.APPEAL, State.NOT_APPROVED, Actor.PUBLISHER, Need.COMMENT, Need.NOT_APPEALED),
+    *_rows("not_approved", Move.UPHOLD, State.NOT_APPROVED, Actor.HOLDER, Need.COMMENT),
+    *_rows("not_approved", Move.OVERTURN, State.IN_REVIEW, Actor.HOLDER, Need.COMMENT),
     *_rows("in_review checking", Move.WITHDRAW, State.WITHDRAWN, Actor.PUBLISHER),
     *_rows("approved", Move.PUBLISH, State.PUBLISHED, Actor.PUBLISHER),
     *_rows("approved", Move.REVOKE, State.CHANGES_REQUESTED, Actor.LEAD_REVIEWER, Need.COMMENT),
@@ -140,8 +148,8 @@ LIVE = frozenset(
     }
 )
 
-# A deprecated server is published as any other: a message stands beside it, and no state of its own.
-DEPRECATION_MOVES = frozenset({Move.DEPRECATE, Move.UNDEPRECATE})
+# Told, though the state stays: a deprecated server is published as any other, an appealed rejection is still one.
+_TOLD_MOVES = frozenset({Move.DEPRECATE, Move.UNDEPRECATE, Move.APPEAL, Move.UPHOLD})
 
 # These concern the review item alone; the submission and its thread do not show them.
 ITEM_MOVES = frozenset({Move.CLAIM, Move.RELEASE})
@@ -149,18 +157,39 @@ ITEM_MOVES = frozenset({Move.CLAIM, Move.RELEASE})
 LEAD_REVIEWER_MOVES = frozenset(row.move for row in TABLE if row.actor is Actor.LEAD_REVIEWER)
 
 
-def possible(state: State, actors: Set[Actor], *, ever_published: bool, deprecated: bool = False) -> tuple[Move, ...]:
+def possible(
+    state: State, actors: Set[Actor], *, ever_published: bool, deprecated: bool = False, appealed: bool = False
+) -> tuple[Move, ...]:
     """Moves that `actors` can take from `state`, in the table's order."""
-    rows = _rows_from(state, actors, ever_published=ever_published, deprecated=deprecated)
+    rows = _rows_from(state, actors, ever_published=ever_published, deprecated=deprecated, appealed=appealed)
     return tuple(row.move for row in rows)
 
 
-def step(state: State, move: Move, *, actors: Set[Actor], ever_published: bool, deprecated: bool = False) -> Step:
-    """The row of `move` from `state`. Raises Conflict MOVE_NOT_POSSIBLE with what is possible instead."""
-    rows = _rows_from(state, actors, ever_published=ever_published, deprecated=deprecated)
+def step(
+    state: State,
+    move: Move,
+    *,
+    actors: Set[Actor],
+    ever_published: bool,
+    deprecated: bool = False,
+    appealed: bool = False,
+) -> Step:
+    """The row of `move` from `state`.
+
+    Raises Conflict MOVE_NOT_POSSIBLE with what is possible instead, APPEALED_BEFORE for a second appeal.
+    """
+    rows = _rows_from(state, actors, ever_published=ever_published, deprecated=deprecated, appealed=appealed)
     for row in rows:
         if row.move is move:
             return row
+    if appealed and (state, move) == (State.NOT_APPROVED, Move.APPEAL) and Actor.PUBLISHER in actors:
+        raise Conflict(
+            "APPEALED_BEFORE",
+            "A rejection can be appealed once, and this one was. You can edit the form and submit it anew.",
+            state=state.value,
+            move=move.value,
+            possible=",".join(row.move for row in rows),
+        )
     raise move_not_possible(state, move.value, tuple(row.move for row in rows))
 
 
@@ -189,7 +218,10 @@ def require_words(row: Step, *, comment: str, reason_code: str = "") -> None:
         raise InvalidInput("REASON_REQUIRED", message, violations=(violation,))
 
 
-def _rows_from(state: State, actors: Set[Actor], *, ever_published: bool, deprecated: bool) -> list[Step]:
-    lacking = {Need.NEVER_PUBLISHED} if ever_published else set()
-    lacking |= set() if deprecated else {Need.DEPRECATED}
-    return [row for row in TABLE if row.source is state and row.actor in actors and not (row.needs & lacking)]
+def _rows_from(
+    state: State, actors: Set[Actor], *, ever_published: bool, deprecated: bool, appealed: bool
+) -> list[Step]:
+    barred = {Need.NEVER_PUBLISHED} if ever_published else set()
+    barred |= {Need.NOT_APPEALED} if appealed else set()
+    barred |= set() if deprecated else {Need.DEPRECATED}
+    return [row for row in TABLE if row.source is state and row.actor in actors and not barred & row.needs]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chassis.errors import Conflict, PermissionDenied, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch, Violation
 
 from submissions.domain.lifecycle import Actor, Move, State, Step, require_words, step
 
@@ -20,6 +20,8 @@ class ItemKind(StrEnum):
     SUBMISSION = "submission"
     REVISION = "revision"
     DRIFT = "drift"
+    APPEAL = "appeal"
+    REPLY = "reply"
 
 
 class ItemState(StrEnum):
@@ -31,11 +33,22 @@ class ItemState(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a reviewer decides; the values are stored and name the lifecycle's move."""
+    """What a reviewer decides; the values are stored and, but for ANSWER, name the lifecycle's move."""
 
     APPROVE = "approve"
     REQUEST_CHANGES = "request_changes"
     REJECT = "reject"
+    ANSWER = "answer"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
+_OUTCOMES = (Decision.APPROVE, Decision.REQUEST_CHANGES, Decision.REJECT)
+_OWN_OUTCOMES = {
+    ItemKind.DRIFT: (Decision.APPROVE, Decision.REQUEST_CHANGES),
+    ItemKind.APPEAL: (Decision.UPHOLD, Decision.OVERTURN),
+    ItemKind.REPLY: (Decision.ANSWER,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,7 @@ class Reviewer:
     person_id: str
     name: str
     organizations: Set[str]
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,27 @@ class ReviewItem:
     closed_at: datetime | None = None
     comment: str = ""
     reason_code: str = ""
+    blocks: int = 0
+    """Findings of grade block, which stand in the way of approving it together with others."""
+    lead_reviewer: bool = False
+    """Whether lead reviewers alone decide."""
+    barred: tuple[str, ...] = ()
+    """Person ids of those who rejected what this is about: others decide."""
+    assigned_to: str | None = None
+    assigned_to_name: str = ""
+    replied_at: datetime | None = None
+    """When the publisher last wrote; None once somebody answered."""
+    proposed_by: str | None = None
+    """Who proposes a rejection; `comment` and `reason_code` are those proposed."""
+    proposed_by_name: str = ""
+    proposed_at: datetime | None = None
+    returned_by_name: str = ""
+    returned_comment: str = ""
+
+    @property
+    def is_proposed(self) -> bool:
+        """A rejection waits for a second reviewer."""
+        return self.state is ItemState.OPEN and self.proposed_by is not None
 
     def holder_at(self, now: datetime) -> str | None:
         """Person id of who holds the item; None when it is free."""
@@ -78,9 +113,13 @@ class ReviewItem:
 
 
 def claim(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
-    """The item held by `reviewer` for a lease from now. Raises OWN_ORGANIZATION, ALREADY_DECIDED, CLAIMED."""
+    """The item held by `reviewer` for a lease from now.
+
+    Raises OWN_ORGANIZATION, ALREADY_DECIDED, LEAD_REVIEWER_REQUIRED, ANOTHER_REVIEWER_REQUIRED, CLAIMED.
+    """
     require_other_organization(item, reviewer)
-    _require_open(item)
+    require_open(item)
+    require_fit(item, reviewer)
     if item.holder_at(now) not in (None, reviewer.person_id) and item.claim_expires_at is not None:
         raise Conflict(
             "CLAIMED",
@@ -99,7 +138,7 @@ def claim(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
 
 def release(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> ReviewItem:
     """The item without a claim. Raises ALREADY_DECIDED, NOT_CLAIMED."""
-    _require_open(item)
+    require_open(item)
     _require_holder(item, reviewer, now)
     return _without_claim(item)
 
@@ -113,40 +152,78 @@ def decide(
     reason_code: str,
     version: int,
     now: datetime,
+    second_needed: bool = False,
 ) -> ReviewItem:
-    """The decided item.
+    """The decided item; where a second reviewer is needed, a rejection is proposed only and the item stays open.
 
-    Raises OWN_ORGANIZATION, ALREADY_DECIDED, NOT_CLAIMED, VERSION_MISMATCH, COMMENT_REQUIRED, REASON_REQUIRED, in
-    this order: who may not decide learns nothing about what else is wrong.
+    Raises OWN_ORGANIZATION, ALREADY_DECIDED, NOT_CLAIMED, VERSION_MISMATCH, REJECTION_PROPOSED, DECISION_NOT_POSSIBLE,
+    COMMENT_REQUIRED, REASON_REQUIRED, in this order: who may not decide learns nothing about what else is wrong.
     """
-    require_other_organization(item, reviewer)
-    _require_open(item)
-    _require_holder(item, reviewer, now)
-    if item.version != version:
-        raise version_mismatch(item.version)
-    require_words(decision_step(decision), comment=comment, reason_code=reason_code)
-    return replace(
-        _without_claim(item),
-        state=ItemState.DECIDED,
-        decision=decision,
-        decided_by=reviewer.person_id,
-        decided_by_name=reviewer.name,
-        closed_at=now,
-        comment=comment,
-        reason_code=reason_code if decision is Decision.REJECT else "",
-    )
+    _require_decider(item, reviewer, version, now)
+    if item.is_proposed:
+        name = item.proposed_by_name
+        message = f"{name} proposes to reject this. Confirm the rejection, or return it."
+        raise Conflict("REJECTION_PROPOSED", message, proposed_by_name=name)
+    _require_outcome(item.kind, decision)
+    if decision is not Decision.ANSWER:
+        require_words(decision_step(decision), comment=comment, reason_code=reason_code)
+    coded = decision in (Decision.REJECT, Decision.REQUEST_CHANGES)
+    said = replace(item, comment=comment, reason_code=reason_code if coded else "")
+    if decision is Decision.REJECT and second_needed:
+        return _without_claim(
+            replace(said, proposed_by=reviewer.person_id, proposed_by_name=reviewer.name, proposed_at=now)
+        )
+    return _decided(said, reviewer, decision, now)
+
+
+def settle(
+    item: ReviewItem, reviewer: Reviewer, *, confirm: bool, comment: str, version: int, now: datetime
+) -> ReviewItem:
+    """The item rejected as proposed, or open again without the proposal.
+
+    Raises as `decide`, ANOTHER_REVIEWER_REQUIRED for who proposed it, NOTHING_PROPOSED, COMMENT_REQUIRED for
+    returning without a word.
+    """
+    _require_decider(item, reviewer, version, now)
+    if not item.is_proposed:
+        raise Conflict("NOTHING_PROPOSED", "No rejection is proposed here. Decide as usual.")
+    if confirm:
+        return _decided(item, reviewer, Decision.REJECT, now)
+    if not comment:
+        raise comment_required("Say why you do not agree: reviewers alone see it.")
+    returned = replace(item, returned_by_name=reviewer.name, returned_comment=comment, comment="", reason_code="")
+    return _without_claim(_without_proposal(returned))
+
+
+def possible_decisions(kind: ItemKind) -> tuple[Decision, ...]:
+    """What can be decided on an item of this kind."""
+    return _OWN_OUTCOMES.get(kind, _OUTCOMES)
 
 
 def void(item: ReviewItem, *, now: datetime) -> ReviewItem:
     """The item after its publisher took its subject back. Only open items are voided."""
-    return replace(_without_claim(item), state=ItemState.VOIDED, closed_at=now)
+    return replace(_without_claim(_without_proposal(item)), state=ItemState.VOIDED, closed_at=now)
+
+
+def replied(item: ReviewItem, *, now: datetime) -> ReviewItem:
+    """The item after its publisher wrote: whoever decides now must have seen that. When it is due stays."""
+    return replace(item, replied_at=now, version=item.version + 1)
+
+
+def as_seen_by(item: ReviewItem, reviewer: Reviewer) -> ReviewItem:
+    """The item, to who belongs to the owner without what reviewers say among themselves."""
+    if item.organization_id not in reviewer.organizations:
+        return item
+    untold = _without_proposal(replace(item, returned_by_name="", returned_comment=""))
+    return replace(untold, comment="", reason_code="") if item.is_proposed else untold
 
 
 def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> str:
     """Reason for which `reviewer` may not decide now; empty when they may."""
     try:
         require_other_organization(item, reviewer)
-        _require_open(item)
+        require_open(item)
+        require_fit(item, reviewer)
         _require_holder(item, reviewer, now)
     except (Conflict, PermissionDenied) as refusal:
         return refusal.reason
@@ -156,6 +233,25 @@ def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> st
 def require_other_organization(item: ReviewItem, reviewer: Reviewer) -> None:
     """Raises PermissionDenied OWN_ORGANIZATION when the item is of an organisation that the reviewer belongs to."""
     refuse_own_organization(item.organization_id, reviewer.organizations)
+
+
+def require_open(item: ReviewItem) -> None:
+    """Raises Conflict ALREADY_DECIDED for what nobody can decide any more."""
+    if item.state is ItemState.OPEN:
+        return
+    decided = item.decision.value if item.decision else item.state.value
+    message = "This was decided before." if item.decision else "The publisher took this back; no decision is needed."
+    raise Conflict("ALREADY_DECIDED", message, decision=decided)
+
+
+def require_fit(item: ReviewItem, reviewer: Reviewer) -> None:
+    """Raises PermissionDenied LEAD_REVIEWER_REQUIRED or ANOTHER_REVIEWER_REQUIRED where others are to decide."""
+    if item.lead_reviewer and not reviewer.lead:
+        message = "Appeals, and tools that promise less danger than before, are for lead reviewers."
+        raise PermissionDenied("LEAD_REVIEWER_REQUIRED", message)
+    if reviewer.person_id in item.barred or (item.is_proposed and reviewer.person_id == item.proposed_by):
+        message = "Another reviewer decides on this: a rejection is never looked at twice by the same person."
+        raise PermissionDenied("ANOTHER_REVIEWER_REQUIRED", message)
 
 
 def refuse_own_organization(organization_id: str, organizations: Set[str]) -> None:
@@ -177,20 +273,51 @@ def version_mismatch(current_version: int) -> VersionMismatch:
 
 def decision_step(decision: Decision) -> Step:
     """The lifecycle's row of a decision; its needs hold for revisions too."""
-    return step(State.IN_REVIEW, Move(decision.value), actors={Actor.HOLDER}, ever_published=False)
+    state = State.NOT_APPROVED if decision in _OWN_OUTCOMES[ItemKind.APPEAL] else State.IN_REVIEW
+    return step(state, Move(decision.value), actors={Actor.HOLDER}, ever_published=False)
 
 
-def _require_open(item: ReviewItem) -> None:
-    if item.state is ItemState.OPEN:
-        return
-    decided = item.decision.value if item.decision else item.state.value
-    message = "This was decided before." if item.decision else "The publisher took this back; no decision is needed."
-    raise Conflict("ALREADY_DECIDED", message, decision=decided)
+def comment_required(message: str) -> InvalidInput:
+    """The refusal of what needs a word."""
+    return InvalidInput("COMMENT_REQUIRED", message, violations=[Violation("/comment", "REQUIRED", message)])
+
+
+def _require_decider(item: ReviewItem, reviewer: Reviewer, version: int, now: datetime) -> None:
+    require_other_organization(item, reviewer)
+    require_open(item)
+    require_fit(item, reviewer)
+    _require_holder(item, reviewer, now)
+    if item.version != version:
+        raise version_mismatch(item.version)
+
+
+def _require_outcome(kind: ItemKind, decision: Decision) -> None:
+    possible = possible_decisions(kind)
+    if decision not in possible:
+        listed = ",".join(possible)
+        words = listed.replace("_", " ").replace(",", ", ")
+        raise Conflict("DECISION_NOT_POSSIBLE", f"This is decided otherwise: {words}.", possible_decisions=listed)
+
+
+def _decided(item: ReviewItem, reviewer: Reviewer, decision: Decision, now: datetime) -> ReviewItem:
+    return replace(
+        _without_claim(item),
+        state=ItemState.DECIDED,
+        decision=decision,
+        decided_by=reviewer.person_id,
+        decided_by_name=reviewer.name,
+        closed_at=now,
+        replied_at=None,
+    )
 
 
 def _require_holder(item: ReviewItem, reviewer: Reviewer, now: datetime) -> None:
     if item.holder_at(now) != reviewer.person_id:
         raise Conflict("NOT_CLAIMED", "You do not hold this item, or your claim has ended. Claim it first.")
+
+
+def _without_proposal(item: ReviewItem) -> ReviewItem:
+    return replace(item, proposed_by=None, proposed_by_name="", proposed_at=None)
 
 
 def _without_claim(item: ReviewItem) -> ReviewItem:

@@ -10,19 +10,63 @@ from submissions.domain import lifecycle
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import ItemKind, ReviewItem
 from submissions.store import audit, events, moves, review_items, thread
-from submissions.store.actors import Author
+from submissions.store.actors import Author, Role
 from submissions.store.moves import Said
 from submissions.store.submissions import Submission
-from submissions.store.thread import EntryKind
+from submissions.store.thread import Entry, EntryKind
 
 
 def record(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:
-    """Writes the decided `item` and what it means, in the caller's transaction."""
+    """Writes the decided `item` and what it means, in the caller's transaction.
+
+    A rejection that waits for a second reviewer means nothing yet: the audit alone has it.
+    """
     review_items.save(uow.connection, item)
-    if item.kind is ItemKind.SUBMISSION:
+    if item.is_proposed:
+        _note(uow, submission, item, "propose_rejection", author=author, now=now)
+    elif item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL):
         _move(uow, submission, item, author=author, now=now)
+    elif item.kind is ItemKind.REPLY:
+        _answer(uow, submission, item, author=author, now=now)
     else:
         _answer_revision(uow, submission, item, author=author, now=now)
+
+
+def record_return(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:
+    """Writes an item whose proposed rejection was returned."""
+    review_items.save(uow.connection, item)
+    _note(uow, submission, item, "return_rejection", author=author, now=now)
+
+
+def say(
+    uow: UnitOfWork, submission: Submission, item: ReviewItem, body: str, *, author: Author, now: datetime
+) -> Entry:
+    """Writes a reviewer's message into the thread: the publisher waits no more."""
+    entry = thread.append(
+        uow.connection,
+        submission.submission_id,
+        kind=EntryKind.MESSAGE,
+        author=author,
+        now=now,
+        body=body,
+        revision_id=item.revision_id,
+    )
+    events.message_posted(uow, submission, entry.entry_id, role=Role.REVIEWER, now=now)
+    review_items.answered(uow.connection, submission.submission_id)
+    return entry
+
+
+def _answer(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:
+    if item.comment:
+        say(uow, submission, item, item.comment, author=author, now=now)
+    _note(uow, submission, item, "answer", author=author, now=now)
+
+
+def _note(
+    uow: UnitOfWork, submission: Submission, item: ReviewItem, action: str, *, author: Author, now: datetime
+) -> None:
+    detail = {"review_item_id": item.review_item_id}
+    audit.record(uow.connection, submission, action=action, author=author, now=now, detail=detail)
 
 
 def _move(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:

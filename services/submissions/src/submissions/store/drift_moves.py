@@ -39,20 +39,19 @@ def open_or_replace(
     item = tool_drifts.open_item(uow.connection, submission.submission_id)
     if item is not None and tool_drifts.get(uow.connection, item.review_item_id).offered_digest == digest(offered):
         return
-    current = _about_others(uow, submission, item, findings, now)
+    current = _about_others(uow, submission, item, findings, now, lead_reviewer=needs_lead_reviewer(changes))
     drift = Drift(
         review_item_id=current.review_item_id,
         approved=approved,
         offered=offered,
         offered_digest=digest(offered),
         changed_at=now,
-        lead_reviewer=needs_lead_reviewer(changes),
         findings=tuple(findings),
     )
     summary = drift_words.summary(changes)
     keep = tool_drifts.add if item is None else tool_drifts.replace
     keep(uow.connection, drift, summary)
-    _tell_found(uow, submission, drift, summary, again=item is not None, now=now)
+    _tell_found(uow, submission, current, drift, summary, again=item is not None, now=now)
 
 
 def resolve(uow: UnitOfWork, submission: Submission, *, now: datetime) -> None:
@@ -119,15 +118,21 @@ def void_open(uow: UnitOfWork, submission: Submission, *, author: Author, now: d
 
 
 def _about_others(
-    uow: UnitOfWork, submission: Submission, item: ReviewItem | None, findings: Sequence[Finding], now: datetime
+    uow: UnitOfWork,
+    submission: Submission,
+    item: ReviewItem | None,
+    findings: Sequence[Finding],
+    now: datetime,
+    *,
+    lead_reviewer: bool,
 ) -> ReviewItem:
     """A new item, or the next version of the open one: whoever decides has seen what it is about now."""
     warnings = sum(finding.grade is not Grade.NOTE for finding in findings)
     if item is None:
-        current = _new_item(submission, warnings, now)
+        current = _new_item(submission, warnings, now, lead_reviewer=lead_reviewer)
         review_items.add(uow.connection, current)
     else:
-        current = replace(item, warnings=warnings, version=item.version + 1)
+        current = replace(item, warnings=warnings, lead_reviewer=lead_reviewer, version=item.version + 1)
         review_items.save(uow.connection, current)
     return current
 
@@ -148,13 +153,20 @@ def _approve(
 
 
 def _tell_found(
-    uow: UnitOfWork, submission: Submission, drift: Drift, summary: str, *, again: bool, now: datetime
+    uow: UnitOfWork,
+    submission: Submission,
+    item: ReviewItem,
+    drift: Drift,
+    summary: str,
+    *,
+    again: bool,
+    now: datetime,
 ) -> None:
     action = "change_tool_drift" if again else "find_tool_drift"
     detail = {"review_item_id": drift.review_item_id, "tools_digest": drift.offered_digest}
     _audit(uow, submission, action, SYSTEM, now, **detail)
     start = "The tools changed again" if again else "The server’s tools are not as they were approved"
-    who = "A lead reviewer" if drift.lead_reviewer else "A reviewer"
+    who = "A lead reviewer" if item.lead_reviewer else "A reviewer"
     body = f"{start}. {summary} {who} looks at it; the server stays published meanwhile."
     thread.append(
         uow.connection,
@@ -166,7 +178,7 @@ def _tell_found(
         findings=drift.findings,
     )
     found = ToolDriftFound(
-        review_item_id=drift.review_item_id, changed_again=again, lead_reviewer=drift.lead_reviewer, summary=summary
+        review_item_id=drift.review_item_id, changed_again=again, lead_reviewer=item.lead_reviewer, summary=summary
     )
     events.tool_drift_found(uow, submission, found, now=now)
 
@@ -201,7 +213,7 @@ def _audit(uow: UnitOfWork, submission: Submission, action: str, author: Author,
     )
 
 
-def _new_item(submission: Submission, warnings: int, now: datetime) -> ReviewItem:
+def _new_item(submission: Submission, warnings: int, now: datetime, *, lead_reviewer: bool) -> ReviewItem:
     return ReviewItem(
         review_item_id=new_id(),
         kind=ItemKind.DRIFT,
@@ -212,4 +224,5 @@ def _new_item(submission: Submission, warnings: int, now: datetime) -> ReviewIte
         opened_at=now,
         version=1,
         warnings=warnings,
+        lead_reviewer=lead_reviewer,
     )

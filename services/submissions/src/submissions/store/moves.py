@@ -7,22 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chassis.ids import new_id
 from chassis.sql.database import UnitOfWork
 
-from submissions.domain.checks import Finding, Grade
+from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import Move, State, Step
-from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
-from submissions.store import (
-    approved_tools,
-    audit,
-    drift_moves,
-    events,
-    review_items,
-    server_checks,
-    submissions,
-    thread,
-)
+from submissions.store import approved_tools, audit, drift_moves, events, kept_items, server_checks, submissions, thread
 from submissions.store.actors import Author, Role
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
@@ -72,7 +61,7 @@ def take(
 ) -> Submission:
     """Takes the move `row` and changes the columns `values` along with it; returns the submission afterwards.
 
-    1. state and version, 2. audit, 3. thread and event where the move is told, 4. the review item. Results of checks
+    1. state and version, 2. audit, 3. thread and event where the move is told, 4. the review items. Results of checks
     go with a deleted draft.
     """
     said = said or Said()
@@ -97,7 +86,7 @@ def take(
         drift_moves.void_open(uow, after, author=author, now=now)
     if row.is_told:
         _tell(uow, after, row, author=author, now=now, said=said)
-        _keep_review_item(uow, after, row, now=now, said=said)
+        kept_items.follow(uow, after, row, now=now, findings=said.findings or after.findings)
     return after
 
 
@@ -113,6 +102,8 @@ def _state_columns(submission: Submission, row: Step, now: datetime) -> dict[str
         columns["first_published_at"] = now
     if row.move in (Move.DELIST, Move.UNDEPRECATE):
         columns |= {"deprecated_since": None, "deprecation_message": "", "successor": ""}
+    if row.move in (Move.REJECT, Move.APPEAL):
+        columns["appealed"] = row.move is Move.APPEAL
     return columns
 
 
@@ -136,27 +127,3 @@ def _entry_kind(author: Author, said: Said) -> EntryKind:
     if said.findings:
         return EntryKind.FINDINGS
     return EntryKind.DECISION if author.role is Role.REVIEWER else EntryKind.MOVE
-
-
-def _keep_review_item(uow: UnitOfWork, submission: Submission, row: Step, *, now: datetime, said: Said) -> None:
-    if row.target is State.IN_REVIEW:
-        warnings = sum(finding.grade is Grade.WARN for finding in said.findings)
-        review_items.add(uow.connection, _new_item(submission, warnings, now))
-    elif row.move is Move.WITHDRAW:
-        item = review_items.open_item(uow.connection, submission_id=submission.submission_id, revision_id=None)
-        if item is not None:
-            review_items.save(uow.connection, void(item, now=now))
-
-
-def _new_item(submission: Submission, warnings: int, now: datetime) -> ReviewItem:
-    return ReviewItem(
-        review_item_id=new_id(),
-        kind=ItemKind.SUBMISSION,
-        state=ItemState.OPEN,
-        submission_id=submission.submission_id,
-        revision_id=None,
-        organization_id=submission.organization_id,
-        opened_at=now,
-        version=1,
-        warnings=warnings,
-    )

@@ -1,43 +1,46 @@
-"""Review items: the queue and its rows."""
+"""Review items, one at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from directory.listings.v1.listing_content_pb2 import ListingContent
-from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, or_, select, tuple_, update
+from directory.submissions.v1.submission_pb2 import SubmissionForm
+from sqlalchemy import Connection, Row, Select, case, insert, select, update
 
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
-from submissions.store.forms import content_json, read_content
+from submissions.store.forms import content_json, form_json, read_content, read_form
 from submissions.store.submissions import REMOTE_MCP
 from submissions.store.tables import review_items as table
 from submissions.store.tables import submissions
 
 # The fields of a domain item are columns of the same names.
 _ITEM = [table.c[name] for name in ReviewItem.__dataclass_fields__]
+COMPANY_NAME = submissions.c.form["listing"]["company_name"].astext.label("company_name")
+_OF_SUBMISSION = [
+    submissions.c.display_name,
+    COMPANY_NAME,
+    submissions.c.server_url,
+    submissions.c.slug,
+    submissions.c.appealed,
+]
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedItem:
-    """An item with the name of its server."""
+    """An item with what its submission's form says of the server."""
 
     item: ReviewItem
     display_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which items to list. `held_by` is the person whose claims (or, once decided, decisions) are meant."""
-
-    state: ItemState = ItemState.OPEN
-    kind: ItemKind | None = None
-    search: str = ""
-    held_by: str | None = None
+    company_name: str
+    server_url: str
+    slug: str
+    appealed: bool
+    """The submission's last rejection was appealed, or this item is the appeal."""
 
 
 def not_found(review_item_id: str) -> NotFound:
@@ -51,9 +54,11 @@ def add(
     *,
     before: ListingContent | None = None,
     after: ListingContent | None = None,
+    handed_in: SubmissionForm | None = None,
 ) -> None:
     """Inserts a new item."""
     contents = {
+        "handed_in": form_json(handed_in) if handed_in is not None else None,
         "before": content_json(before) if before is not None else None,
         "after": content_json(after) if after is not None else None,
     }
@@ -71,11 +76,11 @@ def get(connection: Connection, review_item_id: str, *, lock: bool = False) -> Q
     """One item. Raises NotFound."""
     if not is_uuid(review_item_id):  # the database refuses to compare others
         raise not_found(review_item_id)
-    query = _queued().where(table.c.review_item_id == review_item_id)
+    query = queued().where(table.c.review_item_id == review_item_id)
     row = connection.execute(query.with_for_update(of=table) if lock else query).one_or_none()
     if row is None:
         raise not_found(review_item_id)
-    return _read(row)
+    return read_queued(row)
 
 
 def with_open_revision(connection: Connection, submission_ids: Sequence[str]) -> frozenset[str]:
@@ -99,18 +104,6 @@ def open_item(connection: Connection, *, submission_id: str, revision_id: str | 
     return None if row is None else _item(row)
 
 
-def has_open_revision(connection: Connection, submission_id: str) -> bool:
-    """Whether reviewers have a revision of the submission's listing."""
-    query = select(
-        exists().where(
-            table.c.submission_id == submission_id,
-            table.c.kind == ItemKind.REVISION.value,
-            table.c.state == ItemState.OPEN.value,
-        )
-    )
-    return bool(connection.execute(query).scalar_one())
-
-
 def pass_on(connection: Connection, submission_id: str, organization_id: str) -> None:
     """Every item of a submission gets its new owner; of open ones a reviewer has to look at the present version."""
     is_open = table.c.state == ItemState.OPEN.value
@@ -126,6 +119,19 @@ def contents(connection: Connection, review_item_id: str) -> tuple[ListingConten
     return read_content(before), read_content(after)
 
 
+def forms(connection: Connection, item: ReviewItem) -> tuple[SubmissionForm | None, SubmissionForm | None]:
+    """The form of the submission's review before, and the one handed in for this item; None where there is none."""
+    query = select(table.c.handed_in).where(
+        table.c.submission_id == item.submission_id,
+        table.c.handed_in.is_not(None),
+        table.c.opened_at <= item.opened_at,
+    )
+    latest = query.order_by(table.c.opened_at.desc(), table.c.review_item_id.desc()).limit(2)
+    found = [read_form(row.handed_in) for row in connection.execute(latest)]
+    after, before = [*found, None, None][:2]
+    return before, after
+
+
 def before(connection: Connection, submission_id: str, revision_id: str) -> ListingContent | None:
     """What was live when a revision was submitted; None when it never was."""
     query = select(table.c.before).where(table.c.submission_id == submission_id, table.c.revision_id == revision_id)
@@ -133,42 +139,47 @@ def before(connection: Connection, submission_id: str, revision_id: str) -> List
     return None if row is None else read_content(row.before)
 
 
-def page(
-    connection: Connection, wanted: Filter, *, now: datetime, size: int, after: tuple[datetime, str] | None
-) -> list[QueuedItem]:
-    """At most `size` items behind `after`: open ones longest waiting first, closed ones latest first."""
-    query = _queued().where(table.c.state == wanted.state.value)
-    if wanted.kind is not None:
-        query = query.where(table.c.kind == wanted.kind.value)
-    if wanted.search:
-        query = query.where(submissions.c.display_name.icontains(wanted.search, autoescape=True))
-    if wanted.held_by is not None:
-        held = and_(table.c.claimed_by == wanted.held_by, table.c.claim_expires_at > now)
-        query = query.where(or_(held, table.c.decided_by == wanted.held_by))
-    is_open = wanted.state is ItemState.OPEN
-    at = table.c.opened_at if is_open else table.c.closed_at
-    position = tuple_(at, table.c.review_item_id)
-    if after is not None:
-        query = query.where(position > after if is_open else position < after)
-    order = (at, table.c.review_item_id) if is_open else (at.desc(), table.c.review_item_id.desc())
-    return [_read(row) for row in connection.execute(query.order_by(*order).limit(size))]
+def open_items(connection: Connection, submission_id: str) -> list[ReviewItem]:
+    """Every open item of a submission, locked."""
+    query = select(*_ITEM).where(table.c.submission_id == submission_id, table.c.state == ItemState.OPEN.value)
+    rows = connection.execute(query.order_by(table.c.review_item_id).with_for_update())
+    return [_item(row) for row in rows]
 
 
-def open_count(connection: Connection) -> int:
-    """How many items wait for a decision."""
-    query = select(func.count()).select_from(table).where(table.c.state == ItemState.OPEN.value)
-    number: int = connection.execute(query).scalar_one()
-    return number
+def last_decided(connection: Connection, submission_id: str, kind: ItemKind) -> ReviewItem | None:
+    """The item of this kind that was decided last."""
+    query = select(*_ITEM).where(
+        table.c.submission_id == submission_id,
+        table.c.kind == kind.value,
+        table.c.state == ItemState.DECIDED.value,
+    )
+    row = connection.execute(query.order_by(table.c.closed_at.desc()).limit(1)).one_or_none()
+    return None if row is None else _item(row)
 
 
-def _queued() -> Select[Any]:
+def answered(connection: Connection, submission_id: str) -> None:
+    """A reviewer wrote to the publisher: nobody of these waits for an answer any more. Replies are decided instead."""
+    query = update(table).where(
+        table.c.submission_id == submission_id,
+        table.c.state == ItemState.OPEN.value,
+        table.c.kind != ItemKind.REPLY.value,
+    )
+    connection.execute(query.values(replied_at=None))
+
+
+def queued(columns: Sequence[Any] = ()) -> Select[Any]:
+    """Items that reviewers see, with what `read_queued` needs; or these columns of them."""
     joined = table.join(submissions, submissions.c.submission_id == table.c.submission_id)
-    query = select(*_ITEM, submissions.c.display_name).select_from(joined)
+    query = select(*(columns or (*_ITEM, *_OF_SUBMISSION))).select_from(joined)
     return query.where(submissions.c.kind == REMOTE_MCP, submissions.c.deleted_at.is_(None))
 
 
-def _read(row: Row[Any]) -> QueuedItem:
-    return QueuedItem(item=_item(row), display_name=row._mapping["display_name"])
+def read_queued(row: Row[Any]) -> QueuedItem:
+    """The item of a row of `queued`."""
+    values = {column.name: row._mapping[column.name] or "" for column in _OF_SUBMISSION}
+    item = _item(row)
+    appealed = bool(values.pop("appealed")) and item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL)
+    return QueuedItem(item=item, appealed=appealed, **values)
 
 
 def _item(row: Row[Any]) -> ReviewItem:
@@ -180,13 +191,15 @@ def _item(row: Row[Any]) -> ReviewItem:
             "kind": ItemKind(values["kind"]),
             "state": ItemState(values["state"]),
             "decision": Decision(decision) if decision else None,
+            "barred": tuple(values["barred"]),
         }
     )
 
 
 def _values(item: ReviewItem) -> dict[str, Any]:
     values = {column.name: getattr(item, column.name) for column in _ITEM}
-    return {
-        name: value.value if isinstance(value, ItemKind | ItemState | Decision) else value
-        for name, value in values.items()
-    }
+    return {name: list(value) if name == "barred" else _stored(value) for name, value in values.items()}
+
+
+def _stored(value: Any) -> Any:
+    return value.value if isinstance(value, ItemKind | ItemState | Decision) else value

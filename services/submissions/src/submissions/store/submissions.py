@@ -51,6 +51,7 @@ class Submission:
     submitted_at: datetime | None
     first_published_at: datetime | None
     deprecation: Deprecation | None
+    appealed: bool
 
     @property
     def ever_published(self) -> bool:
@@ -221,6 +222,7 @@ def _read(row: Row[Any]) -> Submission:
         submitted_at=values["submitted_at"],
         first_published_at=values["first_published_at"],
         deprecation=_deprecation(values),
+        appealed=values["appealed"],
     )
 
 

@@ -31,6 +31,8 @@ OPEN_SUBMISSION_ITEM = "review_items_one_open_a_submission"
 OPEN_REVISION_ITEM = "review_items_one_open_a_revision"
 ONE_OPEN_TRANSFER = "transfers_one_open_a_submission"
 OPEN_DRIFT_ITEM = "review_items_one_open_drift"
+OPEN_ASIDE_ITEM = "review_items_one_open_of_a_kind"
+CANNED_TITLE_TAKEN = "canned_responses_title"
 
 _LIVE = "state IN ('checking', 'in_review', 'changes_requested', 'approved', 'published', 'suspended', 'delisted')"
 _Time = DateTime(timezone=True)
@@ -70,6 +72,8 @@ submissions = Table(
     Column("deprecated_since", _Time),
     Column("deprecation_message", Text, nullable=False, server_default=text("''")),
     Column("successor", Text, nullable=False, server_default=text("''")),
+    # The last rejection was appealed.
+    Column("appealed", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("version > 0", name="submissions_version_positive"),
     Index(SLUG_TAKEN, "slug", unique=True, postgresql_where=text(f"{_LIVE} OR first_published_at IS NOT NULL")),
     # A digest, because an index entry cannot hold the longest URLs.
@@ -167,6 +171,19 @@ review_items = Table(
     Column("closed_at", _Time),
     Column("comment", Text, nullable=False),
     Column("reason_code", Text, nullable=False),
+    Column("blocks", Integer, nullable=False, server_default=text("0")),
+    Column("lead_reviewer", Boolean, nullable=False, server_default=text("false")),
+    Column("barred", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("assigned_to", Text),
+    Column("assigned_to_name", Text, nullable=False, server_default=""),
+    Column("replied_at", _Time),
+    Column("proposed_by", Text),
+    Column("proposed_by_name", Text, nullable=False, server_default=""),
+    Column("proposed_at", _Time),
+    Column("returned_by_name", Text, nullable=False, server_default=""),
+    Column("returned_comment", Text, nullable=False, server_default=""),
+    # The form of a submission, as it was handed in.
+    Column("handed_in", JSONB),
     # Contents of a revision: what is live, and what is asked for.
     Column("before", JSONB),
     Column("after", JSONB),
@@ -183,8 +200,56 @@ review_items = Table(
         "review_items_open_revisions", "submission_id", postgresql_where=text("state = 'open' AND kind = 'revision'")
     ),
     Index(OPEN_DRIFT_ITEM, "submission_id", unique=True, postgresql_where=text("state = 'open' AND kind = 'drift'")),
+    Index(
+        OPEN_ASIDE_ITEM,
+        "submission_id",
+        "kind",
+        unique=True,
+        postgresql_where=text("state = 'open' AND kind IN ('appeal', 'reply')"),
+    ),
     Index("review_items_queue", "opened_at", "review_item_id", postgresql_where=text("state = 'open'")),
     Index("review_items_closed", "state", text("closed_at DESC"), text("review_item_id DESC")),
+    Index("review_items_of_submission", "submission_id", "opened_at"),
+    Index("review_items_opened", "opened_at"),
+)
+
+# Who has an item open now. A row counts until it ends; the next look at the item removes it.
+review_presence = Table(
+    "review_presence",
+    metadata,
+    Column(
+        "review_item_id",
+        Uuid(as_uuid=False),
+        ForeignKey("review_items.review_item_id", name="review_presence_item"),
+        primary_key=True,
+    ),
+    Column("person_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("ends_at", _Time, nullable=False),
+)
+
+# The staff, as the grants say that they showed at the desk: whom items can be assigned to.
+reviewers = Table(
+    "reviewers",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("lead", Boolean, nullable=False),
+    Column("organizations", ARRAY(Text), nullable=False),
+    Column("seen_at", _Time, nullable=False),
+)
+
+canned_responses = Table(
+    "canned_responses",
+    metadata,
+    Column("canned_response_id", Uuid(as_uuid=False), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_by_name", Text, nullable=False),
+    Column("changed_at", _Time, nullable=False),
+    Index(CANNED_TITLE_TAKEN, text("lower(title)"), unique=True),
 )
 
 # One row a submission: the run that is under way, and what the last finished one brought.
@@ -314,7 +379,6 @@ tool_drifts = Table(
     Column("offered", Text, nullable=False),
     Column("offered_digest", Text, nullable=False),
     Column("changed_at", _Time, nullable=False),
-    Column("lead_reviewer", Boolean, nullable=False),
     Column("findings", JSONB, nullable=False),
     # While the item waits for its publisher, and what they were asked for.
     Column("changes_requested_at", _Time),

@@ -31,7 +31,6 @@ class Drift:
     offered: tuple[Tool, ...]
     offered_digest: str
     changed_at: datetime
-    lead_reviewer: bool
     findings: tuple[Finding, ...]
     changes_requested_at: datetime | None = None
     request: str = ""
@@ -65,17 +64,10 @@ def get(connection: Connection, review_item_id: str) -> Drift:
         offered=read_tools(row.offered),
         offered_digest=row.offered_digest,
         changed_at=row.changed_at,
-        lead_reviewer=row.lead_reviewer,
         findings=read_findings(row.findings),
         changes_requested_at=row.changes_requested_at,
         request=row.request,
     )
-
-
-def needs_lead_reviewer(connection: Connection, review_item_id: str) -> bool:
-    """Whether a lead reviewer decides on an item; False for items of other kinds."""
-    query = select(table.c.lead_reviewer).where(table.c.review_item_id == review_item_id)
-    return connection.execute(query).scalar_one_or_none() is True
 
 
 def add(connection: Connection, drift: Drift, summary: str) -> None:
@@ -122,7 +114,6 @@ def _columns(drift: Drift) -> dict[str, Any]:
         "offered": snapshot(drift.offered),
         "offered_digest": digest(drift.offered),
         "changed_at": drift.changed_at,
-        "lead_reviewer": drift.lead_reviewer,
         "findings": findings_json(drift.findings),
         "changes_requested_at": drift.changes_requested_at,
         "request": drift.request,

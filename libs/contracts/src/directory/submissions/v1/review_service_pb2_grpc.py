@@ -61,6 +61,11 @@ class ReviewServiceStub:
                 request_serializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.DecideReviewItemRequest.SerializeToString,
                 response_deserializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.DecideReviewItemResponse.FromString,
                 _registered_method=True)
+        self.SettleRejection = channel.unary_unary(
+                '/directory.submissions.v1.ReviewService/SettleRejection',
+                request_serializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.SettleRejectionRequest.SerializeToString,
+                response_deserializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.SettleRejectionResponse.FromString,
+                _registered_method=True)
         self.PostReviewMessage = channel.unary_unary(
                 '/directory.submissions.v1.ReviewService/PostReviewMessage',
                 request_serializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.PostReviewMessageRequest.SerializeToString,
@@ -107,7 +112,15 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DecideReviewItem(self, request, context):
-        """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise.
+        """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise. Where the
+        directory asks for a second reviewer, a rejection is only proposed by this: SettleRejection follows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SettleRejection(self, request, context):
+        """Confirms a proposed rejection, or returns it to the queue. The holder does, who is not the one who proposed it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -154,6 +167,11 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.DecideReviewItem,
                     request_deserializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.DecideReviewItemRequest.FromString,
                     response_serializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.DecideReviewItemResponse.SerializeToString,
+            ),
+            'SettleRejection': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettleRejection,
+                    request_deserializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.SettleRejectionRequest.FromString,
+                    response_serializer=directory_dot_submissions_dot_v1_dot_review__service__pb2.SettleRejectionResponse.SerializeToString,
             ),
             'PostReviewMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.PostReviewMessage,
@@ -303,6 +321,33 @@ class ReviewService:
             '/directory.submissions.v1.ReviewService/DecideReviewItem',
             directory_dot_submissions_dot_v1_dot_review__service__pb2.DecideReviewItemRequest.SerializeToString,
             directory_dot_submissions_dot_v1_dot_review__service__pb2.DecideReviewItemResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettleRejection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.submissions.v1.ReviewService/SettleRejection',
+            directory_dot_submissions_dot_v1_dot_review__service__pb2.SettleRejectionRequest.SerializeToString,
+            directory_dot_submissions_dot_v1_dot_review__service__pb2.SettleRejectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

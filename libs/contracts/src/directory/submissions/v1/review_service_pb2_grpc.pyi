@@ -44,7 +44,11 @@ class ReviewServiceStub:
     ReleaseReviewItem: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ReleaseReviewItemRequest, _review_service_pb2.ReleaseReviewItemResponse]
     """Gives the item back."""
     DecideReviewItem: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.DecideReviewItemRequest, _review_service_pb2.DecideReviewItemResponse]
-    """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise."""
+    """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise. Where the
+    directory asks for a second reviewer, a rejection is only proposed by this: SettleRejection follows.
+    """
+    SettleRejection: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.SettleRejectionRequest, _review_service_pb2.SettleRejectionResponse]
+    """Confirms a proposed rejection, or returns it to the queue. The holder does, who is not the one who proposed it."""
     PostReviewMessage: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.PostReviewMessageRequest, _review_service_pb2.PostReviewMessageResponse]
     """Adds a reviewer's message to the submission's thread; the publisher sees it."""
     GetReviewerAccess: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewerAccessRequest, _review_service_pb2.GetReviewerAccessResponse]
@@ -66,7 +70,11 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     ReleaseReviewItem: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ReleaseReviewItemRequest, _review_service_pb2.ReleaseReviewItemResponse]  # type: ignore[assignment]
     """Gives the item back."""
     DecideReviewItem: _aio.UnaryUnaryMultiCallable[_review_service_pb2.DecideReviewItemRequest, _review_service_pb2.DecideReviewItemResponse]  # type: ignore[assignment]
-    """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise."""
+    """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise. Where the
+    directory asks for a second reviewer, a rejection is only proposed by this: SettleRejection follows.
+    """
+    SettleRejection: _aio.UnaryUnaryMultiCallable[_review_service_pb2.SettleRejectionRequest, _review_service_pb2.SettleRejectionResponse]  # type: ignore[assignment]
+    """Confirms a proposed rejection, or returns it to the queue. The holder does, who is not the one who proposed it."""
     PostReviewMessage: _aio.UnaryUnaryMultiCallable[_review_service_pb2.PostReviewMessageRequest, _review_service_pb2.PostReviewMessageResponse]  # type: ignore[assignment]
     """Adds a reviewer's message to the submission's thread; the publisher sees it."""
     GetReviewerAccess: _aio.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewerAccessRequest, _review_service_pb2.GetReviewerAccessResponse]  # type: ignore[assignment]
@@ -115,7 +123,17 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_service_pb2.DecideReviewItemRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_review_service_pb2.DecideReviewItemResponse, _abc.Awaitable[_review_service_pb2.DecideReviewItemResponse]]:
-        """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise."""
+        """Decides, as the holder of the claim. FAILED_PRECONDITION (NOT_CLAIMED, ALREADY_DECIDED) otherwise. Where the
+        directory asks for a second reviewer, a rejection is only proposed by this: SettleRejection follows.
+        """
+
+    @_abc_1.abstractmethod
+    def SettleRejection(
+        self,
+        request: _review_service_pb2.SettleRejectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_service_pb2.SettleRejectionResponse, _abc.Awaitable[_review_service_pb2.SettleRejectionResponse]]:
+        """Confirms a proposed rejection, or returns it to the queue. The holder does, who is not the one who proposed it."""
 
     @_abc_1.abstractmethod
     def PostReviewMessage(

@@ -56,6 +56,9 @@ class Move(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MOVE_CREATE: _ClassVar[Move]
     MOVE_DEPRECATE: _ClassVar[Move]
     MOVE_UNDEPRECATE: _ClassVar[Move]
+    MOVE_APPEAL: _ClassVar[Move]
+    MOVE_UPHOLD: _ClassVar[Move]
+    MOVE_OVERTURN: _ClassVar[Move]
 
 class Transport(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -152,6 +155,9 @@ MOVE_DELETE: Move
 MOVE_CREATE: Move
 MOVE_DEPRECATE: Move
 MOVE_UNDEPRECATE: Move
+MOVE_APPEAL: Move
+MOVE_UPHOLD: Move
+MOVE_OVERTURN: Move
 TRANSPORT_UNSPECIFIED: Transport
 TRANSPORT_STREAMABLE_HTTP: Transport
 TRANSPORT_SSE: Transport

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, Te
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -73,7 +73,6 @@ def upgrade() -> None:
         Column("offered", Text, nullable=False),
         Column("offered_digest", Text, nullable=False),
         Column("changed_at", _Time, nullable=False),
-        Column("lead_reviewer", Boolean, nullable=False),
         Column("findings", JSONB, nullable=False),
         Column("changes_requested_at", _Time),
         Column("request", Text, nullable=False),

@@ -1,0 +1,32 @@
+"""Whose an item is to be: no claim, and no right that others lack."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chassis.errors import PermissionDenied
+
+from submissions.domain.review import Reviewer, ReviewItem, require_fit, require_open
+
+
+def assign(item: ReviewItem, assignee: Reviewer | None, by: Reviewer) -> ReviewItem:
+    """The item for `assignee` to work on, or for nobody in particular. No claim: others may still take it.
+
+    Raises ALREADY_DECIDED, LEAD_REVIEWER_REQUIRED where a reviewer disposes of another's work, OWN_ORGANIZATION and
+    ANOTHER_REVIEWER_REQUIRED where the assignee could not decide.
+    """
+    require_open(item)
+    touched = {item.assigned_to, assignee.person_id if assignee else None} - {None, by.person_id}
+    if touched and not by.lead:
+        raise PermissionDenied("LEAD_REVIEWER_REQUIRED", "Only a lead reviewer assigns items to others, or takes them.")
+    if assignee is not None:
+        if item.organization_id in assignee.organizations:
+            message = f"{assignee.name} belongs to the organisation that owns this; somebody else decides."
+            raise PermissionDenied("OWN_ORGANIZATION", message)
+        require_fit(item, assignee)
+    return replace(
+        item,
+        assigned_to=assignee.person_id if assignee else None,
+        assigned_to_name=assignee.name if assignee else "",
+        version=item.version + 1,
+    )
