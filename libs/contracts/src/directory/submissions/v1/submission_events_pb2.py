@@ -28,7 +28,7 @@ from directory.submissions.v1 import submission_pb2 as directory_dot_submissions
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0directory/submissions/v1/submission_events.proto\x12\x18\x64irectory.submissions.v1\x1a+directory/listings/v1/listing_content.proto\x1a-directory/submissions/v1/review_service.proto\x1a)directory/submissions/v1/submission.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x02\n\x0fSubmissionEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12/\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rsubmission_id\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\x12:\n\x05moved\x18\x05 \x01(\x0b\x32).directory.submissions.v1.SubmissionMovedH\x00\x12\x45\n\x10revision_decided\x18\x06 \x01(\x0b\x32).directory.submissions.v1.RevisionDecidedH\x00\x12\x41\n\x0emessage_posted\x18\x07 \x01(\x0b\x32\'.directory.submissions.v1.MessagePostedH\x00\x42\x07\n\x05\x65vent\"\xbe\x03\n\x0fSubmissionMoved\x12\x37\n\x04\x66rom\x18\x01 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12\x35\n\x02to\x18\x02 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12,\n\x04move\x18\x03 \x01(\x0e\x32\x1e.directory.submissions.v1.Move\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x32\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32#.directory.submissions.v1.ActorRole\x12\x36\n\x04kind\x18\x06 \x01(\x0e\x32(.directory.submissions.v1.SubmissionKind\x12\x36\n\x07listing\x18\x07 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x0c\n\x04slug\x18\x08 \x01(\t\x12\x12\n\nserver_url\x18\t \x01(\t\x12\x36\n\ttransport\x18\n \x01(\x0e\x32#.directory.submissions.v1.Transport\"\x99\x01\n\x0fRevisionDecided\x12\x13\n\x0brevision_id\x18\x01 \x01(\t\x12\x34\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x15\n\rreviewer_name\x18\x05 \x01(\t\"[\n\rMessagePosted\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x38\n\x0b\x61uthor_role\x18\x02 \x01(\x0e\x32#.directory.submissions.v1.ActorRoleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0directory/submissions/v1/submission_events.proto\x12\x18\x64irectory.submissions.v1\x1a+directory/listings/v1/listing_content.proto\x1a-directory/submissions/v1/review_service.proto\x1a)directory/submissions/v1/submission.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x03\n\x0fSubmissionEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12/\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rsubmission_id\x18\x03 \x01(\t\x12\x17\n\x0forganization_id\x18\x04 \x01(\t\x12:\n\x05moved\x18\x05 \x01(\x0b\x32).directory.submissions.v1.SubmissionMovedH\x00\x12\x45\n\x10revision_decided\x18\x06 \x01(\x0b\x32).directory.submissions.v1.RevisionDecidedH\x00\x12\x41\n\x0emessage_posted\x18\x07 \x01(\x0b\x32\'.directory.submissions.v1.MessagePostedH\x00\x12\x14\n\x0c\x64isplay_name\x18\x14 \x01(\t\x12\x14\n\x0cpublisher_id\x18\x15 \x01(\t\x12\x16\n\x0epublisher_name\x18\x16 \x01(\tB\x07\n\x05\x65vent\"\xbe\x03\n\x0fSubmissionMoved\x12\x37\n\x04\x66rom\x18\x01 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12\x35\n\x02to\x18\x02 \x01(\x0e\x32).directory.submissions.v1.SubmissionState\x12,\n\x04move\x18\x03 \x01(\x0e\x32\x1e.directory.submissions.v1.Move\x12\x0f\n\x07\x63omment\x18\x04 \x01(\t\x12\x32\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32#.directory.submissions.v1.ActorRole\x12\x36\n\x04kind\x18\x06 \x01(\x0e\x32(.directory.submissions.v1.SubmissionKind\x12\x36\n\x07listing\x18\x07 \x01(\x0b\x32%.directory.listings.v1.ListingContent\x12\x0c\n\x04slug\x18\x08 \x01(\t\x12\x12\n\nserver_url\x18\t \x01(\t\x12\x36\n\ttransport\x18\n \x01(\x0e\x32#.directory.submissions.v1.Transport\"\x99\x01\n\x0fRevisionDecided\x12\x13\n\x0brevision_id\x18\x01 \x01(\t\x12\x34\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\".directory.submissions.v1.Decision\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x15\n\rreviewer_name\x18\x05 \x01(\t\"[\n\rMessagePosted\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x38\n\x0b\x61uthor_role\x18\x02 \x01(\x0e\x32#.directory.submissions.v1.ActorRoleb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,11 +36,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.submissions.v1.su
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SUBMISSIONEVENT']._serialized_start=247
-  _globals['_SUBMISSIONEVENT']._serialized_end=586
-  _globals['_SUBMISSIONMOVED']._serialized_start=589
-  _globals['_SUBMISSIONMOVED']._serialized_end=1035
-  _globals['_REVISIONDECIDED']._serialized_start=1038
-  _globals['_REVISIONDECIDED']._serialized_end=1191
-  _globals['_MESSAGEPOSTED']._serialized_start=1193
-  _globals['_MESSAGEPOSTED']._serialized_end=1284
+  _globals['_SUBMISSIONEVENT']._serialized_end=654
+  _globals['_SUBMISSIONMOVED']._serialized_start=657
+  _globals['_SUBMISSIONMOVED']._serialized_end=1103
+  _globals['_REVISIONDECIDED']._serialized_start=1106
+  _globals['_REVISIONDECIDED']._serialized_end=1259
+  _globals['_MESSAGEPOSTED']._serialized_start=1261
+  _globals['_MESSAGEPOSTED']._serialized_end=1352
 # @@protoc_insertion_point(module_scope)

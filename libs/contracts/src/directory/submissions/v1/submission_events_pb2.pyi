@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SubmissionEvent(_message.Message):
-    __slots__ = ("event_id", "occurred_at", "submission_id", "organization_id", "moved", "revision_decided", "message_posted")
+    __slots__ = ("event_id", "occurred_at", "submission_id", "organization_id", "moved", "revision_decided", "message_posted", "display_name", "publisher_id", "publisher_name")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,9 @@ class SubmissionEvent(_message.Message):
     MOVED_FIELD_NUMBER: _ClassVar[int]
     REVISION_DECIDED_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_POSTED_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHER_ID_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHER_NAME_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     occurred_at: _timestamp_pb2.Timestamp
     submission_id: str
@@ -27,7 +30,10 @@ class SubmissionEvent(_message.Message):
     moved: SubmissionMoved
     revision_decided: RevisionDecided
     message_posted: MessagePosted
-    def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ...) -> None: ...
+    display_name: str
+    publisher_id: str
+    publisher_name: str
+    def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ..., display_name: _Optional[str] = ..., publisher_id: _Optional[str] = ..., publisher_name: _Optional[str] = ...) -> None: ...
 
 class SubmissionMoved(_message.Message):
     __slots__ = ("to", "move", "comment", "actor", "kind", "listing", "slug", "server_url", "transport")
