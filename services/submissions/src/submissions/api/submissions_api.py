@@ -191,7 +191,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         entry = thread.append(
             uow.connection, submission.submission_id, kind=EntryKind.MESSAGE, author=author, now=now, body=body
         )
-        events.message_posted(uow, submission, entry.entry_id, role=Role.PUBLISHER, now=now)
+        events.message_posted(uow, submission, entry.entry_id, role=Role.PUBLISHER, now=now, by=author)
         return contract.PostMessageResponse(entry=entry_message(entry, for_publisher=True))
 
     @write

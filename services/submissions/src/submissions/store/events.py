@@ -17,7 +17,7 @@ from directory.submissions.v1.submission_events_pb2 import (
 
 from submissions.domain.lifecycle import Move, State, Step
 from submissions.domain.review import ReviewItem
-from submissions.store.actors import Role
+from submissions.store.actors import Author, Role
 from submissions.store.submissions import Submission
 
 TOPIC = Topic("directory.submissions.v1", 6)
@@ -25,7 +25,16 @@ TOPIC = Topic("directory.submissions.v1", 6)
 _IN_DIRECTORY = frozenset({State.APPROVED, State.PUBLISHED})
 
 
-def moved(uow: UnitOfWork, submission: Submission, row: Step, *, role: Role, comment: str, now: datetime) -> None:
+def moved(
+    uow: UnitOfWork,
+    submission: Submission,
+    row: Step,
+    *,
+    role: Role,
+    comment: str,
+    now: datetime,
+    by: Author | None = None,
+) -> None:
     """Says that `submission`, as it is after the move, took `row`."""
     # `from` is a word of Python: it can only be given by its name.
     fields: dict[str, Any] = {"from": state_name(row.source), "to": state_name(row.target)}
@@ -41,7 +50,7 @@ def moved(uow: UnitOfWork, submission: Submission, row: Step, *, role: Role, com
         event.slug = submission.form.slug
         event.server_url = submission.form.server_url
         event.transport = submission.form.transport
-    _emit(uow, submission, SubmissionEvent(moved=event), now)
+    _emit(uow, submission, SubmissionEvent(moved=event), now, by)
 
 
 def revision_decided(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, now: datetime) -> None:
@@ -56,10 +65,12 @@ def revision_decided(uow: UnitOfWork, submission: Submission, item: ReviewItem, 
     _emit(uow, submission, SubmissionEvent(revision_decided=event), now)
 
 
-def message_posted(uow: UnitOfWork, submission: Submission, entry_id: str, *, role: Role, now: datetime) -> None:
+def message_posted(
+    uow: UnitOfWork, submission: Submission, entry_id: str, *, role: Role, now: datetime, by: Author | None = None
+) -> None:
     """Says that somebody wrote in the thread; not what."""
     event = MessagePosted(entry_id=entry_id, author_role=role_name(role))
-    _emit(uow, submission, SubmissionEvent(message_posted=event), now)
+    _emit(uow, submission, SubmissionEvent(message_posted=event), now, by)
 
 
 def state_name(state: State | None) -> str:
@@ -77,9 +88,14 @@ def role_name(role: Role) -> str:
     return f"ACTOR_ROLE_{role.upper()}"
 
 
-def _emit(uow: UnitOfWork, submission: Submission, event: SubmissionEvent, now: datetime) -> None:
+def _emit(
+    uow: UnitOfWork, submission: Submission, event: SubmissionEvent, now: datetime, by: Author | None = None
+) -> None:
     event.event_id = new_id()
     event.occurred_at.FromDatetime(now)
     event.submission_id = submission.submission_id
     event.organization_id = submission.organization_id
+    event.display_name = submission.display_name
+    if by is not None and by.role is Role.PUBLISHER:
+        event.publisher_id, event.publisher_name = by.person_id, by.name
     uow.emit(TOPIC.name, submission.submission_id, event)
