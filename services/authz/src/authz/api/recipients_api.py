@@ -24,7 +24,10 @@ class RecipientsApi(RecipientsServiceServicer):
         self, request: contract.ListDirectoryManagersRequest, connection: Connection
     ) -> contract.ListDirectoryManagersResponse:
         organization = organizations.get(connection, request.organization_id)
-        roles = {role.custom_role_id: role.permissions for role in custom_roles.all_by_name(connection, organization.organization_id)}
+        roles = {
+            role.custom_role_id: role.permissions
+            for role in custom_roles.all_by_name(connection, organization.organization_id)
+        }
         managers = [
             member.person
             for member in members.with_own_address(connection, organization.organization_id)
