@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chassis.destinations import refusal
-from chassis.errors import Conflict, InvalidInput, LimitExceeded, NotFound, PermissionDenied, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, NotFound, PermissionDenied, VersionMismatch
 from chassis.guard import Guard
 from chassis.ids import new_id
 from cryptography.fernet import Fernet
@@ -275,7 +275,7 @@ def test_settings_are_checked(directory: Any) -> None:
 def test_an_organization_has_so_many_endpoints_at_most(directory: Any, receiver: Any) -> None:
     for _ in range(10):
         directory.webhook(receiver.url)
-    with pytest.raises(LimitExceeded, match="TOO_MANY_WEBHOOKS"):
+    with pytest.raises(Conflict, match="TOO_MANY_WEBHOOKS"):
         directory.webhook(receiver.url)
 
 

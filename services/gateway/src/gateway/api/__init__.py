@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_openapi.openapi import OpenAPI
 
 from gateway.api import (
+    activity,
     dashboard,
     desk,
     document,
@@ -13,11 +14,13 @@ from gateway.api import (
     me,
     metrics,
     organizations,
+    preferences,
     public,
     registry,
     submissions,
     tokens,
     vocabulary,
+    webhooks,
 )
 
 _NOUNS = (
@@ -28,6 +31,9 @@ _NOUNS = (
     listings,
     metrics,
     icons,
+    activity,
+    preferences,
+    webhooks,
     desk,
     tokens,
     vocabulary,

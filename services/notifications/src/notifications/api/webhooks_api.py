@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import grpc
 from chassis import clock, paging
 from chassis.destinations import Network
-from chassis.errors import Conflict, InvalidInput, LimitExceeded
+from chassis.errors import Conflict, InvalidInput
 from chassis.formats import is_uuid
 from chassis.ids import new_id
 from chassis.rpc.methods import read, write
@@ -43,28 +44,13 @@ class WebhooksApi(WebhooksServiceServicer):
         self._networks = networks
         self._now = now
 
-    @write
-    def CreateWebhook(self, request: pb.CreateWebhookRequest, uow: UnitOfWork) -> pb.CreateWebhookResponse:
+    def CreateWebhook(
+        self, request: pb.CreateWebhookRequest, _context: grpc.ServicerContext
+    ) -> pb.CreateWebhookResponse:
         """A new endpoint with its secret."""
-        grant, now = publisher(), self._now()
-        chosen = webhook_settings.checked(request.settings, self._networks)
-        webhooks.lock_organization(uow, grant.organization_id)
-        if len(webhooks.of_organization(uow.connection, grant.organization_id)) >= MOST_WEBHOOKS:
-            raise LimitExceeded(
-                "TOO_MANY_WEBHOOKS", f"An organisation has at most {MOST_WEBHOOKS} endpoints.", limit=MOST_WEBHOOKS
-            )
-        webhook_id, secret = new_id(), new_secret()
-        row = {
-            **chosen,
-            "webhook_id": webhook_id,
-            "organization_id": grant.organization_id,
-            "disabled_reason": _by_publisher(request.settings),
-            "sealed_secret": self._keys.seal(webhook_id, secret),
-            "created_by_name": grant.name,
-            "created_at": now,
-        }
-        webhooks.add(uow, row)
-        made = webhooks.own(uow.connection, webhook_id, grant.organization_id)
+        # Not by @write: it would keep the answer under the idempotency key, and the secret is stored sealed alone.
+        secret, now = new_secret(), self._now()
+        made = self.database.run(lambda uow: self._create(uow, request, secret, now))
         return pb.CreateWebhookResponse(webhook=webhook_message(made, now), secret=secret)
 
     @read
@@ -103,15 +89,17 @@ class WebhooksApi(WebhooksServiceServicer):
         webhooks.remove(uow, row)
         return pb.DeleteWebhookResponse()
 
-    @write
-    def RotateSecret(self, request: pb.RotateSecretRequest, uow: UnitOfWork) -> pb.RotateSecretResponse:
-        """A new secret; the present one signs beside it for a day."""
-        row = webhooks.own(
-            uow.connection, request.webhook_id, publisher().organization_id, version=request.version, lock=True
-        )
-        secret, now = new_secret(), self._now()
-        rotated = webhooks.rotate(uow, row, self._keys.seal(row.webhook_id, secret), now=now)
-        return pb.RotateSecretResponse(webhook=webhook_message(rotated, now), secret=secret)
+    def RotateSecret(self, request: pb.RotateSecretRequest, _context: grpc.ServicerContext) -> pb.RotateSecretResponse:
+        """A new secret; the present one signs beside it for a day. Not by @write, as for new endpoints."""
+        grant, secret, now = publisher(), new_secret(), self._now()
+
+        def rotate(uow: UnitOfWork) -> Row[Any]:
+            row = webhooks.own(
+                uow.connection, request.webhook_id, grant.organization_id, version=request.version, lock=True
+            )
+            return webhooks.rotate(uow, row, self._keys.seal(row.webhook_id, secret), now=now)
+
+        return pb.RotateSecretResponse(webhook=webhook_message(self.database.run(rotate), now), secret=secret)
 
     @write
     def SendTestEvent(self, request: pb.SendTestEventRequest, uow: UnitOfWork) -> pb.SendTestEventResponse:
@@ -166,6 +154,26 @@ class WebhooksApi(WebhooksServiceServicer):
         deliveries.begin_again(uow, found.delivery_id, now=self._now())
         again = deliveries.get(uow.connection, row.webhook_id, found.delivery_id)
         return pb.RedeliverResponse(delivery=delivery_message(again))
+
+    def _create(self, uow: UnitOfWork, request: pb.CreateWebhookRequest, secret: str, now: datetime) -> Row[Any]:
+        grant = publisher()
+        chosen = webhook_settings.checked(request.settings, self._networks)
+        webhooks.lock_organization(uow, grant.organization_id)
+        if len(webhooks.of_organization(uow.connection, grant.organization_id)) >= MOST_WEBHOOKS:
+            message = f"An organisation has at most {MOST_WEBHOOKS} endpoints."
+            raise Conflict("TOO_MANY_WEBHOOKS", message, limit=MOST_WEBHOOKS)
+        webhook_id = new_id()
+        row = {
+            **chosen,
+            "webhook_id": webhook_id,
+            "organization_id": grant.organization_id,
+            "disabled_reason": _by_publisher(request.settings),
+            "sealed_secret": self._keys.seal(webhook_id, secret),
+            "created_by_name": grant.name,
+            "created_at": now,
+        }
+        webhooks.add(uow, row)
+        return webhooks.own(uow.connection, webhook_id, grant.organization_id)
 
 
 def _enabled(uow: UnitOfWork, webhook_id: str, organization_id: str) -> Row[Any]:
