@@ -22,6 +22,7 @@ from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
 from directory.metrics.v1 import ranking_service_pb2 as ranking_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
+from directory.notifications.v1 import activity_service_pb2 as activity_calls
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as submission_calls
@@ -245,6 +246,7 @@ class Services:
             "ListAccessTokens": access.ListAccessTokensResponse(),
             "ListServersByRank": ranking_calls.ListServersByRankResponse(),
             "ListTrendingServers": ranking_calls.ListTrendingServersResponse(),
+            "ListActivity": activity_calls.ListActivityResponse(),
         }
         self.asked: list[tuple[str, Any]] = []
 

@@ -48,7 +48,7 @@ class NewWebhook(Body):
 
     url: Url
     description: Description = ""
-    event_types: EventTypes = []
+    event_types: EventTypes = Field(default_factory=list)
     enabled: bool = True
 
 

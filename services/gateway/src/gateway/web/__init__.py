@@ -9,17 +9,20 @@ from gateway.core import Core
 from gateway.problems import Problem
 from gateway.web import (
     account,
+    badges,
     crawlers,
     dashboard,
     error_pages,
     listing_editor,
     listing_history,
+    notifications,
     public,
     rendering,
     review_decisions,
     review_desk,
     submission_form,
     submissions,
+    webhooks,
 )
 
 # listing_history, review_decisions and submission_form put their routes into the blueprints of listing_editor,
@@ -35,6 +38,9 @@ _MODULES = (
     review_desk,
     review_decisions,
     account,
+    notifications,
+    webhooks,
+    badges,
 )
 
 
@@ -43,4 +49,5 @@ def register(app: Flask, core: Core) -> Callable[[Problem], ResponseReturnValue]
     rendering.register(app)
     for blueprint in dict.fromkeys(module.__dict__["blueprint"] for module in _MODULES):
         app.register_blueprint(blueprint)
+    app.register_blueprint(notifications.unsubscribing)
     return error_pages.render
