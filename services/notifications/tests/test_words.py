@@ -67,6 +67,12 @@ def test_names_cannot_break_a_line_or_a_sentence() -> None:
     assert said == "A da submitted Bcc: x@y.example {to} for review"
 
 
+def test_names_are_written_as_their_owners_do() -> None:
+    said = words.summary(happening(happenings.STATUS_CHANGED, "approve", server_name="eLedger"))
+    assert said == "eLedger is approved"
+    assert words.summary(happening(happenings.STATUS_CHANGED, "approve")) == "A server without a name is approved"
+
+
 def test_who_is_not_named_is_described() -> None:
     assert words.summary(happening(happenings.STATUS_CHANGED, "publish", actor=Actor.PUBLISHER)) == (
         "Somebody of your organisation published a server without a name"

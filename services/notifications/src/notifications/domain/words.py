@@ -89,11 +89,12 @@ def row(happening: Happening) -> Row:
 
 def summary(happening: Happening) -> str:
     """One line for people, without a full stop."""
+    sentence = row(happening).sentence
     words = _Words({name: _line(value) for name, value in happening.details.items()})
-    words["server"] = _line(happening.server_name) or "a server without a name"
+    nameless = "A server without a name" if sentence.startswith("{server}") else "a server without a name"
+    words["server"] = _line(happening.server_name) or nameless
     words["who"] = _line(happening.actor_name) or _WITHOUT_NAME.get(happening.actor, "The directory")
-    said = row(happening).sentence.format_map(words)
-    return said[:1].upper() + said[1:]
+    return sentence.format_map(words)
 
 
 class _Words(dict[str, str]):
