@@ -1,4 +1,4 @@
-"""Where connections to URLs of strangers may go: each name is looked up once, and only its checked addresses are used."""
+"""Where connections to URLs of strangers may go: names are looked up once, and only checked addresses are used."""
 
 from __future__ import annotations
 
