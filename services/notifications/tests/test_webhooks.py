@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chassis.destinations import refusal
-from chassis.errors import Conflict, InvalidInput, NotFound, PermissionDenied, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, LimitExceeded, NotFound, PermissionDenied, VersionMismatch
 from chassis.guard import Guard
 from chassis.ids import new_id
 from cryptography.fernet import Fernet
@@ -174,6 +174,16 @@ def test_a_test_event_goes_to_its_endpoint_alone(directory: Any, receiver: Any) 
     assert Webhook(secret).verify(body, headers)["data"]["summary"] == "Ada sent a test event"
 
 
+def test_test_events_have_a_limit(directory: Any, receiver: Any) -> None:
+    webhook_id, _ = directory.webhook(receiver.url)
+    test = pb.SendTestEventRequest(webhook_id=webhook_id)
+    with directory.signed_in():
+        for _ in range(5):
+            directory.webhooks.SendTestEvent(test)
+        with pytest.raises(LimitExceeded, match="TESTS_TOO_OFTEN"):
+            directory.webhooks.SendTestEvent(test)
+
+
 def test_a_disabled_endpoint_is_sent_nothing(directory: Any, receiver: Any) -> None:
     webhook_id, _ = directory.webhook(receiver.url, enabled=False)
     directory.happens(directory.moved(new_id(), "APPROVE"))
@@ -259,11 +269,11 @@ def test_nothing_is_posted_to_addresses_inside_a_network(directory: Any, url: st
 
 def test_settings_are_checked(directory: Any) -> None:
     wrong = [
-        ({"url": ""}, "/settings/url"),
-        ({"url": "http://example.com/"}, "/settings/url"),
-        ({"url": "https://user:secret@example.com/"}, "/settings/url"),
-        ({"url": "https://example.com/", "event_types": ["webhook.test"]}, "/settings/event_types/0"),
-        ({"url": "https://example.com/", "description": "x" * 201}, "/settings/description"),
+        ({"url": ""}, "/url"),
+        ({"url": "http://example.com/"}, "/url"),
+        ({"url": "https://user:secret@example.com/"}, "/url"),
+        ({"url": "https://example.com/", "event_types": ["webhook.test"]}, "/event_types/0"),
+        ({"url": "https://example.com/", "description": "x" * 201}, "/description"),
     ]
     for settings, field in wrong:
         request = pb.CreateWebhookRequest(settings=pb.WebhookSettings(**settings))

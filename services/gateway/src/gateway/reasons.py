@@ -113,6 +113,7 @@ _NOTIFICATIONS = {
     "WEBHOOK_DISABLED": "The webhook endpoint is disabled",
     "DELIVERY_WAITING": "The delivery waits for its next attempt",
     "UNSUBSCRIBE_LINK_INVALID": "The link is not one of ours",
+    "TESTS_TOO_OFTEN": "Too many test events",
 }
 
 # Code -> title.

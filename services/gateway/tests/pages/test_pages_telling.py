@@ -129,7 +129,7 @@ def test_a_secret_is_on_the_page_that_made_it_alone(stage: Any, samples: Any) ->
 
 
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(stage: Any, samples: Any) -> None:
-    wrong = Violation("/settings/url", "NOT_SERVER_URL", "Give a full address.")
+    wrong = Violation("/url", "NOT_SERVER_URL", "Give a full address.")
     stage.services.answers["CreateWebhook"] = InvalidInput("SETTINGS_INVALID", "Wrong.", violations=[wrong])
     stage.services.answers["ListWebhooks"] = webhooks.ListWebhooksResponse()
     page = stage.post(f"{account(samples)}/webhooks", {"url": HOSTILE, "description": "Kept"}, 422)

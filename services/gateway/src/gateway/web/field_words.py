@@ -213,6 +213,8 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/name": "Name",
     "/email": "E-mail address",
     "/days": "Days",
+    "/url": "URL",
+    "/event_types": "Events",
 }
 
 

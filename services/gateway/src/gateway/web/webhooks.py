@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.errors import Conflict, DirectoryError, InvalidInput, VersionMismatch
+from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, VersionMismatch
 from directory.notifications.v1 import webhooks_service_pb2 as pb
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/organizations/<uuid:org
 blueprint.before_request(guards.signed_in)
 blueprint.before_request(scope.managing)
 
-_REFUSALS = (InvalidInput, Conflict, VersionMismatch)
+_REFUSALS = (InvalidInput, Conflict, LimitExceeded, VersionMismatch)
 
 
 @blueprint.get("")
@@ -133,8 +133,7 @@ def _get(webhook_id: UUID) -> pb.Webhook:
 def _errors(error: DirectoryError) -> FieldErrors:
     if isinstance(error, VersionMismatch):
         return FieldErrors("Not done: it changed meanwhile.", [("", "The page shows how it stands now.")])
-    found = field_errors.of(error)
-    return FieldErrors(found.title, [(pointer.removeprefix("/settings"), message) for pointer, message in found.all])
+    return field_errors.of(error)
 
 
 def _list(organization_id: UUID, **kept: Any) -> str:

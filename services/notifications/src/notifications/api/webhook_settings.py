@@ -15,7 +15,7 @@ from notifications.domain.happenings import WEBHOOK_TYPES
 
 
 def checked(settings: WebhookSettings, networks: Sequence[Network]) -> dict[str, Any]:
-    """The columns. Raises InvalidInput SETTINGS_INVALID, naming every field that breaks its rule.
+    """The columns. Raises InvalidInput SETTINGS_INVALID, naming every field of `settings` that breaks its rule.
 
     `networks` are those of development: URLs in them may be of plain http.
     """
@@ -26,8 +26,7 @@ def checked(settings: WebhookSettings, networks: Sequence[Network]) -> dict[str,
     if not violations and not networks and _is_inside(settings.url):
         violations.append(Violation("/url", "ADDRESS_REFUSED", "Give an address that the internet can reach."))
     if violations:
-        placed = [Violation(f"/settings{each.field}", each.code, each.message) for each in violations]
-        raise InvalidInput("SETTINGS_INVALID", "Some fields need attention.", violations=placed)
+        raise InvalidInput("SETTINGS_INVALID", "Some fields need attention.", violations=violations)
     return {
         "url": settings.url,
         "description": settings.description,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import grpc
 from chassis import clock, paging
 from chassis.destinations import Network
-from chassis.errors import Conflict, InvalidInput
+from chassis.errors import Conflict, InvalidInput, LimitExceeded
 from chassis.formats import is_uuid
 from chassis.ids import new_id
 from chassis.rpc.methods import read, write
@@ -23,9 +23,11 @@ from notifications.api.messages import attempt_message, delivery_message, webhoo
 from notifications.api.places import place
 from notifications.api.publisher import publisher
 from notifications.domain.happenings import TEST, WEBHOOK_TYPES, Actor, Happening
-from notifications.domain.webhooks import MOST_WEBHOOKS, DeliveryState, DisabledReason
+from notifications.domain.webhooks import MOST_TESTS_A_MINUTE, MOST_WEBHOOKS, DeliveryState, DisabledReason
 from notifications.store import deliveries, webhooks
 from notifications.store.secrets import SealingKeys, new_secret
+
+_MINUTE = timedelta(minutes=1)
 
 
 class WebhooksApi(WebhooksServiceServicer):
@@ -106,6 +108,9 @@ class WebhooksApi(WebhooksServiceServicer):
         """Puts a test event in line."""
         grant, now = publisher(), self._now()
         row = _enabled(uow, request.webhook_id, grant.organization_id)
+        if deliveries.count_since(uow.connection, row.webhook_id, TEST, now - _MINUTE) >= MOST_TESTS_A_MINUTE:
+            message = "Wait a minute before the next test event."
+            raise LimitExceeded("TESTS_TOO_OFTEN", message, retry_after_seconds=60)
         test = Happening(
             event_id=new_id(),
             occurred_at=now,

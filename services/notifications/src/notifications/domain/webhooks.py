@@ -20,6 +20,8 @@ RETRIES: Final = tuple(
 DISABLED_AFTER: Final = timedelta(days=3)
 FORMER_SECRET_LIFE: Final = timedelta(hours=24)
 MOST_WEBHOOKS: Final = 10
+MOST_TESTS_A_MINUTE: Final = 5
+"""So that nobody turns the directory on a stranger's server."""
 _JITTER: Final = 0.2
 
 

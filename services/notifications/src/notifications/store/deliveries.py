@@ -11,7 +11,7 @@ from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.ids import new_id
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, Row, Select, insert, or_, select, true, tuple_, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from notifications.domain.happenings import Happening
@@ -128,6 +128,16 @@ def finish(uow: UnitOfWork, taken: Taken, answer: Answer, outcome: Outcome, *, a
             response=answer.response,
         )
     )
+
+
+def count_since(connection: Connection, webhook_id: str, event_type: str, since: datetime) -> int:
+    """How many deliveries of a type an endpoint was given since then."""
+    query = select(func.count()).where(
+        deliveries.c.webhook_id == webhook_id,
+        deliveries.c.event_type == event_type,
+        deliveries.c.created_at > since,
+    )
+    return connection.execute(query).scalar_one()
 
 
 def latest(connection: Connection, webhook_id: str, *, after: Place | None, limit: int) -> Sequence[Row[Any]]:
