@@ -104,6 +104,10 @@ def test_a_publisher_need_not_poll(
         # 5. The badge is everybody's.
         badge = eventually(lambda: picture(anybody, f"{whole_system.url}/badges/{slug}.svg"), timeout=30)
         assert "Collecting" in badge.text
+        assert badge.headers["Content-Security-Policy"] == "default-src 'none'"
+        assert badge.headers["X-Content-Type-Options"] == "nosniff"
+        assert badge.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Set-Cookie" not in badge.headers
         again = anybody.get(badge.url, headers={"If-None-Match": badge.headers["ETag"]})
         assert again.status_code == 304
     choices = owner.read(owner.below("/notification-preferences"))["email"]

@@ -2,15 +2,18 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.destinations import refusal
+from chassis.destinations import networks, refusal
 from chassis.errors import Conflict, InvalidInput, LimitExceeded, NotFound, PermissionDenied, VersionMismatch
-from chassis.guard import Guard
+from chassis.guard import Guard, guard
 from chassis.ids import new_id
 from cryptography.fernet import Fernet
 from directory.notifications.v1 import webhooks_service_pb2 as pb
@@ -324,3 +327,43 @@ def test_secrets_stand_sealed_in_the_database_and_can_be_sealed_anew(directory: 
     assert SealingKeys([new]).unseal(webhook_id, bytes(row.sealed_secret)) == secret
     with pytest.raises(ValueError, match="does not belong"):
         SealingKeys([new]).unseal(new_id(), bytes(row.sealed_secret))
+
+
+@pytest.fixture
+def secure_url(certificates: Path) -> Iterator[str]:
+    """An https endpoint with a certificate of the tests' own authority."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificates / "gateway" / "cert.pem", certificates / "gateway" / "key.pem")
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_address[1]}/in?x=1"
+    server.shutdown()
+    server.server_close()
+
+
+def test_https_is_spoken_to_whom_the_certificate_names_alone(secure_url: str, certificates: Path) -> None:
+    trusting = ssl.create_default_context(cafile=certificates / "gateway" / "ca.pem")
+
+    def local() -> Guard:
+        return guard(networks("127.0.0.0/8"))
+
+    assert post(secure_url, b"{}", {}, guard=local, tls=trusting).arrived
+    stranger = post(secure_url, b"{}", {}, guard=local, tls=ssl.create_default_context())
+    assert (stranger.status_code, stranger.error) == (0, "TLS failed: CERTIFICATE_VERIFY_FAILED.")
+
+    def misled() -> Guard:
+        return Guard(lambda address: "", lambda host: ["127.0.0.1"])
+
+    other_name = secure_url.replace("127.0.0.1", "hooks.example")
+    assert post(other_name, b"{}", {}, guard=misled, tls=trusting).error == "TLS failed: CERTIFICATE_VERIFY_FAILED."

@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -61,31 +62,25 @@ def _refused(status: int) -> str:
 def _exchange(
     url: str, body: bytes, headers: Mapping[str, str], *, guard: Guard, tls: ssl.SSLContext, limit: float
 ) -> tuple[int, str]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or (parts.scheme == "http" and not guard.plain_http) or not parts.hostname:
-        raise ValueError("no URL to post to")
-    # As the resolver and the certificate know it.
-    host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode()
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    place = _place(url, guard)
     deadline = time.monotonic() + limit
-    connection = http.client.HTTPConnection(host, port)
-    with _connected(guard, host, port, deadline) as plain, _Watchdog(plain, deadline) as watchdog:
+    connection = http.client.HTTPConnection(place.host, place.port)
+    with _connected(guard, place, deadline) as plain, _Watchdog(plain, deadline) as watchdog:
         try:
             connection.sock = plain
-            if parts.scheme == "https":
+            if place.is_secure:
                 # The handshake comes after the watchdog knows the new socket: it may take for ever, too.
-                secure = tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+                secure = tls.wrap_socket(plain, server_hostname=place.host, do_handshake_on_connect=False)
                 connection.sock = secure
                 watchdog.watch(secure)
                 secure.do_handshake()
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", target, body=body, headers={"host": _named(host, parts.port), **headers})
+            connection.request("POST", place.target, body=body, headers={"host": place.name, **headers})
             response = connection.getresponse()
             # A cut among the headers looks like their end.
             if watchdog.has_bitten:
                 raise _TooLongError
-            text = response.read(RESPONSE_BYTES).decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-            return response.status, text
+            text = response.read(RESPONSE_BYTES).decode("utf-8", "replace")
+            return response.status, text.replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL takes no NUL
         except (OSError, http.client.HTTPException) as failure:
             if watchdog.has_bitten:
                 raise _TooLongError from failure
@@ -94,20 +89,42 @@ def _exchange(
             connection.close()
 
 
-def _named(host: str, port: int | None) -> str:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A URL taken apart: `host` as the resolver and the certificate know it, `name` as the Host header says it."""
+
+    host: str
+    port: int
+    is_secure: bool
+    name: str
+    target: str
+
+
+def _place(url: str, guard: Guard) -> _Place:
+    parts = urlsplit(url)
+    is_secure = parts.scheme == "https"
+    if not parts.hostname or not (is_secure or (parts.scheme == "http" and guard.plain_http)):
+        raise ValueError("no URL to post to")
+    host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode()
     bracketed = f"[{host}]" if ":" in host else host
-    return bracketed if port is None else f"{bracketed}:{port}"
+    return _Place(
+        host=host,
+        port=parts.port or (443 if is_secure else 80),
+        is_secure=is_secure,
+        name=bracketed if parts.port is None else f"{bracketed}:{parts.port}",
+        target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+    )
 
 
-def _connected(guard: Guard, host: str, port: int, deadline: float) -> socket.socket:
+def _connected(guard: Guard, place: _Place, deadline: float) -> socket.socket:
     """A connection to the first checked address that answers."""
     failure: OSError | None = None
-    for address in guard.addresses(host):
+    for address in guard.addresses(place.host):
         left = deadline - time.monotonic()
         if left <= 0:
             raise _TooLongError
         try:
-            return socket.create_connection((str(address), port), timeout=left)
+            return socket.create_connection((str(address), place.port), timeout=left)
         except TimeoutError as caught:
             raise _TooLongError from caught
         except OSError as caught:
@@ -135,6 +152,8 @@ class _Watchdog:
     def watch(self, connection: socket.socket) -> None:
         """The connection goes on in this one: TLS takes a socket over."""
         self._connection = connection
+        if self.has_bitten:  # while neither socket was the one to cut
+            self._bite()
 
     def _bite(self) -> None:
         self.has_bitten = True
