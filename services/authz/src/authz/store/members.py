@@ -75,7 +75,7 @@ def all_by_email(connection: Connection, organization_id: str) -> list[Member]:
 
 
 def with_own_address(connection: Connection, organization_id: str) -> list[Member]:
-    """Members whose address is known to be theirs, by address."""
+    """Members who hold their address (domain/persons.py), by address."""
     return _select(connection, and_(members.c.organization_id == organization_id, persons.c.holds_address))
 
 

@@ -47,7 +47,8 @@ class RecipientsServiceServicer:
     """
 
     def ListDirectoryManagers(self, request, context):
-        """Members with directory management whose e-mail address is known to be theirs. NOT_FOUND (ORGANIZATION_NOT_FOUND).
+        """Members with directory management who hold their e-mail address: an owner gave it or they proved it, and nobody
+        else has proved it since. NOT_FOUND (ORGANIZATION_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
