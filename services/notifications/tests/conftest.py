@@ -126,10 +126,10 @@ class Managers:
     """authz, as far as it is asked here: who manages the directory of an organisation."""
 
     def __init__(self) -> None:
-        self.persons = [("ada", "ada@example.com", "Ada"), ("bob", "bob@example.com", "Bob")]
+        self.persons = [("ada", "ada@example.com"), ("bob", "bob@example.com")]
 
     def ListDirectoryManagers(self, request: Any) -> Any:
-        persons = [SimpleNamespace(person_id=i, email=e, name=n) for i, e, n in self.persons]
+        persons = [SimpleNamespace(person_id=person_id, email=email) for person_id, email in self.persons]
         return SimpleNamespace(organization=SimpleNamespace(name="Northwind <Tools>"), persons=persons)
 
 

@@ -23,7 +23,6 @@ class Recipient:
 
     person_id: str
     address: str
-    name: str
     organization_name: str
 
 

@@ -62,4 +62,4 @@ class Addressing:
         except NotFound:
             return []  # the organisation is gone, and with it whoever could be told
         name = found.organization.name
-        return [Recipient(person.person_id, person.email, person.name, name) for person in found.persons]
+        return [Recipient(person.person_id, person.email, name) for person in found.persons]

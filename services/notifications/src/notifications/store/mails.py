@@ -39,7 +39,6 @@ def put_in_line(uow: UnitOfWork, happening: Happening, recipients: Iterable[Reci
             "activity_id": happening.event_id,
             "person_id": recipient.person_id,
             "address": recipient.address,
-            "name": recipient.name,
             "organization_name": recipient.organization_name,
             "state": "waiting",
             "attempts": 0,
@@ -64,7 +63,7 @@ def take(uow: UnitOfWork, *, now: datetime, most: int) -> list[Mail]:
     taken = [
         Mail(
             row.mail_id,
-            Recipient(row.person_id, row.address, row.name, row.organization_name),
+            Recipient(row.person_id, row.address, row.organization_name),
             from_row(row),
             row.attempts,
         )

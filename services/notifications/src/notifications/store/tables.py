@@ -68,7 +68,6 @@ mails = Table(
     Column("activity_id", Text, ForeignKey("activities.activity_id", name="mails_activity"), nullable=False),
     Column("person_id", Text, nullable=False),
     Column("address", Text, nullable=False),
-    Column("name", Text, nullable=False),
     Column("organization_name", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -75,7 +75,6 @@ def _create_mails() -> None:
         ),
         sa.Column("person_id", sa.Text, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
         sa.Column("organization_name", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
