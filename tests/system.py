@@ -18,7 +18,7 @@ from embedded.processes import Plan, make_secrets, preferred_ports
 from embedded.state import State
 from embedded.supervisor import Process
 
-SERVICES = ("authz", "submissions", "listings", "metrics", "gateway")
+SERVICES = ("authz", "submissions", "listings", "metrics", "notifications", "gateway")
 TOPICS = tuple(
     SimpleNamespace(name=f"directory.{name}.v1", partitions=12 if name == "usage" else 6, config={})
     for name in ("authz", "submissions", "listings", "metrics", "usage")

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from embedded.certificates import make_certificates
-from embedded.keys import account_key, make_grant_keys, sealing_key, secret
+from embedded.keys import account_key, make_grant_keys, sealing_key, secret, webhook_key
 
-DATABASES = ("authz", "submissions", "listings", "metrics", "gateway")
+DATABASES = ("authz", "submissions", "listings", "metrics", "notifications", "gateway")
 SERVICE_USER = 10001
 
 
@@ -33,6 +33,7 @@ def main(out: Path) -> None:
     write(out / "postgres" / "postgres_password", passwords["administrator"], readable=True)
     write(out / "authz" / "grant_signing_key.json", grant_keys.signing_key.read_text())
     write(out / "submissions" / "sealing_keys", sealing_key(kept))
+    write(out / "notifications" / "sealing_keys", webhook_key(kept))
     write(out / "metrics" / "account_keys", account_key(kept))
     write(out / "gateway" / "session_key", secret(kept, "session-key"))
     write(out / "gateway" / "oidc_client_secret", client_secret)

@@ -5,7 +5,7 @@ import pytest
 from chassis.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("authz", "submissions", "listings", "metrics", "gateway")
+SERVICES = ("authz", "submissions", "listings", "metrics", "notifications", "gateway")
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("authz", "submissions", "listings", "metrics", "gateway")
+SERVICES = ("authz", "submissions", "listings", "metrics", "notifications", "gateway")
 
 
 def tracked(*patterns: str) -> list[Path]:

@@ -106,7 +106,7 @@ def test_changed_tools_on_the_pages(publisher: Publisher, person: Callable[..., 
     owner.look("drift at the publisher's")
     reviewer = person("omar@directory.example", javascript=False)
     open_item(reviewer, publisher.name)
-    reviewer.sees("For a lead reviewer", "Annotations: destructiveHint")
+    reviewer.sees("are for lead reviewers", "Annotations: destructiveHint")
     lead = person("leo@directory.example", dark=True)
     decide(lead, publisher.name, "Request changes", "Returning **does** destroy something.")
     owner.page.reload()

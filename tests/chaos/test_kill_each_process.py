@@ -23,9 +23,9 @@ EVERY_PROCESS = (
     ("authz", "postgres"),
     ("listings", "kafka"),
     ("metrics-collect", "metrics-ingest"),
-    ("metrics-compute", "metrics-serve"),
-    ("authz-work", "listings"),
-    ("identity", "submissions-work"),
+    ("metrics-compute", "metrics-serve", "notifications-work"),
+    ("authz-work", "listings", "notifications"),
+    ("identity", "submissions-work", "letterbox"),
 )
 
 
@@ -48,6 +48,13 @@ def tell_while_killing(demo: Demo, story: ModuleType, world: Any) -> None:
     assert list(chapters) == []
     assert killed == set(demo.names())
     story.check_ending(world)
+    wait_for(lambda: told(world).count("published") == 1, "the publication in the feed, once", PATIENCE)
+
+
+def told(world: Any) -> list[str]:
+    """What the feed says of the story's server, a word each."""
+    found = world.owner.read(world.owner.below(f"/activity?submission_id={world.submission_id}"))["activities"]
+    return [word for one in found for word in one["summary"].split()]
 
 
 def world_of(demo: Demo, story: ModuleType, clients: contextlib.ExitStack) -> Any:

@@ -98,7 +98,7 @@ def test_memberships_are_listed_by_name_with_verdicts(service: Any, acme: str, b
 
 
 def test_only_the_gateway_may_call(service: Any) -> None:
-    for peer in ("submissions", "listings", "metrics", "proxy", "authz"):
+    for peer in ("submissions", "listings", "metrics", "notifications", "proxy", "authz"):
         channel = service.channel(peer)
         with pytest.raises(PermissionDenied):
             AccessServiceStub(channel).IssueGrant(access.IssueGrantRequest(person_id=new_id()))

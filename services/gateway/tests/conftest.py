@@ -34,6 +34,7 @@ PROCESSES = (
     "listings",
     "listings-work",
     "metrics-serve",
+    "notifications",
     "identity",
     "gateway",
 )
@@ -198,6 +199,7 @@ def _edge_settings(**changes: Any) -> Settings:
         "submissions_address": NOWHERE,
         "listings_address": NOWHERE,
         "metrics_address": NOWHERE,
+        "notifications_address": NOWHERE,
         "oidc_issuer": f"http://{NOWHERE}",
         "oidc_client_id": "directory",
         "oidc_client_secret": SecretStr("secret"),

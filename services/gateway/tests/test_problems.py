@@ -15,7 +15,7 @@ from gateway.reasons import TITLES
 from gateway.save_conflict import save_conflict
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "api.md"
-SERVICES = ("authz", "submissions", "listings", "metrics")
+SERVICES = ("authz", "submissions", "listings", "metrics", "notifications")
 
 
 def reasons_of_contracts() -> list[str]:

@@ -150,3 +150,20 @@ def test_without_a_snapshot_there_is_no_order(database):
 def test_a_token_that_is_none_of_ours_is_refused(database, values):
     with pytest.raises(InvalidInput, match="PAGE_TOKEN_INVALID"):
         page(database, token=paging.encode(*values))
+
+
+def badge(database, server):
+    return RankingApi(database, clock=lambda: NOW).GetServerBadge(pb.GetServerBadgeRequest(server_id=server), None)
+
+
+def test_a_badge_shows_health_and_place_and_no_figure(database):
+    publish(database, 0)
+    publish(database, 1)
+    publish(database, 2)
+    show(database, [4, None])
+    publish(database, 3, published=False)
+    assert badge(database, server_id(0)) == pb.GetServerBadgeResponse(health="HEALTH_HEALTHY", rank=4)
+    assert badge(database, server_id(1)) == pb.GetServerBadgeResponse(health="HEALTH_HEALTHY")
+    assert badge(database, server_id(2)) == pb.GetServerBadgeResponse(health="HEALTH_COLLECTING")
+    for unlisted in (server_id(3), server_id(9), "", "no-uuid"):
+        assert badge(database, unlisted) == pb.GetServerBadgeResponse(health="HEALTH_NOT_LIVE"), unlisted

@@ -62,7 +62,11 @@ def test_the_story_from_draft_to_published(world):
     decision = entries[3]
     assert (decision.author_name, decision.body) == ("Directory review", "Say more")
     assert decision.kind == submission_pb2.THREAD_ENTRY_KIND_DECISION
-    events = [event.moved for event in world.events(submission.submission_id)]
+    envelopes = world.events(submission.submission_id)
+    assert {event.display_name for event in envelopes} == {published.display_name}
+    by_publisher = [event.publisher_id == person.person_id and bool(event.publisher_name) for event in envelopes]
+    assert by_publisher == [True, True, False, False, True, False, False, True], "reviewers stay without a name"
+    events = [event.moved for event in envelopes]
     assert [event.move for event in events] == [entry.move for entry in entries]
     assert [bool(event.slug) for event in events] == [False] * 6 + [True] * 2
     approved = events[-2]

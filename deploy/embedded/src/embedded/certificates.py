@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from embedded.places import write_private
 
-NAMES = ("authz", "submissions", "listings", "metrics", "gateway", "proxy")
+NAMES = ("authz", "submissions", "listings", "metrics", "notifications", "gateway", "proxy")
 _AUTHORITY_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=397)
 _RENEW_BEFORE = timedelta(days=30)

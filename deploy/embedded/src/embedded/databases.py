@@ -7,7 +7,7 @@ from psycopg import sql
 
 from embedded.keys import secret
 
-SERVICES = ("authz", "submissions", "listings", "metrics", "gateway")
+SERVICES = ("authz", "submissions", "listings", "metrics", "notifications", "gateway")
 
 
 def make_databases(admin_url: str, port: int, secrets_folder: Path) -> dict[str, str]:

@@ -36,6 +36,11 @@ def sealing_key(folder: Path) -> str:
     return _kept(folder / "sealing-key", lambda: Fernet.generate_key().decode())
 
 
+def webhook_key(folder: Path) -> str:
+    """The Fernet key that seals secrets of webhook endpoints."""
+    return _kept(folder / "webhook-key", lambda: Fernet.generate_key().decode())
+
+
 def account_key(folder: Path) -> str:
     """The key (hex) with which collectors hide account ids."""
     return _kept(folder / "account-key", lambda: secrets.token_hex(32))

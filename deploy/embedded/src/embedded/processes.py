@@ -31,6 +31,9 @@ PREFERRED_PORTS = {
     "metrics": 7004,
     "collector": 7005,
     "otlp": 4318,
+    "notifications": 7006,
+    "smtp": 8025,
+    "letterbox": 8091,
 }
 _CLIENT_ID = "directory"
 _STOP_SECONDS = 25.0  # longer than any service's own patience with calls that are under way
@@ -62,6 +65,8 @@ _ENTRIES = (
     _Entry("metrics", "compute"),
     _Entry("metrics", "serve", "metrics", needs_kafka=False),
     _Entry("gateway", "serve", "gateway"),
+    _Entry("notifications", "serve", "notifications", needs_kafka=False),
+    _Entry("notifications", "work"),
 )
 _FIRST_PROMETHEUS_PORT = 9101
 
@@ -104,9 +109,18 @@ class Plan:
         """Where people sign in."""
         return f"http://127.0.0.1:{self._ports['identity']}"
 
+    @property
+    def letterbox_url(self) -> str:
+        """Where e-mails of this system can be read: none leaves the machine."""
+        return f"http://127.0.0.1:{self._ports['letterbox']}"
+
     def without_kafka(self) -> list[Process]:
         """The processes that need no broker: they may start before it answers."""
-        return [*(self._process(entry) for entry in _ENTRIES if not entry.needs_kafka), self._identity()]
+        return [
+            *(self._process(entry) for entry in _ENTRIES if not entry.needs_kafka),
+            self._identity(),
+            self._letterbox(),
+        ]
 
     def with_kafka(self) -> list[Process]:
         """The other processes of the system."""
@@ -121,7 +135,7 @@ class Plan:
         grants = keys.make_grant_keys(self._state.secrets)
         addresses = {
             f"{name.upper()}_ADDRESS": f"127.0.0.1:{self._ports[name]}"
-            for name in ("authz", "submissions", "listings", "metrics")
+            for name in ("authz", "submissions", "listings", "metrics", "notifications")
         }
         return {
             **_of_the_machine(),
@@ -169,6 +183,15 @@ class Plan:
                 }
             case "metrics":
                 return {"ACCOUNT_KEYS": keys.account_key(folder)}
+            case "notifications":
+                return {
+                    "SEALING_KEYS": keys.webhook_key(folder),
+                    "PUBLIC_URL": self.public_url,
+                    "MAIL_FROM": "Connectors Directory <no-reply@directory.example>",
+                    **self._smtp(),
+                    # As for looks at servers: nothing is sent to anybody but programs on this machine.
+                    "WEBHOOK_ALLOWED_NETWORKS": os.environ.get("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
+                }
             case "gateway":
                 return {
                     "PUBLIC_URL": self.public_url,
@@ -179,6 +202,13 @@ class Plan:
                     "SUPPORT_ADDRESS": os.environ.get("SUPPORT_ADDRESS", "support@directory.example"),
                 }
         return {}
+
+    def _smtp(self) -> dict[str, str]:
+        """An own SMTP server where one is named, else the letterbox."""
+        names = ("SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USERNAME", "SMTP_PASSWORD", "MAIL_FROM")
+        if "SMTP_HOST" in os.environ:
+            return {name: os.environ[name] for name in names if name in os.environ}
+        return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self._ports["smtp"]), "SMTP_SECURITY": "plain"}
 
     def _process(self, entry: _Entry) -> Process:
         prometheus = f"127.0.0.1:{self._ports[f'prometheus-{entry.name}']}"
@@ -215,6 +245,17 @@ class Plan:
         document = f"{self.identity_url}/.well-known/openid-configuration"
         environment = _of_the_machine() | own
         return Process("identity", command, environment, stage=EDGE, why_not_ready=lambda: why_not_ok(document))
+
+    def _letterbox(self) -> Process:
+        own = {
+            "LETTERBOX_SMTP_LISTEN": f"127.0.0.1:{self._ports['smtp']}",
+            "LETTERBOX_HTTP_LISTEN": f"127.0.0.1:{self._ports['letterbox']}",
+            "LETTERBOX_FOLDER": str(self._state.mails),
+        }
+        command = tethered([sys.executable, "-P", "-m", "letterbox"], death_signal=signal.SIGKILL)
+        environment = _of_the_machine() | own
+        ready = f"{self.letterbox_url}/readyz"
+        return Process("letterbox", command, environment, stage=EDGE, why_not_ready=lambda: why_not_ok(ready))
 
 
 def make_secrets(state: State) -> None:

@@ -46,6 +46,7 @@ class State:
         self.certificates = self.folder / "certificates"
         self.postgres = self.folder / "postgres"
         self.kafka = self.folder / "kafka"
+        self.mails = self.folder / "mails"
         self.ports = self.folder / "ports.json"
         self.plan = self.folder / "plan.json"
         self.migrated = self.folder / "migrated.json"
@@ -58,7 +59,7 @@ class State:
         """The folder itself: others may walk through (PostgreSQL's account must), but see only what is opened."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o711)
-        for private in (self.logs, self.secrets, self.certificates):
+        for private in (self.logs, self.secrets, self.certificates, self.mails):
             private.mkdir(exist_ok=True)
             private.chmod(0o700)
 

@@ -97,7 +97,7 @@ class System:
                 self._supervisor.add(_supervised(postgres))
                 self._wait_until_ready({postgres.name})
         plan = self._plan(postgres, kafka, chosen)
-        self._addresses = {"Pages": plan.public_url, "API": f"{plan.public_url}/api/v1"}
+        self._addresses = {"Pages": plan.public_url, "API": f"{plan.public_url}/api/v1", "E-mails": plan.letterbox_url}
         self._start_services(plan, migrated=self._state.migrated if kafka and postgres else None)
         return seed(self._state, plan, while_waiting=self._step)
 

@@ -10,17 +10,19 @@ from chassis.rpc.server import RpcServer, build_server
 from chassis.settings import load
 from chassis.sql import migrations
 from chassis.sql.database import Database
-from directory.authz.v1 import access_service_pb2, administration_service_pb2
+from directory.authz.v1 import access_service_pb2, administration_service_pb2, recipients_service_pb2
 from directory.authz.v1.access_service_pb2_grpc import (
     add_AccessServiceServicer_to_server,
     add_AccessTokenServiceServicer_to_server,
 )
 from directory.authz.v1.administration_service_pb2_grpc import add_AdministrationServiceServicer_to_server
+from directory.authz.v1.recipients_service_pb2_grpc import add_RecipientsServiceServicer_to_server
 
 from authz.api.access_api import AccessApi
 from authz.api.access_tokens_api import AccessTokensApi
 from authz.api.administration_api import AdministrationApi
 from authz.api.commands.operator import Operator
+from authz.api.recipients_api import RecipientsApi
 from authz.settings import OperatorSettings, Settings
 from authz.store.change import TOPIC
 
@@ -30,9 +32,13 @@ TOPICS = (Topic(TOPIC, 6),)
 ACCESS = access_service_pb2.DESCRIPTOR.services_by_name["AccessService"]
 ACCESS_TOKENS = access_service_pb2.DESCRIPTOR.services_by_name["AccessTokenService"]
 ADMINISTRATION = administration_service_pb2.DESCRIPTOR.services_by_name["AdministrationService"]
+RECIPIENTS = recipients_service_pb2.DESCRIPTOR.services_by_name["RecipientsService"]
 
-PEERS = {service.full_name: frozenset({"gateway"}) for service in (ACCESS, ACCESS_TOKENS, ADMINISTRATION)}
-"""The gateway alone establishes who is asking, so nobody else may ask for grants."""
+PEERS = {
+    **{service.full_name: frozenset({"gateway"}) for service in (ACCESS, ACCESS_TOKENS, ADMINISTRATION)},
+    RECIPIENTS.full_name: frozenset({"notifications"}),
+}
+"""The gateway alone establishes who is asking, so nobody else may ask for grants; addresses are for telling people."""
 
 
 def serve(settings: Settings) -> int:
@@ -58,6 +64,7 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
             (add_AccessServiceServicer_to_server, access, ACCESS),
             (add_AccessTokenServiceServicer_to_server, access_tokens, ACCESS_TOKENS),
             (add_AdministrationServiceServicer_to_server, administration, ADMINISTRATION),
+            (add_RecipientsServiceServicer_to_server, RecipientsApi(database), RECIPIENTS),
         ],
         verifier=GrantVerifier(settings.grant_keys_file),
         peers=PEERS,

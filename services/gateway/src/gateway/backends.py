@@ -15,6 +15,9 @@ from directory.listings.v1.listings_service_pb2_grpc import (
 )
 from directory.metrics.v1.metrics_service_pb2_grpc import MetricsServiceStub
 from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceStub
+from directory.notifications.v1.activity_service_pb2_grpc import ActivityServiceStub
+from directory.notifications.v1.preferences_service_pb2_grpc import PreferencesServiceStub, UnsubscribeServiceStub
+from directory.notifications.v1.webhooks_service_pb2_grpc import WebhooksServiceStub
 from directory.submissions.v1.review_desk_service_pb2_grpc import ReviewDeskServiceStub
 from directory.submissions.v1.review_service_pb2_grpc import ReviewServiceStub
 from directory.submissions.v1.submissions_service_pb2_grpc import SubmissionsServiceStub
@@ -39,6 +42,10 @@ class Backends:
     icons: IconServiceStub
     metrics: MetricsServiceStub
     ranking: RankingServiceStub
+    activity: ActivityServiceStub
+    preferences: PreferencesServiceStub
+    unsubscribing: UnsubscribeServiceStub
+    webhooks: WebhooksServiceStub
     channels: tuple[grpc.Channel, ...]
 
     def close(self) -> None:
@@ -53,6 +60,7 @@ def connect(settings: Settings) -> Backends:
     submissions = client.channel(settings.submissions_address, "submissions", settings.tls_dir)
     listings = client.channel(settings.listings_address, "listings", settings.tls_dir)
     metrics = client.channel(settings.metrics_address, "metrics", settings.tls_dir)
+    notifications = client.channel(settings.notifications_address, "notifications", settings.tls_dir)
     return Backends(
         access=AccessServiceStub(authz),
         access_tokens=AccessTokenServiceStub(authz),
@@ -66,5 +74,9 @@ def connect(settings: Settings) -> Backends:
         icons=IconServiceStub(listings),
         metrics=MetricsServiceStub(metrics),
         ranking=RankingServiceStub(metrics),
-        channels=(authz, submissions, listings, metrics),
+        activity=ActivityServiceStub(notifications),
+        preferences=PreferencesServiceStub(notifications),
+        unsubscribing=UnsubscribeServiceStub(notifications),
+        webhooks=WebhooksServiceStub(notifications),
+        channels=(authz, submissions, listings, metrics, notifications),
     )

@@ -122,5 +122,16 @@ _METRICS = {
     "USAGE_WRITE_REQUIRED": "The caller may not write usage",
 }
 
+_NOTIFICATIONS = {
+    "SETTINGS_INVALID": "Fields break their rules",
+    "WEBHOOK_NOT_FOUND": "There is no such webhook endpoint",
+    "DELIVERY_NOT_FOUND": "There is no such delivery",
+    "TOO_MANY_WEBHOOKS": "As many webhook endpoints as can be are there",
+    "WEBHOOK_DISABLED": "The webhook endpoint is disabled",
+    "DELIVERY_WAITING": "The delivery waits for its next attempt",
+    "UNSUBSCRIBE_LINK_INVALID": "The link is not one of ours",
+    "TESTS_TOO_OFTEN": "Too many test events",
+}
+
 # Code -> title.
-TITLES = MappingProxyType({**_EDGE, **_CHASSIS, **_AUTHZ, **_SUBMISSIONS, **_LISTINGS, **_METRICS})
+TITLES = MappingProxyType({**_EDGE, **_CHASSIS, **_AUTHZ, **_SUBMISSIONS, **_LISTINGS, **_METRICS, **_NOTIFICATIONS})

@@ -21,6 +21,7 @@ class Settings(ServiceSettings):
     submissions_address: str
     listings_address: str
     metrics_address: str
+    notifications_address: str
     oidc_issuer: str
     oidc_internal_url: str = ""
     oidc_client_id: str

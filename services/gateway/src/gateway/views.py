@@ -22,6 +22,7 @@ from directory.metrics.v1.metrics_service_pb2 import (
     ServerSummary,
 )
 from directory.metrics.v1.server_metrics_pb2 import Health, ServerMetrics
+from directory.notifications.v1.activity_service_pb2 import Activity, ListActivityRequest
 from directory.submissions.v1.server_probe_pb2 import ServerProbe
 from directory.submissions.v1.submission_pb2 import Checks, Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import (
@@ -46,11 +47,15 @@ Figures = TypeVar("Figures", ServerSummary, ServerMetrics)
 @dataclass(frozen=True)
 class Dashboard:
     """One page of an organisation's submissions; `summaries` has a line of figures for each by its id, `offers` are
-    servers that others offer to the organisation."""
+    servers that others offer to the organisation.
+
+    `activity` is what happened last, empty where it was not asked for.
+    """
 
     submissions: ListSubmissionsResponse
     summaries: Section[dict[str, ServerSummary]]
     offers: Section[Sequence[Transfer]]
+    activity: Section[Sequence[Activity]]
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,10 @@ def dashboard(
     search: str = "",
     page_size: int = 0,
     page_token: str = "",
+    activities: int = 0,
 ) -> Dashboard:
-    """Two round trips, however many submissions: the list, then all their figures at once, and open offers."""
+    """Two round trips, however many submissions: the list, then all their figures at once, and beside them open offers,
+    and the latest `activities` of the organisation where some are asked for."""
     listed = core.backends.submissions.ListSubmissions(
         ListSubmissionsRequest(states=states, search=search, page_size=page_size, page_token=page_token)
     )
@@ -84,14 +91,20 @@ def dashboard(
     if ids:
         request = BatchGetServerSummariesRequest(server_ids=ids)
         calls["summaries"] = lambda left: core.backends.metrics.BatchGetServerSummaries(request, timeout=left)
+    if activities:
+        latest = ListActivityRequest(page_size=activities)
+        calls["activity"] = lambda left: core.backends.activity.ListActivity(latest, timeout=left)
     sections = core.fanout.gather(calls)
+    activity: Section[Sequence[Activity]] = Section(value=())
+    if activities:
+        activity = sections["activity"].map(lambda answer: answer.activities)
     if not ids:
-        return Dashboard(listed, Section(value={}), sections["offers"])
+        return Dashboard(listed, Section(value={}), sections["offers"], activity)
     states_by_id = {submission.submission_id: submission.state for submission in listed.submissions}
     summaries: Section[dict[str, ServerSummary]] = sections["summaries"].map(
         lambda answer: {one.server_id: as_it_stands(one, states_by_id[one.server_id]) for one in answer.summaries}
     )
-    return Dashboard(listed, summaries, sections["offers"])
+    return Dashboard(listed, summaries, sections["offers"], activity)
 
 
 def submission_detail(core: Core, submission_id: str, *, thread_page_token: str = "") -> SubmissionDetail:

@@ -22,6 +22,7 @@ from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
 from directory.metrics.v1 import ranking_service_pb2 as ranking_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
+from directory.notifications.v1 import activity_service_pb2 as activity_calls
 from directory.submissions.v1 import review_desk_service_pb2 as desk_calls
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
@@ -252,6 +253,7 @@ class Services:
             "ListCannedResponses": desk_calls.ListCannedResponsesResponse(),
             "ListServersByRank": ranking_calls.ListServersByRankResponse(),
             "ListTrendingServers": ranking_calls.ListTrendingServersResponse(),
+            "ListActivity": activity_calls.ListActivityResponse(),
         }
         self.asked: list[tuple[str, Any]] = []
 

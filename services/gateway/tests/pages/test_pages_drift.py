@@ -189,6 +189,7 @@ def show_item(desk: Any, samples: Any, *, item: Any = None, **changed: Any) -> N
         "item": item or samples.review_item(kind=reviews.REVIEW_ITEM_KIND_DRIFT),
         "submission": samples.submission(),
         "can_decide": True,
+        "decisions": [reviews.DECISION_APPROVE, reviews.DECISION_REQUEST_CHANGES],
         "drift": drift(samples),
     }
     desk.services.answers["GetReviewItem"] = reviews.GetReviewItemResponse(**(values | changed))
@@ -217,7 +218,7 @@ def test_a_reviewer_sees_what_differs_and_accepts_or_asks_for_changes(desk, samp
 def test_who_is_no_lead_reviewer_is_told_that_one_decides(desk, samples, text_of):
     show_item(desk, samples, can_decide=False, cannot_decide_reason="LEAD_REVIEWER_REQUIRED")
     page = text_of(desk.get(f"/review/{samples.ITEM}"))
-    assert "For a lead reviewer" in page
+    assert "are for lead reviewers" in page
     assert "Claim the item" not in page
     desk.services.answers["ClaimReviewItem"] = PermissionDenied("LEAD_REVIEWER_REQUIRED", "A lead reviewer decides.")
     assert "only a lead reviewer may do this" in desk.post(f"/review/{samples.ITEM}/claim", status=403)

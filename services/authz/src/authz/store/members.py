@@ -74,6 +74,11 @@ def all_by_email(connection: Connection, organization_id: str) -> list[Member]:
     return _select(connection, members.c.organization_id == organization_id)
 
 
+def with_own_address(connection: Connection, organization_id: str) -> list[Member]:
+    """Members who hold their address (domain/persons.py), by address."""
+    return _select(connection, and_(members.c.organization_id == organization_id, persons.c.holds_address))
+
+
 def counts(connection: Connection) -> Mapping[str, int]:
     """How many members each organization has."""
     statement = select(members.c.organization_id, func.count()).group_by(members.c.organization_id)

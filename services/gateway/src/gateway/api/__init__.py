@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_openapi.openapi import OpenAPI
 
 from gateway.api import (
+    activity,
     dashboard,
     desk,
     desk_running,
@@ -15,6 +16,7 @@ from gateway.api import (
     me,
     metrics,
     organizations,
+    preferences,
     probes,
     public,
     registry,
@@ -22,6 +24,7 @@ from gateway.api import (
     tokens,
     transfers,
     vocabulary,
+    webhooks,
 )
 
 _NOUNS = (
@@ -35,6 +38,9 @@ _NOUNS = (
     listings,
     metrics,
     icons,
+    activity,
+    preferences,
+    webhooks,
     desk,
     desk_running,
     tokens,

@@ -43,6 +43,18 @@ class RevisionPath(SubmissionPath):
     revision_id: UUID
 
 
+class WebhookPath(OrganizationPath):
+    """A webhook endpoint of an organisation."""
+
+    webhook_id: UUID
+
+
+class DeliveryPath(WebhookPath):
+    """A delivery to a webhook endpoint."""
+
+    delivery_id: UUID
+
+
 class ReviewItemPath(BaseModel):
     """An item of the review desk."""
 

@@ -9,11 +9,13 @@ from gateway.core import Core
 from gateway.problems import Problem
 from gateway.web import (
     account,
+    badges,
     crawlers,
     dashboard,
     error_pages,
     listing_editor,
     listing_history,
+    notifications,
     preview,
     public,
     rendering,
@@ -24,6 +26,7 @@ from gateway.web import (
     submission_import,
     submissions,
     transfers,
+    webhooks,
 )
 
 # listing_history, review_decisions, review_running, preview, submission_form and submission_import put their routes
@@ -43,6 +46,9 @@ _MODULES = (
     review_decisions,
     review_running,
     account,
+    notifications,
+    webhooks,
+    badges,
 )
 
 
@@ -51,4 +57,5 @@ def register(app: Flask, core: Core) -> Callable[[Problem], ResponseReturnValue]
     rendering.register(app)
     for blueprint in dict.fromkeys(module.__dict__["blueprint"] for module in _MODULES):
         app.register_blueprint(blueprint)
+    app.register_blueprint(notifications.unsubscribing)
     return error_pages.render

@@ -17,6 +17,7 @@ from gateway.web.rendering import page, settings_crumbs
 
 PAGE_SIZE: Final = 50
 NEEDS_YOU: Final = "needs_you"
+LATEST_ACTIVITIES: Final = 5
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/organizations/<uuid:organization_id>/directory")
 blueprint.before_request(guards.signed_in)
@@ -52,7 +53,14 @@ class Chip:
 def submissions(organization_id: UUID) -> str:
     """The dashboard."""
     chosen, search, token = (request.args.get(name, "") for name in ("state", "search", "page"))
-    found = views.dashboard(core(), states=_states(chosen), search=search[:200], page_size=PAGE_SIZE, page_token=token)
+    found = views.dashboard(
+        core(),
+        states=_states(chosen),
+        search=search[:200],
+        page_size=PAGE_SIZE,
+        page_token=token,
+        activities=LATEST_ACTIVITIES,
+    )
     summaries = found.summaries.value or {}
     endpoints = {one.submission_id: tool_drift.ENDPOINT_HEALTHS.get(one.health) for one in found.submissions.endpoints}
     rows = [
@@ -90,6 +98,7 @@ def submissions(organization_id: UUID) -> str:
         next_page=address(page=following) if following else "",
         first_page=address(),
         paged=bool(token),
+        activities=found.activity.value,
     )
 
 

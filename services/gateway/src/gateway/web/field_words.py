@@ -210,7 +210,6 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/successor": "What takes its place",
     "/to_organization_id": "Id of the other organisation",
     "/document": "The document",
-    "/url": "Its address",
     "/remote": "Remote",
     "/body": "Message",
     "/message": "Message",
@@ -218,6 +217,8 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/name": "Name",
     "/email": "E-mail address",
     "/days": "Days",
+    "/url": "Address",
+    "/event_types": "Events",
 }
 
 

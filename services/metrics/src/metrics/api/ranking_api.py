@@ -5,13 +5,13 @@ from datetime import timedelta
 from chassis import clock, paging
 from chassis.clock import Clock
 from chassis.errors import InvalidInput
-from chassis.rpc.methods import read
+from chassis.rpc.methods import lookup, read
 from chassis.sql.database import Database
 from directory.metrics.v1 import ranking_service_pb2 as pb
 from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceServicer
 from sqlalchemy import Connection
 
-from metrics.api.figures_messages import fresh
+from metrics.api.figures_messages import fresh, server_summary
 from metrics.domain.vocabulary import server_id_or_none
 from metrics.store import snapshots
 
@@ -60,6 +60,17 @@ class RankingApi(RankingServiceServicer):
         rows = snapshots.trending(connection, shown.generation)
         servers = [pb.RankedServer(server_id=str(row.server_id), rank=row.rank, trending=True) for row in rows]
         return fresh(pb.ListTrendingServersResponse(servers=servers), shown, self._now())
+
+    @lookup
+    def GetServerBadge(self, request: pb.GetServerBadgeRequest, connection: Connection) -> pb.GetServerBadgeResponse:
+        """Health and place of a published server, as its publisher sees them."""
+        server_id = server_id_or_none(request.server_id)
+        row = snapshots.toplines(connection, [server_id]).get(server_id) if server_id else None
+        summary = server_summary(server_id or "", row, self._now())
+        badge = pb.GetServerBadgeResponse(health=summary.health)
+        if summary.HasField("rank"):
+            badge.rank = summary.rank
+        return badge
 
 
 def _place(token: str) -> tuple[int, tuple[int, str] | None]:

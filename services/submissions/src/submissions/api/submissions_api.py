@@ -40,7 +40,6 @@ from submissions.store import (
     thread,
     uniqueness,
 )
-from submissions.store.actors import Role
 from submissions.store.completeness import problems
 from submissions.store.moves import Said
 from submissions.store.server_checks import BY_HAND, Checks
@@ -216,7 +215,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         entry = thread.append(
             uow.connection, submission.submission_id, kind=EntryKind.MESSAGE, author=author, now=now, body=body
         )
-        events.message_posted(uow, submission, entry.entry_id, role=Role.PUBLISHER, now=now)
+        events.message_posted(uow, submission, entry.entry_id, by=author, now=now)
         kept_items.note_reply(uow, submission, now=now)
         return contract.PostMessageResponse(entry=entry_message(entry, for_publisher=True))
 

@@ -198,7 +198,7 @@ def _say(uow: UnitOfWork, submission: Submission, author: Author, revision_id: s
         body=body,
         revision_id=revision_id,
     )
-    events.message_posted(uow, submission, entry.entry_id, role=author.role, now=now)
+    events.message_posted(uow, submission, entry.entry_id, by=author, now=now)
 
 
 def _new_item(submission: Submission, revision_id: str, now: datetime, found: list[Finding]) -> ReviewItem:

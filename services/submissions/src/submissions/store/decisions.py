@@ -10,7 +10,7 @@ from submissions.domain import lifecycle
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import ItemKind, ReviewItem
 from submissions.store import audit, events, moves, review_items, thread
-from submissions.store.actors import Author, Role
+from submissions.store.actors import Author
 from submissions.store.moves import Said
 from submissions.store.submissions import Submission
 from submissions.store.thread import Entry, EntryKind
@@ -51,7 +51,7 @@ def say(
         body=body,
         revision_id=item.revision_id,
     )
-    events.message_posted(uow, submission, entry.entry_id, role=Role.REVIEWER, now=now)
+    events.message_posted(uow, submission, entry.entry_id, by=author, now=now)
     review_items.answered(uow.connection, submission.submission_id)
     return entry
 

@@ -19,7 +19,7 @@ from submissions.domain.probe_report import Tool, digest
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, void
 from submissions.domain.tool_drift import ToolChange, needs_lead_reviewer
 from submissions.store import approved_tools, audit, events, review_items, thread, tool_drifts
-from submissions.store.actors import SYSTEM, Author, Role
+from submissions.store.actors import SYSTEM, Author
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
 from submissions.store.tool_drifts import Drift
@@ -193,7 +193,7 @@ def _tell_decided(
 def _announce(uow: UnitOfWork, submission: Submission, body: str, now: datetime) -> None:
     """A note that no other event tells of."""
     entry_id = _say(uow, submission, SYSTEM, EntryKind.MESSAGE, body, now)
-    events.message_posted(uow, submission, entry_id, role=Role.SYSTEM, now=now)
+    events.message_posted(uow, submission, entry_id, by=SYSTEM, now=now)
 
 
 def _say(uow: UnitOfWork, submission: Submission, author: Author, kind: EntryKind, body: str, now: datetime) -> str:

@@ -23,7 +23,7 @@ from submissions.domain.endpoint_health import EndpointHealth
 from submissions.domain.lifecycle import Move, State, Step
 from submissions.domain.review import ReviewItem
 from submissions.domain.transfers import Transfer
-from submissions.store.actors import Role
+from submissions.store.actors import Author, Role
 from submissions.store.submissions import Submission
 
 TOPIC = Topic("directory.submissions.v1", 6)
@@ -32,7 +32,14 @@ _IN_DIRECTORY = frozenset({State.APPROVED, State.PUBLISHED})
 
 
 def moved(
-    uow: UnitOfWork, submission: Submission, row: Step, *, role: Role, comment: str, now: datetime, successor: str = ""
+    uow: UnitOfWork,
+    submission: Submission,
+    row: Step,
+    *,
+    by: Author,
+    comment: str,
+    now: datetime,
+    successor: str = "",
 ) -> None:
     """Says that `submission`, as it is after the move, took `row`."""
     # `from` is a word of Python: it can only be given by its name.
@@ -41,7 +48,7 @@ def moved(
         **fields,
         move=move_name(row.move),
         comment=comment,
-        actor=role_name(role),
+        actor=role_name(by.role),
         kind=f"SUBMISSION_KIND_{submission.kind.upper()}",
         successor=successor,
     )
@@ -50,7 +57,7 @@ def moved(
         event.slug = submission.form.slug
         event.server_url = submission.form.server_url
         event.transport = submission.form.transport
-    _emit(uow, submission, SubmissionEvent(moved=event), now)
+    _emit(uow, submission, SubmissionEvent(moved=event), now, by)
 
 
 def revision_decided(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, now: datetime) -> None:
@@ -65,10 +72,10 @@ def revision_decided(uow: UnitOfWork, submission: Submission, item: ReviewItem, 
     _emit(uow, submission, SubmissionEvent(revision_decided=event), now)
 
 
-def message_posted(uow: UnitOfWork, submission: Submission, entry_id: str, *, role: Role, now: datetime) -> None:
+def message_posted(uow: UnitOfWork, submission: Submission, entry_id: str, *, by: Author, now: datetime) -> None:
     """Says that somebody wrote in the thread; not what."""
-    event = MessagePosted(entry_id=entry_id, author_role=role_name(role))
-    _emit(uow, submission, SubmissionEvent(message_posted=event), now)
+    event = MessagePosted(entry_id=entry_id, author_role=role_name(by.role))
+    _emit(uow, submission, SubmissionEvent(message_posted=event), now, by)
 
 
 def transfer_changed(uow: UnitOfWork, submission: Submission, transfer: Transfer, *, role: Role, now: datetime) -> None:
@@ -122,9 +129,14 @@ def health_name(health: EndpointHealth | None) -> str:
     return f"ENDPOINT_HEALTH_{health.name}" if health else "ENDPOINT_HEALTH_UNSPECIFIED"
 
 
-def _emit(uow: UnitOfWork, submission: Submission, event: SubmissionEvent, now: datetime) -> None:
+def _emit(
+    uow: UnitOfWork, submission: Submission, event: SubmissionEvent, now: datetime, by: Author | None = None
+) -> None:
     event.event_id = new_id()
     event.occurred_at.FromDatetime(now)
     event.submission_id = submission.submission_id
     event.organization_id = submission.organization_id
+    event.display_name = submission.display_name
+    if by is not None and by.role is Role.PUBLISHER:
+        event.publisher_id, event.publisher_name = by.person_id, by.name
     uow.emit(TOPIC.name, submission.submission_id, event)

@@ -120,7 +120,7 @@ def _tell(uow: UnitOfWork, submission: Submission, row: Step, *, author: Author,
         reason_code=said.reason_code,
         findings=said.findings,
     )
-    events.moved(uow, submission, row, role=author.role, comment=said.comment, now=now, successor=said.successor)
+    events.moved(uow, submission, row, by=author, comment=said.comment, now=now, successor=said.successor)
 
 
 def _entry_kind(author: Author, said: Said) -> EntryKind:

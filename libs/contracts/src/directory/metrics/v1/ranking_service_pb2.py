@@ -22,26 +22,31 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from directory.metrics.v1 import server_metrics_pb2 as directory_dot_metrics_dot_v1_dot_server__metrics__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*directory/metrics/v1/ranking_service.proto\x12\x14\x64irectory.metrics.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"A\n\x0cRankedServer\x12\x11\n\tserver_id\x18\x01 \x01(\t\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x10\n\x08trending\x18\x03 \x01(\x08\"A\n\x18ListServersByRankRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xbe\x01\n\x19ListServersByRankResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x05 \x01(\r\"\x1c\n\x1aListTrendingServersRequest\"\xa7\x01\n\x1bListTrendingServersResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x04 \x01(\r2\x82\x02\n\x0eRankingService\x12t\n\x11ListServersByRank\x12..directory.metrics.v1.ListServersByRankRequest\x1a/.directory.metrics.v1.ListServersByRankResponse\x12z\n\x13ListTrendingServers\x12\x30.directory.metrics.v1.ListTrendingServersRequest\x1a\x31.directory.metrics.v1.ListTrendingServersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*directory/metrics/v1/ranking_service.proto\x12\x14\x64irectory.metrics.v1\x1a)directory/metrics/v1/server_metrics.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"A\n\x0cRankedServer\x12\x11\n\tserver_id\x18\x01 \x01(\t\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x10\n\x08trending\x18\x03 \x01(\x08\"A\n\x18ListServersByRankRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xbe\x01\n\x19ListServersByRankResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x05 \x01(\r\"\x1c\n\x1aListTrendingServersRequest\"\xa7\x01\n\x1bListTrendingServersResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x04 \x01(\r\"*\n\x15GetServerBadgeRequest\x12\x11\n\tserver_id\x18\x01 \x01(\t\"b\n\x16GetServerBadgeResponse\x12,\n\x06health\x18\x01 \x01(\x0e\x32\x1c.directory.metrics.v1.Health\x12\x11\n\x04rank\x18\x02 \x01(\rH\x00\x88\x01\x01\x42\x07\n\x05_rank2\xef\x02\n\x0eRankingService\x12t\n\x11ListServersByRank\x12..directory.metrics.v1.ListServersByRankRequest\x1a/.directory.metrics.v1.ListServersByRankResponse\x12z\n\x13ListTrendingServers\x12\x30.directory.metrics.v1.ListTrendingServersRequest\x1a\x31.directory.metrics.v1.ListTrendingServersResponse\x12k\n\x0eGetServerBadge\x12+.directory.metrics.v1.GetServerBadgeRequest\x1a,.directory.metrics.v1.GetServerBadgeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.metrics.v1.ranking_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RANKEDSERVER']._serialized_start=101
-  _globals['_RANKEDSERVER']._serialized_end=166
-  _globals['_LISTSERVERSBYRANKREQUEST']._serialized_start=168
-  _globals['_LISTSERVERSBYRANKREQUEST']._serialized_end=233
-  _globals['_LISTSERVERSBYRANKRESPONSE']._serialized_start=236
-  _globals['_LISTSERVERSBYRANKRESPONSE']._serialized_end=426
-  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_start=428
-  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_end=456
-  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_start=459
-  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_end=626
-  _globals['_RANKINGSERVICE']._serialized_start=629
-  _globals['_RANKINGSERVICE']._serialized_end=887
+  _globals['_RANKEDSERVER']._serialized_start=144
+  _globals['_RANKEDSERVER']._serialized_end=209
+  _globals['_LISTSERVERSBYRANKREQUEST']._serialized_start=211
+  _globals['_LISTSERVERSBYRANKREQUEST']._serialized_end=276
+  _globals['_LISTSERVERSBYRANKRESPONSE']._serialized_start=279
+  _globals['_LISTSERVERSBYRANKRESPONSE']._serialized_end=469
+  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_start=471
+  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_end=499
+  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_start=502
+  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_end=669
+  _globals['_GETSERVERBADGEREQUEST']._serialized_start=671
+  _globals['_GETSERVERBADGEREQUEST']._serialized_end=713
+  _globals['_GETSERVERBADGERESPONSE']._serialized_start=715
+  _globals['_GETSERVERBADGERESPONSE']._serialized_end=813
+  _globals['_RANKINGSERVICE']._serialized_start=816
+  _globals['_RANKINGSERVICE']._serialized_end=1183
 # @@protoc_insertion_point(module_scope)

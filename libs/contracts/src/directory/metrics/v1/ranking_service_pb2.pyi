@@ -1,5 +1,6 @@
 import datetime
 
+from directory.metrics.v1 import server_metrics_pb2 as _server_metrics_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -56,3 +57,17 @@ class ListTrendingServersResponse(_message.Message):
     computed_at: _timestamp_pb2.Timestamp
     days_behind: int
     def __init__(self, servers: _Optional[_Iterable[_Union[RankedServer, _Mapping]]] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ...) -> None: ...
+
+class GetServerBadgeRequest(_message.Message):
+    __slots__ = ("server_id",)
+    SERVER_ID_FIELD_NUMBER: _ClassVar[int]
+    server_id: str
+    def __init__(self, server_id: _Optional[str] = ...) -> None: ...
+
+class GetServerBadgeResponse(_message.Message):
+    __slots__ = ("health", "rank")
+    HEALTH_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    health: _server_metrics_pb2.Health
+    rank: int
+    def __init__(self, health: _Optional[_Union[_server_metrics_pb2.Health, str]] = ..., rank: _Optional[int] = ...) -> None: ...

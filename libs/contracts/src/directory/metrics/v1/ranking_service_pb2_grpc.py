@@ -47,6 +47,11 @@ class RankingServiceStub:
                 request_serializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.ListTrendingServersRequest.SerializeToString,
                 response_deserializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.ListTrendingServersResponse.FromString,
                 _registered_method=True)
+        self.GetServerBadge = channel.unary_unary(
+                '/directory.metrics.v1.RankingService/GetServerBadge',
+                request_serializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.GetServerBadgeRequest.SerializeToString,
+                response_deserializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.GetServerBadgeResponse.FromString,
+                _registered_method=True)
 
 
 class RankingServiceServicer:
@@ -69,6 +74,13 @@ class RankingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetServerBadge(self, request, context):
+        """What a server's badge shows: health and place, no figure. NOT_LIVE for every server that is not published.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RankingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +93,11 @@ def add_RankingServiceServicer_to_server(servicer, server):
                     servicer.ListTrendingServers,
                     request_deserializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.ListTrendingServersRequest.FromString,
                     response_serializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.ListTrendingServersResponse.SerializeToString,
+            ),
+            'GetServerBadge': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerBadge,
+                    request_deserializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.GetServerBadgeRequest.FromString,
+                    response_serializer=directory_dot_metrics_dot_v1_dot_ranking__service__pb2.GetServerBadgeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -140,6 +157,33 @@ class RankingService:
             '/directory.metrics.v1.RankingService/ListTrendingServers',
             directory_dot_metrics_dot_v1_dot_ranking__service__pb2.ListTrendingServersRequest.SerializeToString,
             directory_dot_metrics_dot_v1_dot_ranking__service__pb2.ListTrendingServersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServerBadge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.metrics.v1.RankingService/GetServerBadge',
+            directory_dot_metrics_dot_v1_dot_ranking__service__pb2.GetServerBadgeRequest.SerializeToString,
+            directory_dot_metrics_dot_v1_dot_ranking__service__pb2.GetServerBadgeResponse.FromString,
             options,
             channel_credentials,
             insecure,

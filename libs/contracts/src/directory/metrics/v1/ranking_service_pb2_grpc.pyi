@@ -40,6 +40,8 @@ class RankingServiceStub:
     """Servers by rank. One whose rank is suppressed is not among them."""
     ListTrendingServers: _grpc.UnaryUnaryMultiCallable[_ranking_service_pb2.ListTrendingServersRequest, _ranking_service_pb2.ListTrendingServersResponse]
     """The servers tagged Trending, at most 10."""
+    GetServerBadge: _grpc.UnaryUnaryMultiCallable[_ranking_service_pb2.GetServerBadgeRequest, _ranking_service_pb2.GetServerBadgeResponse]
+    """What a server's badge shows: health and place, no figure. NOT_LIVE for every server that is not published."""
 
 @_typing.type_check_only
 class RankingServiceAsyncStub(RankingServiceStub):
@@ -53,6 +55,8 @@ class RankingServiceAsyncStub(RankingServiceStub):
     """Servers by rank. One whose rank is suppressed is not among them."""
     ListTrendingServers: _aio.UnaryUnaryMultiCallable[_ranking_service_pb2.ListTrendingServersRequest, _ranking_service_pb2.ListTrendingServersResponse]  # type: ignore[assignment]
     """The servers tagged Trending, at most 10."""
+    GetServerBadge: _aio.UnaryUnaryMultiCallable[_ranking_service_pb2.GetServerBadgeRequest, _ranking_service_pb2.GetServerBadgeResponse]  # type: ignore[assignment]
+    """What a server's badge shows: health and place, no figure. NOT_LIVE for every server that is not published."""
 
 class RankingServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the gateway's public pages: needs no grant. Places alone are public; the figures behind them are their
@@ -75,5 +79,13 @@ class RankingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ranking_service_pb2.ListTrendingServersResponse, _abc.Awaitable[_ranking_service_pb2.ListTrendingServersResponse]]:
         """The servers tagged Trending, at most 10."""
+
+    @_abc_1.abstractmethod
+    def GetServerBadge(
+        self,
+        request: _ranking_service_pb2.GetServerBadgeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ranking_service_pb2.GetServerBadgeResponse, _abc.Awaitable[_ranking_service_pb2.GetServerBadgeResponse]]:
+        """What a server's badge shows: health and place, no figure. NOT_LIVE for every server that is not published."""
 
 def add_RankingServiceServicer_to_server(servicer: RankingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -26,7 +26,7 @@ TOOL_DRIFT_OUTCOME_CHANGES_REQUESTED: ToolDriftOutcome
 TOOL_DRIFT_OUTCOME_RESOLVED: ToolDriftOutcome
 
 class SubmissionEvent(_message.Message):
-    __slots__ = ("event_id", "occurred_at", "submission_id", "organization_id", "moved", "revision_decided", "message_posted", "transfer_changed", "endpoint_health_changed", "tool_drift_found", "tool_drift_decided")
+    __slots__ = ("event_id", "occurred_at", "submission_id", "organization_id", "moved", "revision_decided", "message_posted", "transfer_changed", "endpoint_health_changed", "tool_drift_found", "tool_drift_decided", "display_name", "publisher_id", "publisher_name")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -38,6 +38,9 @@ class SubmissionEvent(_message.Message):
     ENDPOINT_HEALTH_CHANGED_FIELD_NUMBER: _ClassVar[int]
     TOOL_DRIFT_FOUND_FIELD_NUMBER: _ClassVar[int]
     TOOL_DRIFT_DECIDED_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHER_ID_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHER_NAME_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     occurred_at: _timestamp_pb2.Timestamp
     submission_id: str
@@ -49,7 +52,10 @@ class SubmissionEvent(_message.Message):
     endpoint_health_changed: EndpointHealthChanged
     tool_drift_found: ToolDriftFound
     tool_drift_decided: ToolDriftDecided
-    def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ..., transfer_changed: _Optional[_Union[TransferChanged, _Mapping]] = ..., endpoint_health_changed: _Optional[_Union[EndpointHealthChanged, _Mapping]] = ..., tool_drift_found: _Optional[_Union[ToolDriftFound, _Mapping]] = ..., tool_drift_decided: _Optional[_Union[ToolDriftDecided, _Mapping]] = ...) -> None: ...
+    display_name: str
+    publisher_id: str
+    publisher_name: str
+    def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ..., transfer_changed: _Optional[_Union[TransferChanged, _Mapping]] = ..., endpoint_health_changed: _Optional[_Union[EndpointHealthChanged, _Mapping]] = ..., tool_drift_found: _Optional[_Union[ToolDriftFound, _Mapping]] = ..., tool_drift_decided: _Optional[_Union[ToolDriftDecided, _Mapping]] = ..., display_name: _Optional[str] = ..., publisher_id: _Optional[str] = ..., publisher_name: _Optional[str] = ...) -> None: ...
 
 class SubmissionMoved(_message.Message):
     __slots__ = ("to", "move", "comment", "actor", "kind", "listing", "slug", "server_url", "transport", "successor")

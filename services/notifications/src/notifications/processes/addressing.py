@@ -1,0 +1,65 @@
+"""Addresses e-mails: authz says who manages an organisation's directory, and each of them who wants it gets one."""
+
+from __future__ import annotations
+
+from chassis import clock
+from chassis.errors import NotFound, Unavailable
+from chassis.logs import get_logger
+from chassis.process import Stop
+from chassis.sql.database import Database, UnitOfWork
+from directory.authz.v1.recipients_service_pb2 import ListDirectoryManagersRequest
+from directory.authz.v1.recipients_service_pb2_grpc import RecipientsServiceStub
+
+from notifications.domain import words
+from notifications.domain.happenings import Happening
+from notifications.domain.mails import Recipient
+from notifications.store import activities, mails, preferences
+
+_IDLE_SECONDS = 1.0
+_SECONDS_AFTER_TROUBLE = 5.0
+
+
+class Addressing:
+    """`run` is a loop for process.run; any number of them may run."""
+
+    def __init__(self, database: Database, recipients: RecipientsServiceStub, *, now: clock.Clock = clock.now) -> None:
+        self._database = database
+        self._recipients = recipients
+        self._now = now
+
+    def run(self, stop: Stop) -> None:
+        """Until told to stop; outages of authz and of the database are waited for."""
+        while not stop.is_set():
+            try:
+                addressed = self._database.run(self.address_one)
+            except Unavailable as error:
+                get_logger().warning("e-mails wait to be addressed", reason=error.reason)
+                stop.wait(_SECONDS_AFTER_TROUBLE)
+                continue
+            if not addressed:
+                stop.wait(_IDLE_SECONDS)
+
+    def address_one(self, uow: UnitOfWork) -> bool:
+        """One activity; False when none waits. The call to authz is short, and the row stays locked meanwhile."""
+        happening = activities.next_unaddressed(uow)
+        if happening is None:
+            return False
+        refusing = preferences.refusing(uow.connection, happening.organization_id, words.row(happening).topic)
+        wanting = [
+            recipient
+            for recipient in self._managers(happening)
+            # Nobody needs to be told what they did themselves.
+            if recipient.person_id not in refusing and recipient.person_id != happening.actor_id
+        ]
+        mails.put_in_line(uow, happening, wanting, now=self._now())
+        activities.mark_addressed(uow, happening.event_id)
+        return True
+
+    def _managers(self, happening: Happening) -> list[Recipient]:
+        request = ListDirectoryManagersRequest(organization_id=happening.organization_id)
+        try:
+            found = self._recipients.ListDirectoryManagers(request)
+        except NotFound:
+            return []  # the organisation is gone, and with it whoever could be told
+        name = found.organization.name
+        return [Recipient(person.person_id, person.email, name) for person in found.persons]

@@ -1,0 +1,117 @@
+"""Sends e-mails in line: several in one session, tried again with growing pauses, given up on 5xx."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import timedelta
+from typing import Final
+
+from chassis import clock
+from chassis.errors import Unavailable
+from chassis.logs import get_logger
+from chassis.process import Stop
+from chassis.sql.database import Database
+from prometheus_client import Counter
+
+from notifications.domain import words
+from notifications.domain.mails import RETRIES, Post, compose
+from notifications.processes.smtp import NotTakenError, RefusedForGoodError, SessionLostError, SmtpServer, send
+from notifications.store import mails
+from notifications.store.mails import Mail
+from notifications.store.secrets import SealingKeys
+
+MAILS = Counter("mails_total", "E-mails, by what became of an attempt.", ["outcome"])
+
+_IN_ONE_SESSION: Final = 10
+_MOST_ERROR: Final = 500
+_IDLE_SECONDS: Final = 1.0
+_SECONDS_AFTER_TROUBLE: Final = 5.0
+
+
+class MailSender:
+    """`run` is a loop for process.run; any number of them may run."""
+
+    def __init__(
+        self,
+        database: Database,
+        server: SmtpServer,
+        post: Post,
+        keys: SealingKeys,
+        *,
+        now: clock.Clock = clock.now,
+        retries: tuple[timedelta, ...] = RETRIES,
+    ) -> None:
+        self._database = database
+        self._server = server
+        self._post = post
+        self._keys = keys
+        self._now = now
+        self._retries = retries
+
+    def run(self, stop: Stop) -> None:
+        """Until told to stop; outages of the database are waited for."""
+        while not stop.is_set():
+            try:
+                sent = self.send_some()
+            except Unavailable as error:
+                get_logger().warning("e-mails wait", reason=error.reason)
+                stop.wait(_SECONDS_AFTER_TROUBLE)
+                continue
+            if not sent:
+                stop.wait(_IDLE_SECONDS)
+
+    def send_some(self) -> int:
+        """Some e-mails that are due, in one session; how many were taken into hand."""
+        taken = self._database.run(lambda uow: mails.take(uow, now=self._now(), most=_IN_ONE_SESSION))
+        if not taken:
+            return 0
+        left = list(taken)
+        try:
+            with self._server.session() as session:
+                while left:
+                    self._send_one(session, left[0])
+                    left.pop(0)
+        except SessionLostError as error:
+            # The session is of no use any more: what is left waits as if each had been tried.
+            for mail in left:
+                self._put_off(mail, str(error))
+        return len(taken)
+
+    def _send_one(self, session: smtplib.SMTP, mail: Mail) -> None:
+        """Raises SessionLostError."""
+        happening, recipient = mail.happening, mail.recipient
+        token = self._keys.unsubscribe_token(recipient.person_id, happening.organization_id, words.row(happening).topic)
+        message = compose(
+            self._post, recipient, happening, mail_id=mail.mail_id, unsubscribe_token=token, now=self._now()
+        )
+        try:
+            send(session, message)
+        except RefusedForGoodError as error:
+            get_logger().warning("e-mail refused for good", mail_id=mail.mail_id)
+            self._give_up(mail, str(error))
+            return
+        except SessionLostError:
+            raise
+        except NotTakenError as error:
+            self._put_off(mail, str(error))
+            return
+        MAILS.labels("sent").inc()
+        self._database.run(lambda uow: mails.sent(uow, mail, now=self._now()))
+
+    def _put_off(self, mail: Mail, error: str) -> None:
+        if mail.attempts >= len(self._retries):
+            self._give_up(mail, error)
+            return
+        now = self._now()
+        following = now + self._retries[mail.attempts]
+        MAILS.labels("put_off").inc()
+        self._database.run(
+            lambda uow: mails.failed(uow, mail, error=error[:_MOST_ERROR], next_attempt_at=following, now=now)
+        )
+
+    def _give_up(self, mail: Mail, error: str) -> None:
+        now = self._now()
+        MAILS.labels("failed").inc()
+        self._database.run(
+            lambda uow: mails.failed(uow, mail, error=error[:_MOST_ERROR], next_attempt_at=None, now=now)
+        )

@@ -1,0 +1,89 @@
+"""Settings of every process of notifications, read once."""
+
+from email.utils import parseaddr
+from typing import Literal
+
+from chassis import destinations
+from chassis.formats import is_email
+from chassis.settings import ServiceSettings
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+
+class Settings(ServiceSettings):
+    """See README.md for what each is for."""
+
+    database_url_notifications: SecretStr
+    sealing_keys: SecretStr
+    """Fernet keys, comma separated: the first seals, all open."""
+    authz_address: str
+    public_url: str
+    smtp_host: str
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "plain"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str
+    webhook_allowed_networks: str = ""
+    """For development: the only networks that webhooks are sent to, comma separated, over plain http too."""
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _are_keys(cls, keys: SecretStr) -> SecretStr:
+        for key in _split(keys):
+            try:
+                Fernet(key)
+            except ValueError:
+                raise ValueError("a key is not a Fernet key (32 bytes, URL-safe base64)") from None
+        if not _split(keys):
+            raise ValueError("there is no key")
+        return keys
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must be an http or https URL")
+        return value.rstrip("/")
+
+    @field_validator("smtp_username")
+    @classmethod
+    def _never_in_clear(cls, value: str, others: ValidationInfo) -> str:
+        if value and others.data.get("smtp_security") == "plain":
+            raise ValueError("a password would cross the network in clear; use starttls or tls")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if not is_email(parseaddr(value)[1]):
+            raise ValueError(
+                "must be an e-mail address, with a name before it if wanted: Directory <no-reply@example.com>"
+            )
+        return value
+
+    @field_validator("webhook_allowed_networks")
+    @classmethod
+    def _are_networks(cls, networks: str, others: ValidationInfo) -> str:
+        if destinations.networks(networks) and others.data.get("environment") == "production":
+            raise ValueError("it opens networks to whoever makes a webhook, and is for development alone")
+        return networks
+
+    @property
+    def networks(self) -> tuple[destinations.Network, ...]:
+        """The networks named for development."""
+        return destinations.networks(self.webhook_allowed_networks)
+
+    @property
+    def database_url(self) -> str:
+        """Address of the service's own database."""
+        return self.database_url_notifications.get_secret_value()
+
+    @property
+    def sealing_key_ring(self) -> list[str]:
+        """The keys, the sealing one first."""
+        return _split(self.sealing_keys)
+
+
+def _split(keys: SecretStr) -> list[str]:
+    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
