@@ -8,6 +8,15 @@ from chassis.errors import InvalidInput, PermissionDenied, Unauthenticated
 from chassis.ids import new_id
 from directory.notifications.v1 import activity_service_pb2 as pb
 from directory.notifications.v1.activity_service_pb2_grpc import ActivityServiceStub
+from directory.submissions.v1.server_probe_pb2 import EndpointHealth
+from directory.submissions.v1.submission_events_pb2 import (
+    EndpointHealthChanged,
+    SubmissionEvent,
+    ToolDriftDecided,
+    ToolDriftFound,
+    ToolDriftOutcome,
+    TransferChanged,
+)
 
 
 def listed(directory: Any, organization_id: str = "", **fields: Any) -> Any:
@@ -72,3 +81,48 @@ def test_other_peers_are_refused(directory: Any) -> None:
     stub = ActivityServiceStub(directory.channel_of("submissions"))
     with directory.signed_in(), pytest.raises(PermissionDenied, match="PEER_NOT_ALLOWED"):
         stub.ListActivity(pb.ListActivityRequest())
+
+
+ANSWERS = EndpointHealthChanged(to=EndpointHealth.ENDPOINT_HEALTH_UNREACHABLE, failures=3, remark="No answer.")
+FOUND = ToolDriftFound(review_item_id="i", summary="`pay` is new.")
+DECIDED = ToolDriftDecided(
+    review_item_id="i", outcome=ToolDriftOutcome.TOOL_DRIFT_OUTCOME_CHANGES_REQUESTED, comment="Say why."
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "summary", "comment"),
+    [
+        ({"endpoint_health_changed": ANSWERS}, "The directory does not reach Ledgerline", "No answer."),
+        ({"tool_drift_found": FOUND}, "The tools of Ledgerline are not as they were approved", "`pay` is new."),
+        ({"tool_drift_decided": DECIDED}, "Reviewers request changes to the tools of Ledgerline", "Say why."),
+    ],
+    ids=["endpoint", "drift", "decided"],
+)
+def test_what_daily_looks_find_is_told(directory: Any, event: dict[str, Any], summary: str, comment: str) -> None:
+    happened = directory.moved(new_id(), "PUBLISH")
+    happened.MergeFrom(SubmissionEvent(**event))
+    directory.happens(happened)
+    (found,) = listed(directory, submission_id=happened.submission_id).activities
+    assert (found.summary, found.comment) == (summary, comment)
+
+
+def test_both_organizations_hear_of_an_offer_each_in_its_own_words(directory: Any) -> None:
+    """Only its owner learns which submission it is; nobody learns the other side's people."""
+    submission_id, other = new_id(), new_id()
+    sides = {"from_organization_id": directory.organization, "to_organization_id": other}
+    for state, owner in (("OFFERED", directory.organization), ("ACCEPTED", other)):
+        event = directory.moved(submission_id, "PUBLISH", organization_id=owner, publisher_id="p", publisher_name="Pat")
+        changed = TransferChanged(transfer_id="t", state=f"TRANSFER_STATE_{state}", display_name="Ledgerline", **sides)
+        event.transfer_changed.CopyFrom(changed)
+        directory.happens(event)
+    giving, receiving = listed(directory).activities[:2], listed(directory, other).activities
+    assert [(each.summary, each.submission_id) for each in giving] == [
+        ("Ledgerline belongs to the other organisation now", ""),
+        ("Ledgerline is offered to another organisation", submission_id),
+    ]
+    assert [(each.summary, each.submission_id) for each in receiving] == [
+        ("Ledgerline belongs to your organisation now", submission_id),
+        ("Another organisation offers you Ledgerline", ""),
+    ]
+    assert {each.actor_name for each in (*giving, *receiving)} == {""}

@@ -7,6 +7,8 @@ import pytest
 from directory.listings.v1.listing_pb2 import RevisionState
 from directory.metrics.v1.server_metrics_pb2 import Health
 from directory.submissions.v1.review_service_pb2 import Decision
+from directory.submissions.v1.server_probe_pb2 import EndpointHealth
+from directory.submissions.v1.submission_events_pb2 import ToolDriftOutcome
 from directory.submissions.v1.submission_pb2 import Move
 from notifications.domain import happenings, words
 from notifications.domain.happenings import Actor, Happening
@@ -20,6 +22,10 @@ _VARIANTS = {
     happenings.STATUS_CHANGED: [name.removeprefix("MOVE_").lower() for name in names(Move)],
     happenings.REVISION_DECIDED: [name.removeprefix("DECISION_").lower() for name in names(Decision)],
     happenings.HEALTH_CHANGED: [name.removeprefix("HEALTH_").lower() for name in names(Health)],
+    happenings.ENDPOINT_HEALTH_CHANGED: [
+        name.removeprefix("ENDPOINT_HEALTH_").lower() for name in names(EndpointHealth)
+    ],
+    happenings.TOOLS_DECIDED: [name.removeprefix("TOOL_DRIFT_OUTCOME_").lower() for name in names(ToolDriftOutcome)],
     happenings.REVISION_CLOSED: [name.removeprefix("REVISION_STATE_").lower() for name in names(RevisionState)],
 }
 

@@ -19,10 +19,14 @@ class TopicWord:
 
 
 TOPICS: Final[Mapping[int, TopicWord]] = {
-    activity.TOPIC_STATUS: TopicWord("Status", "A submission moves on: submitted, checked, published, delisted."),
-    activity.TOPIC_FEEDBACK: TopicWord("Feedback", "Reviewers decide on a submission, or write to you."),
+    activity.TOPIC_STATUS: TopicWord(
+        "Status", "A submission moves on: submitted, checked, published, delisted, passed on to another organisation."
+    ),
+    activity.TOPIC_FEEDBACK: TopicWord("Feedback", "Reviewers decide on a submission or its tools, or write to you."),
     activity.TOPIC_LISTING: TopicWord("Listing", "Reviewers decide on an edit of a listing."),
-    activity.TOPIC_HEALTH: TopicWord("Health", "The health of a published server changes."),
+    activity.TOPIC_HEALTH: TopicWord(
+        "Health", "A published server changes its health, or stops answering the directory."
+    ),
     activity.TOPIC_WEBHOOKS: TopicWord("Webhooks", "A webhook endpoint is disabled because it fails."),
 }
 
@@ -50,6 +54,10 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "listing.revision_closed": "An edit went live or was given up",
     "listing.decision_voided": "A decision on an edit came too late",
     "server.health_changed": "The health of a server changed",
+    "server.endpoint_health_changed": "A server answers the directory otherwise than before",
+    "server.tools_changed": "Tools of a server are not as they were approved",
+    "server.tools_decided": "Changed tools were decided on",
+    "server.transfer_changed": "An offer of a server was made, answered or ended",
 }
 
 

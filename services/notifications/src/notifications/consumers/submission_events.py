@@ -7,11 +7,28 @@ from datetime import UTC
 from chassis import clock
 from chassis.sql.database import UnitOfWork
 from directory.submissions.v1.review_service_pb2 import Decision
-from directory.submissions.v1.submission_events_pb2 import RevisionDecided, SubmissionEvent, SubmissionMoved
+from directory.submissions.v1.server_probe_pb2 import EndpointHealth
+from directory.submissions.v1.submission_events_pb2 import (
+    EndpointHealthChanged,
+    RevisionDecided,
+    SubmissionEvent,
+    SubmissionMoved,
+    ToolDriftOutcome,
+)
 from directory.submissions.v1.submission_pb2 import ActorRole, Move, SubmissionState
 
+from notifications.consumers import transfers
 from notifications.consumers.enum_names import name
-from notifications.domain.happenings import MESSAGE_POSTED, REVISION_DECIDED, STATUS_CHANGED, Actor, Happening
+from notifications.domain.happenings import (
+    ENDPOINT_HEALTH_CHANGED,
+    MESSAGE_POSTED,
+    REVISION_DECIDED,
+    STATUS_CHANGED,
+    TOOLS_CHANGED,
+    TOOLS_DECIDED,
+    Actor,
+    Happening,
+)
 from notifications.store import activities
 
 TOPIC = "directory.submissions.v1"
@@ -29,9 +46,17 @@ class SubmissionEvents:
         """Tells one event."""
         if event.display_name:
             activities.remember_name(uow, event.submission_id, event.display_name)
-        happening = _happening(event, event.display_name or activities.name_of(uow.connection, event.submission_id))
-        if happening is not None:
+        server_name = event.display_name or activities.name_of(uow.connection, event.submission_id)
+        for happening in _happenings(event, server_name):
             activities.tell(uow, happening, now=self._now())
+
+
+def _happenings(event: SubmissionEvent, server_name: str) -> list[Happening]:
+    """Of transfers both sides hear."""
+    if event.WhichOneof("event") == "transfer_changed":
+        return transfers.both_sides(event)
+    happening = _happening(event, server_name)
+    return [] if happening is None else [happening]
 
 
 def _happening(event: SubmissionEvent, server_name: str) -> Happening | None:
@@ -45,6 +70,17 @@ def _happening(event: SubmissionEvent, server_name: str) -> Happening | None:
         case "revision_decided":
             type_, variant = REVISION_DECIDED, name(Decision, event.revision_decided.decision, "DECISION_")
             actor, details = Actor.REVIEWER, _decided(event.revision_decided)
+        case "endpoint_health_changed":
+            actor, type_ = Actor.SYSTEM, ENDPOINT_HEALTH_CHANGED
+            variant, details = _health(event.endpoint_health_changed.to), _answers(event.endpoint_health_changed)
+        case "tool_drift_found":
+            actor, type_, variant = Actor.SYSTEM, TOOLS_CHANGED, ""
+            details = _drift(event.tool_drift_found.review_item_id, event.tool_drift_found.summary)
+        case "tool_drift_decided":
+            drift = event.tool_drift_decided
+            type_, variant = TOOLS_DECIDED, name(ToolDriftOutcome, drift.outcome, "TOOL_DRIFT_OUTCOME_")
+            actor = Actor.SYSTEM if drift.outcome == ToolDriftOutcome.TOOL_DRIFT_OUTCOME_RESOLVED else Actor.REVIEWER
+            details = {**_drift(drift.review_item_id, drift.comment), "outcome": variant}
         case _:
             return None
     is_publisher = actor is Actor.PUBLISHER
@@ -74,6 +110,19 @@ def _moved(moved: SubmissionMoved) -> dict[str, str]:
         "to": name(SubmissionState, moved.to, "SUBMISSION_STATE_"),
         "comment": moved.comment,
     }
+
+
+def _health(health: int) -> str:
+    return name(EndpointHealth, health, "ENDPOINT_HEALTH_")
+
+
+def _answers(changed: EndpointHealthChanged) -> dict[str, str]:
+    before, after = _health(getattr(changed, "from")), _health(changed.to)
+    return {"from": before, "to": after, "failures": str(changed.failures), "comment": changed.remark}
+
+
+def _drift(review_item_id: str, comment: str) -> dict[str, str]:
+    return {"review_item_id": review_item_id, "comment": comment}
 
 
 def _decided(decided: RevisionDecided) -> dict[str, str]:

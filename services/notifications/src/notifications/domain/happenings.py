@@ -34,6 +34,10 @@ REVISION_DECIDED: Final = "listing.revision_decided"
 REVISION_CLOSED: Final = "listing.revision_closed"
 DECISION_VOIDED: Final = "listing.decision_voided"
 HEALTH_CHANGED: Final = "server.health_changed"
+ENDPOINT_HEALTH_CHANGED: Final = "server.endpoint_health_changed"
+TOOLS_CHANGED: Final = "server.tools_changed"
+TOOLS_DECIDED: Final = "server.tools_decided"
+TRANSFER_CHANGED: Final = "server.transfer_changed"
 WEBHOOK_DISABLED: Final = "webhook.disabled"
 TEST: Final = "webhook.test"
 
@@ -45,6 +49,10 @@ WEBHOOK_TYPES: Final = (
     REVISION_CLOSED,
     DECISION_VOIDED,
     HEALTH_CHANGED,
+    ENDPOINT_HEALTH_CHANGED,
+    TOOLS_CHANGED,
+    TOOLS_DECIDED,
+    TRANSFER_CHANGED,
 )
 """What endpoints can ask for. Tests need no asking, and that an endpoint is disabled is told by e-mail alone."""
 
