@@ -142,6 +142,15 @@ def test_an_endpoint_that_is_gone_is_disabled_and_its_people_are_told(directory:
     assert directory.send_webhooks() == 0
 
 
+def test_that_an_endpoint_is_disabled_is_told_to_no_other_one(directory: Any, receiver: Any) -> None:
+    directory.webhook(receiver.url)
+    directory.webhook(receiver.url)
+    receiver.answers = [(410, {}, b"")]
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    assert directory.send_webhooks() == 2
+    assert [json.loads(body)["type"] for _, body in receiver.got] == ["submission.status_changed"] * 2
+
+
 def test_an_endpoint_that_fails_for_days_is_disabled_until_somebody_enables_it(directory: Any, receiver: Any) -> None:
     webhook_id, _ = directory.webhook(receiver.url)
     receiver.answers = [(503, {}, b"")] * 2

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from notifications.domain.happenings import Happening
+from notifications.domain.happenings import WEBHOOK_TYPES, Happening
 from notifications.domain.words import summary
 
 RETRIES: Final = tuple(
@@ -88,8 +88,8 @@ def outcome(
 
 
 def wanted(event_types: tuple[str, ...], happening_type: str) -> bool:
-    """Whether an endpoint with these types gets this one."""
-    return not event_types or happening_type in event_types
+    """Whether an endpoint with these types gets this one; one without any gets all that can be chosen."""
+    return happening_type in (event_types or WEBHOOK_TYPES)
 
 
 def payload(happening: Happening) -> str:
