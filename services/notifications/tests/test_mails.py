@@ -8,6 +8,8 @@ from chassis.errors import InvalidInput
 from chassis.ids import new_id
 from directory.notifications.v1 import activity_service_pb2 as activity_pb
 from directory.notifications.v1 import preferences_service_pb2 as pb
+from directory.submissions.v1.submission_events_pb2 import TransferChanged
+from directory.submissions.v1.transfer_pb2 import TransferState
 from notifications.store import mails
 
 
@@ -36,6 +38,28 @@ def test_every_manager_hears_of_a_decision(directory: Any, mail_server: Any) -> 
     assert "> Use <b>words</b>.\n> And a title." in text
     assert "Use &lt;b&gt;words&lt;/b&gt;.<br>And a title." in html
     assert "Northwind &lt;Tools&gt;" in html
+
+
+def test_whom_a_server_is_offered_to_is_led_to_its_offers(directory: Any, mail_server: Any) -> None:
+    receiving = new_id()
+    event = directory.moved(new_id(), "PUBLISH")
+    event.transfer_changed.CopyFrom(
+        TransferChanged(
+            transfer_id="t",
+            state=TransferState.TRANSFER_STATE_OFFERED,
+            from_organization_id=directory.organization,
+            to_organization_id=receiving,
+            display_name="Ledgerline",
+        )
+    )
+    directory.happens(event)
+    send(directory, mail_server)
+    [text, _] = [
+        mail.get_body(("plain",)).get_content()
+        for mail in mail_server.taken
+        if mail["Subject"] == "Another organisation offers you Ledgerline"
+    ]
+    assert f"See it: https://directory.example/organizations/{receiving}/directory/transfers\n" in text.replace("\r\n", "\n")
 
 
 def test_mails_about_a_submission_are_one_thread_and_can_be_stopped_with_one_click(

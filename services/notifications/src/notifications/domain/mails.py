@@ -68,6 +68,8 @@ def link(post: Post, happening: Happening) -> str:
     place = f"{post.public_url}/organizations/{happening.organization_id}"
     if happening.type == WEBHOOK_DISABLED:
         return f"{place}/webhooks"
+    if not happening.submission_id:  # an offer, to whoever does not own the server
+        return f"{place}/directory/transfers"
     return f"{place}/directory/submissions/{happening.submission_id}"
 
 
