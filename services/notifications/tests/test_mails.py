@@ -59,7 +59,9 @@ def test_whom_a_server_is_offered_to_is_led_to_its_offers(directory: Any, mail_s
         for mail in mail_server.taken
         if mail["Subject"] == "Another organisation offers you Ledgerline"
     ]
-    assert f"See it: https://directory.example/organizations/{receiving}/directory/transfers\n" in text.replace("\r\n", "\n")
+    assert f"See it: https://directory.example/organizations/{receiving}/directory/transfers\n" in text.replace(
+        "\r\n", "\n"
+    )
 
 
 def test_mails_about_a_submission_are_one_thread_and_can_be_stopped_with_one_click(
@@ -175,6 +177,22 @@ def test_what_a_sender_took_and_never_sent_is_sent_by_another(directory: Any, ma
     send(directory, mail_server)
     assert mail_server.taken == []
     directory.clock.forward(minutes=6)
+    send(directory, mail_server)
+    assert recipients(mail_server) == ["ada@example.com", "bob@example.com"]
+
+
+def test_a_slow_server_gets_no_message_twice(directory: Any, mail_server: Any) -> None:
+    take = mail_server.handle_DATA
+
+    async def slowly(*session: Any) -> str:
+        directory.clock.forward(minutes=3)
+        return str(await take(*session))
+
+    mail_server.handle_DATA = slowly
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    send(directory, mail_server)
+    assert len(mail_server.taken) == 1, "the second would be sent when its lease may be over"
+    directory.clock.forward(minutes=3)
     send(directory, mail_server)
     assert recipients(mail_server) == ["ada@example.com", "bob@example.com"]
 
