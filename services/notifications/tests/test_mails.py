@@ -75,6 +75,7 @@ def test_mails_about_a_submission_are_one_thread_and_can_be_stopped_with_one_cli
     assert len({str(mail["Message-ID"]) for mail in mail_server.taken}) == 4
     mail = next(mail for mail in mail_server.taken if mail["To"] == "bob@example.com")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"\r\nList-Unsubscribe: {mail['List-Unsubscribe']}\r\n".encode() in mail_server.sent, "no encoded words"
     token = str(mail["List-Unsubscribe"]).strip("<>").removeprefix("https://directory.example/unsubscribe/")
 
     look = pb.GetUnsubscriptionRequest(token=token)
