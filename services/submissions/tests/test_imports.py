@@ -151,6 +151,10 @@ def test_a_document_of_many_wrong_or_many_good_remotes_is_answered_within_reason
     assert len(wrong(document(remotes=many)).violations) == 50
     assert wrong(document(remotes=many)).violations[0].field == "/remotes/0"
     assert len(wrong(document(remotes=[{"type": "x", "url": "y"}] * 3000)).violations) == 50
+    found = brought(document(remotes=many, icons=[{"src": "x"}] * 3000), 2999)
+    assert found.form.server_url == "https://2999.acme.com/"
+    assert len(found.parts) < 70
+    assert found.parts[-1].value == "5,952 more parts"
 
 
 def test_templates_and_headers_are_said_with_what_to_do() -> None:
