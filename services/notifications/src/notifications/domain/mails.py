@@ -49,12 +49,14 @@ class _Policy(EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
         if name.lower() in self._WHOLE:
             return f"{name}: {value}{self.linesep}"
-        return super().fold(name, value)
+        folded: str = super().fold(name, value)
+        return folded
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name.lower() in self._WHOLE:
             return self.fold(name, value).encode()
-        return super().fold_binary(name, value)
+        folded: bytes = super().fold_binary(name, value)
+        return folded
 
 
 def compose(

@@ -164,7 +164,8 @@ def count_attempts(connection: Connection, webhook_id: str, since: datetime) -> 
         deliveries.c.state == DeliveryState.WAITING.value,
         deliveries.c.attempts == 0,
     )
-    return connection.execute(select(tried.scalar_subquery() + waiting.scalar_subquery())).scalar_one()
+    counted: int = connection.execute(select(tried.scalar_subquery() + waiting.scalar_subquery())).scalar_one()
+    return counted
 
 
 def latest(connection: Connection, webhook_id: str, *, after: Place | None, limit: int) -> Sequence[Row[Any]]:
