@@ -118,6 +118,7 @@ def test_of_several_remotes_one_is_named(clients: Clients, ours: str) -> None:
         ({"document": {"name": "a/b", "description": "x"}, "url": "https://acme.com"}, {"/document"}),
         ({"document": {"name": 7}}, {"/document/name", "/document/description"}),
         ({"document": document(), "remote": 3}, {"/remote"}),
+        ({"document": document(), "remote": 10**12}, {"/remote"}),
         ({"documents": []}, {"/documents"}),
     ],
 )

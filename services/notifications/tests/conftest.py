@@ -68,6 +68,7 @@ class MailServer:
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.sent = b""
         self.answers: dict[str, list[str]] = {}
         self.port = ports.any_free()
 
@@ -79,6 +80,7 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.sent += envelope.content
         self.taken.append(message_from_bytes(envelope.content, policy=default))
         return "250 OK"
 

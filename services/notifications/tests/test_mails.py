@@ -8,6 +8,8 @@ from chassis.errors import InvalidInput
 from chassis.ids import new_id
 from directory.notifications.v1 import activity_service_pb2 as activity_pb
 from directory.notifications.v1 import preferences_service_pb2 as pb
+from directory.submissions.v1.submission_events_pb2 import TransferChanged
+from directory.submissions.v1.transfer_pb2 import TransferState
 from notifications.store import mails
 
 
@@ -38,6 +40,30 @@ def test_every_manager_hears_of_a_decision(directory: Any, mail_server: Any) -> 
     assert "Northwind &lt;Tools&gt;" in html
 
 
+def test_whom_a_server_is_offered_to_is_led_to_its_offers(directory: Any, mail_server: Any) -> None:
+    receiving = new_id()
+    event = directory.moved(new_id(), "PUBLISH")
+    event.transfer_changed.CopyFrom(
+        TransferChanged(
+            transfer_id="t",
+            state=TransferState.TRANSFER_STATE_OFFERED,
+            from_organization_id=directory.organization,
+            to_organization_id=receiving,
+            display_name="Ledgerline",
+        )
+    )
+    directory.happens(event)
+    send(directory, mail_server)
+    [text, _] = [
+        mail.get_body(("plain",)).get_content()
+        for mail in mail_server.taken
+        if mail["Subject"] == "Another organisation offers you Ledgerline"
+    ]
+    assert f"See it: https://directory.example/organizations/{receiving}/directory/transfers\n" in text.replace(
+        "\r\n", "\n"
+    )
+
+
 def test_mails_about_a_submission_are_one_thread_and_can_be_stopped_with_one_click(
     directory: Any, mail_server: Any
 ) -> None:
@@ -49,6 +75,7 @@ def test_mails_about_a_submission_are_one_thread_and_can_be_stopped_with_one_cli
     assert len({str(mail["Message-ID"]) for mail in mail_server.taken}) == 4
     mail = next(mail for mail in mail_server.taken if mail["To"] == "bob@example.com")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"\r\nList-Unsubscribe: {mail['List-Unsubscribe']}\r\n".encode() in mail_server.sent, "no encoded words"
     token = str(mail["List-Unsubscribe"]).strip("<>").removeprefix("https://directory.example/unsubscribe/")
 
     look = pb.GetUnsubscriptionRequest(token=token)
@@ -151,6 +178,22 @@ def test_what_a_sender_took_and_never_sent_is_sent_by_another(directory: Any, ma
     send(directory, mail_server)
     assert mail_server.taken == []
     directory.clock.forward(minutes=6)
+    send(directory, mail_server)
+    assert recipients(mail_server) == ["ada@example.com", "bob@example.com"]
+
+
+def test_a_slow_server_gets_no_message_twice(directory: Any, mail_server: Any) -> None:
+    take = mail_server.handle_DATA
+
+    async def slowly(*session: Any) -> str:
+        directory.clock.forward(minutes=3)
+        return str(await take(*session))
+
+    mail_server.handle_DATA = slowly
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    send(directory, mail_server)
+    assert len(mail_server.taken) == 1, "the second would be sent when its lease may be over"
+    directory.clock.forward(minutes=3)
     send(directory, mail_server)
     assert recipients(mail_server) == ["ada@example.com", "bob@example.com"]
 

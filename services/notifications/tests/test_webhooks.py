@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +23,7 @@ from notifications.domain.webhooks import RETRIES
 from notifications.processes.posting import post
 from notifications.store import deliveries as store
 from notifications.store.secrets import SealingKeys
+from sqlalchemy import text
 from standardwebhooks import Webhook, WebhookVerificationError
 
 
@@ -135,11 +137,22 @@ def test_an_endpoint_that_is_gone_is_disabled_and_its_people_are_told(directory:
     assert {each.state for each in deliveries(directory, webhook_id)} == {pb.DELIVERY_STATE_FAILED}
     directory.address()
     told = directory.query(
-        "SELECT person_id FROM mails JOIN activities USING (activity_id) WHERE type = 'webhook.disabled' ORDER BY 1"
+        "SELECT person_id, details FROM mails JOIN activities USING (activity_id)"
+        " WHERE type = 'webhook.disabled' ORDER BY 1"
     )
     assert [row.person_id for row in told] == ["ada", "bob"]
+    assert told[0].details["url"] == receiver.url.removesuffix("/hook"), "the path of an endpoint may hold a secret"
     directory.happens(directory.moved(new_id(), "APPROVE"))
     assert directory.send_webhooks() == 0
+
+
+def test_that_an_endpoint_is_disabled_is_told_to_no_other_one(directory: Any, receiver: Any) -> None:
+    directory.webhook(receiver.url)
+    directory.webhook(receiver.url)
+    receiver.answers = [(410, {}, b"")]
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    assert directory.send_webhooks() == 2
+    assert [json.loads(body)["type"] for _, body in receiver.got] == ["submission.status_changed"] * 2
 
 
 def test_an_endpoint_that_fails_for_days_is_disabled_until_somebody_enables_it(directory: Any, receiver: Any) -> None:
@@ -187,6 +200,23 @@ def test_test_events_have_a_limit(directory: Any, receiver: Any) -> None:
             directory.webhooks.SendTestEvent(test)
 
 
+def test_sending_again_has_a_limit(directory: Any, receiver: Any) -> None:
+    webhook_id, _ = directory.webhook(receiver.url)
+    for _ in range(20):
+        directory.happens(directory.moved(new_id(), "APPROVE"))
+    assert directory.send_webhooks() == 20
+    [first, *_] = deliveries(directory, webhook_id)
+    again = pb.RedeliverRequest(webhook_id=webhook_id, delivery_id=first.delivery_id)
+    with directory.signed_in(), pytest.raises(LimitExceeded, match="REDELIVERIES_TOO_OFTEN"):
+        directory.webhooks.Redeliver(again)
+    # The service's clock is the real one: what was tried lies further back.
+    with directory.database.engine.begin() as connection:
+        connection.execute(text("UPDATE delivery_attempts SET at = at - interval '61 seconds'"))
+    with directory.signed_in():
+        assert directory.webhooks.Redeliver(again).delivery.state == pb.DELIVERY_STATE_WAITING
+    assert directory.send_webhooks() == 1
+
+
 def test_a_disabled_endpoint_is_sent_nothing(directory: Any, receiver: Any) -> None:
     webhook_id, _ = directory.webhook(receiver.url, enabled=False)
     directory.happens(directory.moved(new_id(), "APPROVE"))
@@ -216,6 +246,73 @@ def test_messages_to_one_endpoint_go_one_at_a_time(directory: Any, receiver: Any
     assert take() is None, "the endpoint is busy"
     directory.clock.forward(seconds=61)
     assert take() is not None, "whoever took it died"
+
+
+def test_slow_endpoints_of_one_organization_leave_senders_for_others(directory: Any, receiver: Any) -> None:
+    for _ in range(5):
+        directory.webhook(receiver.url)
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+
+    def take() -> Any:
+        return directory.database.run(lambda uow: store.take(uow, now=directory.clock()))
+
+    assert all(take() for _ in range(3))
+    assert take() is None, "three of its endpoints are busy"
+    with directory.signed_in("another"):
+        settings = pb.WebhookSettings(url=receiver.url, enabled=True)
+        directory.webhooks.CreateWebhook(pb.CreateWebhookRequest(settings=settings))
+    directory.happens(directory.moved(new_id(), "APPROVE", organization_id="another"))
+    assert take().organization_id == "another"
+
+
+def test_what_an_old_url_answered_says_nothing_of_the_new_one(directory: Any, receiver: Any) -> None:
+    webhook_id, _ = directory.webhook(receiver.url)
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    sender, real = directory.webhook_sender(), receiver.url
+
+    def changed_meanwhile() -> Guard:
+        chosen = pb.WebhookSettings(url=f"{real}/new", enabled=True)
+        with directory.signed_in():
+            request = pb.UpdateWebhookRequest(webhook_id=webhook_id, version=1, settings=chosen)
+            directory.webhooks.UpdateWebhook(request)
+        return guard(networks("127.0.0.0/8"))
+
+    sender._guard = changed_meanwhile
+    receiver.answers = [(410, {}, b"")]
+    assert sender.send_one()
+    webhook = look(directory, webhook_id)
+    assert webhook.settings.enabled
+    assert not webhook.HasField("failing_since")
+
+
+def test_another_url_begins_without_the_failures_of_the_one_before(directory: Any, receiver: Any) -> None:
+    webhook_id, _ = directory.webhook(receiver.url)
+    receiver.answers = [(500, {}, b"")]
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    directory.send_webhooks()
+    webhook = look(directory, webhook_id)
+    assert webhook.HasField("failing_since")
+    webhook.settings.url = f"{receiver.url}/new"
+    with directory.signed_in():
+        changed = directory.webhooks.UpdateWebhook(
+            pb.UpdateWebhookRequest(webhook_id=webhook_id, version=webhook.version, settings=webhook.settings)
+        )
+    assert not changed.webhook.HasField("failing_since")
+
+
+def test_an_endpoint_that_is_deleted_while_something_happens_stops_nothing(
+    directory: Any, receiver: Any, eventually: Any
+) -> None:
+    """The consumer waits for the deletion, instead of failing over an endpoint that is gone."""
+    webhook_id, _ = directory.webhook(receiver.url)
+    event = directory.moved(new_id(), "APPROVE")
+    with ThreadPoolExecutor(1) as pool, directory.database.transaction() as uow:
+        uow.execute(text("DELETE FROM webhooks WHERE webhook_id = :webhook_id"), {"webhook_id": webhook_id})
+        happening = pool.submit(directory.happens, event)
+        eventually(lambda: directory.query("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        uow.commit()
+        happening.result(timeout=10)
+    assert len(directory.query("SELECT 1 FROM activities")) == 1
 
 
 @pytest.fixture

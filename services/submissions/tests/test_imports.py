@@ -151,6 +151,10 @@ def test_a_document_of_many_wrong_or_many_good_remotes_is_answered_within_reason
     assert len(wrong(document(remotes=many)).violations) == 50
     assert wrong(document(remotes=many)).violations[0].field == "/remotes/0"
     assert len(wrong(document(remotes=[{"type": "x", "url": "y"}] * 3000)).violations) == 50
+    found = brought(document(remotes=many, icons=[{"src": "x"}] * 3000), 2999)
+    assert found.form.server_url == "https://2999.acme.com/"
+    assert len(found.parts) < 70
+    assert found.parts[-1].value == "5,952 more parts"
 
 
 def test_templates_and_headers_are_said_with_what_to_do() -> None:
@@ -333,32 +337,43 @@ def test_a_slow_host_is_given_up(answering: Any) -> None:
 )
 def test_only_https_is_fetched(url: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        Fetching(lambda url: Fetched("never")).text(url)
+        Fetching(lambda url: Fetched("never")).text(url, "acme")
     assert [each.field for each in refused.value.violations] == ["/url"]
 
 
 def test_a_few_at_a_time_and_failures_in_words() -> None:
     fetching = Fetching(lambda url: Fetched(cause=Cause.SERVER_ERROR, status=418))
     with pytest.raises(InvalidInput, match="status 418") as refused:
-        fetching.text("https://acme.com/server.json")
+        fetching.text("https://acme.com/server.json", "acme")
     assert (refused.value.reason, refused.value.metadata["cause"]) == ("DOCUMENT_UNREACHABLE", "server_error")
 
     def nested(url: str) -> Fetched:
         depth.append(url)
-        return Fetched(busy.text(url)) if len(depth) <= AT_ONCE else Fetched("never")
+        return Fetched(busy.text(url, f"organization {len(depth)}")) if len(depth) <= AT_ONCE else Fetched("never")
 
     depth: list[str] = []
     busy = Fetching(nested)
     with pytest.raises(LimitExceeded) as full:
-        busy.text("https://acme.com/")
+        busy.text("https://acme.com/", "acme")
     assert (full.value.reason, len(depth)) == ("FETCHES_BUSY", AT_ONCE)
+    assert full.value.metadata["retry_after_seconds"] == "8", "whole seconds, as the header has them"
+
+
+def test_an_organization_has_one_document_fetched_at_a_time() -> None:
+    def again(url: str) -> Fetched:
+        return Fetched(busy.text(url, "acme")) if url.endswith("/first") else Fetched("second")
+
+    busy = Fetching(again)
+    with pytest.raises(LimitExceeded, match="FETCHES_BUSY"):
+        busy.text("https://acme.com/first", "acme")
+    assert busy.text("https://acme.com/second", "acme") == "second", "it is free again, whatever went wrong"
 
 
 def test_where_networks_are_named_nothing_else_is_fetched() -> None:
     named = Fetching(lambda url: Fetched("here"), networks=networks("127.0.0.0/8"))
-    assert named.text("http://127.0.0.1:8000/server.json") == "here"
+    assert named.text("http://127.0.0.1:8000/server.json", "acme") == "here"
     with pytest.raises(InvalidInput, match="networks named for development alone"):
-        named.text("https://acme.com/server.json")
+        named.text("https://acme.com/server.json", "acme")
 
 
 def test_the_fetching_rpc_is_for_publishers_and_gives_the_text(world: Any) -> None:

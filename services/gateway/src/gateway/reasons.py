@@ -131,6 +131,7 @@ _NOTIFICATIONS = {
     "DELIVERY_WAITING": "The delivery waits for its next attempt",
     "UNSUBSCRIBE_LINK_INVALID": "The link is not one of ours",
     "TESTS_TOO_OFTEN": "Too many test events",
+    "REDELIVERIES_TOO_OFTEN": "Too much is sent again",
 }
 
 # Code -> title.

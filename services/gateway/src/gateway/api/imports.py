@@ -34,7 +34,9 @@ class ImportBody(Body):
         default=None, description="The document, or a registry's answer that holds one under `server`."
     )
     url: str | None = Field(default=None, max_length=2048, description="https address of the document.")
-    remote: int | None = Field(default=None, ge=0, description="Which of its remotes, from 0, where several could be.")
+    remote: int | None = Field(
+        default=None, ge=0, lt=2**31, description="Which of its remotes, from 0, where several could be."
+    )
 
 
 class Imported(BaseModel):

@@ -23,7 +23,13 @@ from notifications.api.messages import attempt_message, delivery_message, webhoo
 from notifications.api.places import place
 from notifications.api.publisher import publisher
 from notifications.domain.happenings import TEST, WEBHOOK_TYPES, Actor, Happening
-from notifications.domain.webhooks import MOST_TESTS_A_MINUTE, MOST_WEBHOOKS, DeliveryState, DisabledReason
+from notifications.domain.webhooks import (
+    MOST_ATTEMPTS_A_MINUTE,
+    MOST_TESTS_A_MINUTE,
+    MOST_WEBHOOKS,
+    DeliveryState,
+    DisabledReason,
+)
 from notifications.store import deliveries, webhooks
 from notifications.store.secrets import SealingKeys, new_secret
 
@@ -69,7 +75,7 @@ class WebhooksApi(WebhooksServiceServicer):
 
     @write
     def UpdateWebhook(self, request: pb.UpdateWebhookRequest, uow: UnitOfWork) -> pb.UpdateWebhookResponse:
-        """Replaces what publishers choose. Enabling forgets that it failed."""
+        """Replaces what publishers choose. Enabling, or another URL, forgets that it failed."""
         row = webhooks.own(
             uow.connection, request.webhook_id, publisher().organization_id, version=request.version, lock=True
         )
@@ -78,7 +84,7 @@ class WebhooksApi(WebhooksServiceServicer):
             # Why it was disabled before stays told.
             chosen["disabled_reason"] = row.disabled_reason or DisabledReason.BY_PUBLISHER.value
             deliveries.give_up(uow, row.webhook_id)
-        elif row.disabled_reason:
+        elif row.disabled_reason or chosen["url"] != row.url:
             chosen |= {"disabled_reason": DisabledReason.NONE.value, "failing_since": None}
         return pb.UpdateWebhookResponse(webhook=webhook_message(webhooks.change(uow, row, chosen), self._now()))
 
@@ -156,7 +162,11 @@ class WebhooksApi(WebhooksServiceServicer):
         found = deliveries.get(uow.connection, row.webhook_id, request.delivery_id)
         if found.state == DeliveryState.WAITING:
             raise Conflict("DELIVERY_WAITING", "This delivery waits for its next attempt already.")
-        deliveries.begin_again(uow, found.delivery_id, now=self._now())
+        now = self._now()
+        if deliveries.count_attempts(uow.connection, row.webhook_id, now - _MINUTE) >= MOST_ATTEMPTS_A_MINUTE:
+            message = "Much was sent to this endpoint in the last minute. Wait a minute before more is sent again."
+            raise LimitExceeded("REDELIVERIES_TOO_OFTEN", message, retry_after_seconds=60)
+        deliveries.begin_again(uow, found.delivery_id, now=now)
         again = deliveries.get(uow.connection, row.webhook_id, found.delivery_id)
         return pb.RedeliverResponse(delivery=delivery_message(again))
 

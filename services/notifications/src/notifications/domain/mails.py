@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from notifications.domain.happenings import WEBHOOK_DISABLED, Happening
 from notifications.domain.words import summary
@@ -39,13 +40,32 @@ class Post:
         return parseaddr(self.sender)[1].rpartition("@")[2]
 
 
+class _Policy(EmailPolicy):
+    """Addresses and ids in angle brackets stay whole: the library makes encoded words of long ones, without meaning
+    there (RFC 2047, 5), so that mail programs would offer no unsubscribing."""
+
+    _WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() in self._WHOLE:
+            return f"{name}: {value}{self.linesep}"
+        folded: str = super().fold(name, value)
+        return folded
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in self._WHOLE:
+            return self.fold(name, value).encode()
+        folded: bytes = super().fold_binary(name, value)
+        return folded
+
+
 def compose(
     post: Post, recipient: Recipient, happening: Happening, *, mail_id: str, unsubscribe_token: str, now: datetime
 ) -> EmailMessage:
     """The message. E-mails about one submission refer to the same thread; `mail_id` makes retries the same message."""
     said = summary(happening)
     unsubscribe = f"{post.public_url}/unsubscribe/{unsubscribe_token}"
-    message = EmailMessage()
+    message = EmailMessage(policy=_Policy())
     message["Subject"] = said
     message["From"] = post.sender
     message["To"] = recipient.address
@@ -68,6 +88,8 @@ def link(post: Post, happening: Happening) -> str:
     place = f"{post.public_url}/organizations/{happening.organization_id}"
     if happening.type == WEBHOOK_DISABLED:
         return f"{place}/webhooks"
+    if not happening.submission_id:  # an offer, to whoever does not own the server
+        return f"{place}/directory/transfers"
     return f"{place}/directory/submissions/{happening.submission_id}"
 
 

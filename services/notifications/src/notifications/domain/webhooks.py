@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
-from notifications.domain.happenings import Happening
+from notifications.domain.happenings import WEBHOOK_TYPES, Happening
 from notifications.domain.words import summary
 
 RETRIES: Final = tuple(
@@ -20,8 +21,12 @@ RETRIES: Final = tuple(
 DISABLED_AFTER: Final = timedelta(days=3)
 FORMER_SECRET_LIFE: Final = timedelta(hours=24)
 MOST_WEBHOOKS: Final = 10
+MOST_AT_ONCE: Final = 3
+"""Endpoints of one organisation that are sent to at the same time, about; everybody else's messages go on."""
 MOST_TESTS_A_MINUTE: Final = 5
 """So that nobody turns the directory on a stranger's server."""
+MOST_ATTEMPTS_A_MINUTE: Final = 20
+"""After which nothing is sent again by hand, for the same reason."""
 _JITTER: Final = 0.2
 
 
@@ -88,8 +93,14 @@ def outcome(
 
 
 def wanted(event_types: tuple[str, ...], happening_type: str) -> bool:
-    """Whether an endpoint with these types gets this one."""
-    return not event_types or happening_type in event_types
+    """Whether an endpoint with these types gets this one; one without any gets all that can be chosen."""
+    return happening_type in (event_types or WEBHOOK_TYPES)
+
+
+def told(url: str) -> str:
+    """A URL as e-mails and the feed name it: paths and queries of endpoints often hold a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def payload(happening: Happening) -> str:

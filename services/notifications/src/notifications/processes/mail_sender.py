@@ -23,6 +23,7 @@ from notifications.store.secrets import SealingKeys
 MAILS = Counter("mails_total", "E-mails, by what became of an attempt.", ["outcome"])
 
 _IN_ONE_SESSION: Final = 10
+_LONGEST_SESSION: Final = mails.LEASE / 2  # the last e-mail needs time, too
 _MOST_ERROR: Final = 500
 _IDLE_SECONDS: Final = 1.0
 _SECONDS_AFTER_TROUBLE: Final = 5.0
@@ -62,13 +63,15 @@ class MailSender:
 
     def send_some(self) -> int:
         """Some e-mails that are due, in one session; how many were taken into hand."""
-        taken = self._database.run(lambda uow: mails.take(uow, now=self._now(), most=_IN_ONE_SESSION))
+        began = self._now()
+        taken = self._database.run(lambda uow: mails.take(uow, now=began, most=_IN_ONE_SESSION))
         if not taken:
             return 0
         left = list(taken)
         try:
             with self._server.session() as session:
-                while left:
+                # What a slow server leaves is due again when the lease ends, and nothing is sent twice at a time.
+                while left and self._now() - began < _LONGEST_SESSION:
                     self._send_one(session, left[0])
                     left.pop(0)
         except SessionLostError as error:

@@ -111,7 +111,9 @@ class WebhookSender:
         self, uow: UnitOfWork, taken: Taken, answer: Answer, outcome: Outcome, at: datetime, now: datetime
     ) -> None:
         deliveries.finish(uow, taken, answer, outcome, at=at, now=now)
-        if outcome.disabled is DisabledReason.NONE or not webhooks.disable(uow, taken.webhook_id, outcome.disabled):
+        if outcome.disabled is DisabledReason.NONE:
+            return
+        if not webhooks.disable(uow, taken.webhook_id, taken.url, outcome.disabled):
             return
         deliveries.give_up(uow, taken.webhook_id)
         get_logger().warning("webhook disabled", webhook_id=taken.webhook_id, reason=outcome.disabled.value)
@@ -122,6 +124,6 @@ class WebhookSender:
             type=WEBHOOK_DISABLED,
             variant=outcome.disabled.value,
             actor=Actor.SYSTEM,
-            details={"url": taken.url, "webhook_id": taken.webhook_id},
+            details={"url": rules.told(taken.url), "webhook_id": taken.webhook_id},
         )
         activities.tell(uow, told, now=now)

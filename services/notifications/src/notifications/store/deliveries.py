@@ -11,11 +11,11 @@ from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.ids import new_id
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from notifications.domain.happenings import Happening
-from notifications.domain.webhooks import Answer, DeliveryState, Outcome, payload, wanted
+from notifications.domain.webhooks import MOST_AT_ONCE, Answer, DeliveryState, Outcome, payload, wanted
 from notifications.store.tables import deliveries, delivery_attempts, webhooks
 
 LEASE: Final = timedelta(seconds=60)
@@ -45,7 +45,9 @@ def put_in_line(uow: UnitOfWork, happening: Happening, *, now: datetime) -> None
     query = select(webhooks.c.webhook_id, webhooks.c.event_types).where(
         webhooks.c.organization_id == happening.organization_id, webhooks.c.disabled_reason == ""
     )
-    for row in uow.execute(query):
+    # Locked, so that none is deleted under its new delivery.
+    locked = query.order_by(webhooks.c.webhook_id).with_for_update(read=True, key_share=True)
+    for row in uow.execute(locked).all():
         if wanted(tuple(row.event_types), happening.type):
             add(uow, row.webhook_id, happening, now=now)
 
@@ -71,14 +73,21 @@ def add(uow: UnitOfWork, webhook_id: str, happening: Happening, *, now: datetime
 def take(uow: UnitOfWork, *, now: datetime) -> Taken | None:
     """The message that has been due longest among endpoints that nobody sends to now; its endpoint is busy then.
 
-    The lease is the endpoint's: who waited for its lock sees in the row that it is busy, and takes another.
+    The lease is the endpoint's: who waited for its lock sees in the row that it is busy, and takes another. An
+    organization whose endpoints are slow holds only some of the senders.
     """
     due = (deliveries.c.state == DeliveryState.WAITING.value) & (deliveries.c.next_attempt_at <= now)
     free = (webhooks.c.disabled_reason == "") & or_(webhooks.c.busy_until.is_(None), webhooks.c.busy_until <= now)
+    having_enough = (
+        select(webhooks.c.organization_id)
+        .where(webhooks.c.busy_until > now)
+        .group_by(webhooks.c.organization_id)
+        .having(func.count() >= MOST_AT_ONCE)
+    )
     query = (
         select(deliveries, webhooks)
         .join(webhooks, webhooks.c.webhook_id == deliveries.c.webhook_id)
-        .where(due, free)
+        .where(due, free, webhooks.c.organization_id.not_in(having_enough))
         .order_by(deliveries.c.next_attempt_at, deliveries.c.delivery_id)
         .limit(1)
         .with_for_update(skip_locked=True, key_share=True)
@@ -104,11 +113,14 @@ def take(uow: UnitOfWork, *, now: datetime) -> Taken | None:
 
 
 def finish(uow: UnitOfWork, taken: Taken, answer: Answer, outcome: Outcome, *, at: datetime, now: datetime) -> None:
-    """What came of an attempt that began at `at`. An endpoint or delivery that was deleted meanwhile stays so."""
+    """What came of an attempt that began at `at`. An endpoint or delivery that was deleted meanwhile stays so,
+    and what came of its old URL says nothing of an endpoint that has another one by now.
+    """
     # 1. The endpoint, whose lock comes first everywhere.
     failing_since = None if answer.arrived else taken.failing_since or at
     endpoint = update(webhooks).where(webhooks.c.webhook_id == taken.webhook_id)
-    if not uow.execute(endpoint.values(busy_until=None, failing_since=failing_since)).rowcount:
+    said_of_it = case((webhooks.c.url == taken.url, failing_since), else_=webhooks.c.failing_since)
+    if not uow.execute(endpoint.values(busy_until=None, failing_since=said_of_it)).rowcount:
         return
     # 2. The delivery.
     mine = (deliveries.c.delivery_id == taken.delivery_id) & (deliveries.c.attempts == taken.attempts)
@@ -138,6 +150,22 @@ def count_since(connection: Connection, webhook_id: str, event_type: str, since:
         deliveries.c.created_at > since,
     )
     return connection.execute(query).scalar_one()
+
+
+def count_attempts(connection: Connection, webhook_id: str, since: datetime) -> int:
+    """How often an endpoint was tried since then, and how many deliveries wait for their first attempt."""
+    tried = (
+        select(func.count())
+        .join_from(delivery_attempts, deliveries)
+        .where(deliveries.c.webhook_id == webhook_id, delivery_attempts.c.at > since)
+    )
+    waiting = select(func.count()).where(
+        deliveries.c.webhook_id == webhook_id,
+        deliveries.c.state == DeliveryState.WAITING.value,
+        deliveries.c.attempts == 0,
+    )
+    counted: int = connection.execute(select(tried.scalar_subquery() + waiting.scalar_subquery())).scalar_one()
+    return counted
 
 
 def latest(connection: Connection, webhook_id: str, *, after: Place | None, limit: int) -> Sequence[Row[Any]]:

@@ -18,7 +18,7 @@ from notifications.store.activities import from_row
 from notifications.store.tables import activities, mails
 
 LEASE: Final = timedelta(minutes=5)
-"""Longer than any sender works on what it took."""
+"""Longer than a sender works on what it took: it begins with none in the second half."""
 
 
 @dataclass(frozen=True, slots=True)

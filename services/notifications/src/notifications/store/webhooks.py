@@ -78,9 +78,11 @@ def remove(uow: UnitOfWork, row: Row[Any]) -> None:
     uow.execute(delete(webhooks).where(webhooks.c.webhook_id == row.webhook_id))
 
 
-def disable(uow: UnitOfWork, webhook_id: str, reason: DisabledReason) -> bool:
-    """Sends nothing there any more; False where it is disabled already."""
-    statement = update(webhooks).where(webhooks.c.webhook_id == webhook_id, webhooks.c.disabled_reason == "")
+def disable(uow: UnitOfWork, webhook_id: str, url: str, reason: DisabledReason) -> bool:
+    """Sends nothing to the URL any more; False where it is disabled already, or has another URL by now."""
+    statement = update(webhooks).where(
+        webhooks.c.webhook_id == webhook_id, webhooks.c.url == url, webhooks.c.disabled_reason == ""
+    )
     return bool(uow.execute(statement.values(disabled_reason=reason.value, version=webhooks.c.version + 1)).rowcount)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from chassis.errors import InvalidInput, LimitExceeded, Violation
 
@@ -33,23 +35,35 @@ class Fetching:
     def __init__(self, fetch: Callable[[str], Fetched] | None = None, *, networks: Sequence[Network] = ()) -> None:
         self._fetch = fetch or (lambda url: documents.fetch(url, allowed=networks))
         self._networks = networks
-        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._lock = threading.Lock()
+        self._busy: set[str] = set()
 
-    def text(self, url: str) -> str:
-        """What stands there. Raises InvalidInput FORM_INVALID or DOCUMENT_UNREACHABLE, LimitExceeded FETCHES_BUSY."""
+    def text(self, url: str, organization_id: str) -> str:
+        """What stands there, for an organization that has one fetched at a time.
+
+        Raises InvalidInput FORM_INVALID or DOCUMENT_UNREACHABLE, LimitExceeded FETCHES_BUSY.
+        """
         address = inputs.fetched_url(url, networks=self._networks)
         if self._networks and not lies_within(address, self._networks):
             raise _unreachable(Fetched(cause=Cause.OTHER_NETWORK))
-        if not self._free.acquire(blocking=False):
-            message = "Other documents are being fetched just now. Try again in a moment."
-            raise LimitExceeded("FETCHES_BUSY", message, retry_after_seconds=documents.SECONDS)
-        try:
+        with self._one_of_few(organization_id):
             fetched = self._fetch(address)
-        finally:
-            self._free.release()
         if fetched.cause is Cause.NONE:
             return fetched.text
         raise _unreachable(fetched)
+
+    @contextmanager
+    def _one_of_few(self, organization_id: str) -> Iterator[None]:
+        with self._lock:
+            if organization_id in self._busy or len(self._busy) >= AT_ONCE:
+                message = "Other documents are being fetched just now. Try again in a moment."
+                raise LimitExceeded("FETCHES_BUSY", message, retry_after_seconds=math.ceil(documents.SECONDS))
+            self._busy.add(organization_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy.remove(organization_id)
 
 
 def _unreachable(fetched: Fetched) -> InvalidInput:

@@ -103,8 +103,8 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         self, request: contract.FetchServerDocumentRequest, _context: grpc.ServicerContext
     ) -> contract.FetchServerDocumentResponse:
         """Fetches the text of a document; it holds no transaction while it waits."""
-        publisher()
-        return contract.FetchServerDocumentResponse(document=self._fetching.text(request.url))
+        document = self._fetching.text(request.url, publisher().organization_id)
+        return contract.FetchServerDocumentResponse(document=document)
 
     @read
     def GetSubmission(

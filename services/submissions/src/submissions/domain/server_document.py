@@ -121,8 +121,19 @@ def choose(document: ServerDocument, position: int | None) -> Remote | None:
 
 
 def parts(document: ServerDocument, remote: Remote | None) -> list[Part]:
-    """Everything that the document says, in its order; the slug is for `slugs`."""
-    return [*_words(document), *_links(document), *_pictures(document), *_remotes(document, remote)]
+    """Everything that the document says, in its order; of what has no place in a form, as much as people read.
+
+    The slug is for `slugs`.
+    """
+    found = [*_words(document), *_links(document), *_pictures(document), *_remotes(document, remote)]
+    told, placeless = [], 0
+    for part in found:
+        placeless += not part.field
+        if part.field or placeless <= _MOST_NAMED:
+            told.append(part)
+    if more := len(found) - len(told):
+        told.append(Part(document.at, "", f"{more:,} more parts", "They are like the ones above, and left out too."))
+    return told
 
 
 def slugs(name: str) -> Iterator[str]:

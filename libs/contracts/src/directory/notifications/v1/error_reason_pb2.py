@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-directory/notifications/v1/error_reason.proto\x12\x1a\x64irectory.notifications.v1*\xf1\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_SETTINGS_INVALID\x10\x01\x12\"\n\x1e\x45RROR_REASON_WEBHOOK_NOT_FOUND\x10\x02\x12#\n\x1f\x45RROR_REASON_DELIVERY_NOT_FOUND\x10\x03\x12!\n\x1d\x45RROR_REASON_VERSION_MISMATCH\x10\x04\x12\"\n\x1e\x45RROR_REASON_TOO_MANY_WEBHOOKS\x10\x05\x12!\n\x1d\x45RROR_REASON_WEBHOOK_DISABLED\x10\x06\x12!\n\x1d\x45RROR_REASON_DELIVERY_WAITING\x10\x07\x12)\n%ERROR_REASON_UNSUBSCRIBE_LINK_INVALID\x10\x08\x12 \n\x1c\x45RROR_REASON_TESTS_TOO_OFTEN\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-directory/notifications/v1/error_reason.proto\x12\x1a\x64irectory.notifications.v1*\x9a\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_SETTINGS_INVALID\x10\x01\x12\"\n\x1e\x45RROR_REASON_WEBHOOK_NOT_FOUND\x10\x02\x12#\n\x1f\x45RROR_REASON_DELIVERY_NOT_FOUND\x10\x03\x12!\n\x1d\x45RROR_REASON_VERSION_MISMATCH\x10\x04\x12\"\n\x1e\x45RROR_REASON_TOO_MANY_WEBHOOKS\x10\x05\x12!\n\x1d\x45RROR_REASON_WEBHOOK_DISABLED\x10\x06\x12!\n\x1d\x45RROR_REASON_DELIVERY_WAITING\x10\x07\x12)\n%ERROR_REASON_UNSUBSCRIBE_LINK_INVALID\x10\x08\x12 \n\x1c\x45RROR_REASON_TESTS_TOO_OFTEN\x10\t\x12\'\n#ERROR_REASON_REDELIVERIES_TOO_OFTEN\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.notifications.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=78
-  _globals['_ERRORREASON']._serialized_end=447
+  _globals['_ERRORREASON']._serialized_end=488
 # @@protoc_insertion_point(module_scope)
