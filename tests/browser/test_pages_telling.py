@@ -83,6 +83,7 @@ def test_an_owner_sets_up_webhooks_and_chooses_emails(javascript: bool, person: 
     # 5. What happened, on the dashboard and whole.
     owner.follow("Directory", within="nav.side")
     owner.follow("New submission")
+    owner.press("Save and continue")
     owner.fill("Display name", "Told Server")
     owner.press("Save draft")
     owner.follow("Directory", within="nav.side")
