@@ -271,12 +271,16 @@ def test_who_held_the_item_before_it_needed_a_lead_reviewer_does_not_decide(worl
     person, submission = published()
     offers(FIND, SEND, ARCHIVE)
     judge = world.reviewer()
-    item = claimed(world, judge, drift(world, person, submission).review_item_id)
+    found = drift(world, person, submission)
+    world.desk_call(judge, "AssignReviewItem", review_item_id=found.review_item_id, person_id=judge.person_id)
+    item = claimed(world, judge, found.review_item_id)
     offers(FIND, SAFE)
     item.version += 1
     with pytest.raises(PermissionDenied) as refused:
         decide(world, judge, item, "APPROVE")
     assert refused.value.reason == "LEAD_REVIEWER_REQUIRED"
+    # And keeps it from nobody who may.
+    assert claimed(world, world.reviewer("Lena Lead", lead=True), item.review_item_id).claimed_by_name == "Lena Lead"
 
 
 def test_what_a_decision_needs(world, published, offers):

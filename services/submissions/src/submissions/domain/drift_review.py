@@ -12,6 +12,16 @@ from submissions.domain import review
 from submissions.domain.review import Decision, ItemState, Reviewer, ReviewItem
 
 
+def about_others(item: ReviewItem, *, warnings: int, lead_reviewer: bool) -> ReviewItem:
+    """The item, which is about other tools now.
+
+    Where lead reviewers alone decide from now on, it is in nobody's hands: a claim or an assignment from before could
+    be of somebody who may not.
+    """
+    after = replace(item, warnings=warnings, lead_reviewer=lead_reviewer, version=item.version + 1)
+    return review.in_nobodys_hands(after) if lead_reviewer and not item.lead_reviewer else after
+
+
 def decide(
     item: ReviewItem,
     reviewer: Reviewer,

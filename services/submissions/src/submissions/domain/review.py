@@ -210,6 +210,18 @@ def replied(item: ReviewItem, *, now: datetime) -> ReviewItem:
     return replace(item, replied_at=now, version=item.version + 1)
 
 
+def in_nobodys_hands(item: ReviewItem) -> ReviewItem:
+    """The item as it is, neither claimed nor assigned."""
+    return replace(
+        item,
+        claimed_by=None,
+        claimed_by_name="",
+        claim_expires_at=None,
+        assigned_to=None,
+        assigned_to_name="",
+    )
+
+
 def as_seen_by(item: ReviewItem, reviewer: Reviewer) -> ReviewItem:
     """The item, to who belongs to the owner without what reviewers say among themselves."""
     if item.organization_id not in reviewer.organizations:

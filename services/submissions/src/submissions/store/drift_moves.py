@@ -6,14 +6,13 @@ The caller holds the submission's lock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from chassis.ids import new_id
 from chassis.sql.database import UnitOfWork
 from directory.submissions.v1.submission_events_pb2 import ToolDriftDecided, ToolDriftFound
 
-from submissions.domain import drift_words
+from submissions.domain import drift_review, drift_words
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.probe_report import Tool, digest
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, void
@@ -132,7 +131,7 @@ def _about_others(
         current = _new_item(submission, warnings, now, lead_reviewer=lead_reviewer)
         review_items.add(uow.connection, current)
     else:
-        current = replace(item, warnings=warnings, lead_reviewer=lead_reviewer, version=item.version + 1)
+        current = drift_review.about_others(item, warnings=warnings, lead_reviewer=lead_reviewer)
         review_items.save(uow.connection, current)
     return current
 
