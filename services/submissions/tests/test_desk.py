@@ -426,12 +426,15 @@ def test_items_are_assigned_to_those_who_may_decide(world):
     assert refused(PermissionDenied, lambda: assign(rita, lead)).reason == "LEAD_REVIEWER_REQUIRED"
     assert refused(PermissionDenied, lambda: assign(lead, insider)).reason == "OWN_ORGANIZATION"
     assert refused(PermissionDenied, lambda: assign(insider, insider)).reason == "OWN_ORGANIZATION"
+    of_owner = world.reviewer("Leo", lead=True, organizations=(person.organization_id,))
+    assert refused(PermissionDenied, lambda: assign(of_owner, rita)).reason == "OWN_ORGANIZATION"
     assert refused(NotFound, lambda: assign(lead, world.owner())).reason == "REVIEWER_NOT_FOUND"
     assert assign(lead, rita).assigned_to_name == "Rita"
     assert kinds(world, rita, submission.submission_id, mine=True) == ["submission"]
     assert kinds(world, rita, submission.submission_id, unclaimed=True) == []
     assert assign(rita, None).assigned_to == ""
     assert assign(rita, rita).assigned_to == rita.person_id
+    assert refused(PermissionDenied, lambda: assign(of_owner, None)).reason == "OWN_ORGANIZATION"
     world.decide(lead, submission.submission_id, "APPROVE")  # an assignment keeps nobody away
     assert refused(Conflict, lambda: assign(lead, rita)).reason == "ALREADY_DECIDED"
 

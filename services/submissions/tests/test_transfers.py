@@ -401,6 +401,36 @@ def test_an_item_of_tool_drift_passes_on_and_is_looked_at_anew(world, call, offe
         world.review_call(of_bob, "ClaimReviewItem", review_item_id=item.review_item_id)
 
 
+def test_who_may_be_the_next_owner_decides_nothing_either(world, call, offer, ann, bob):
+    """While a server is offered to an organisation, its members act neither on the items nor on the server."""
+    submission = world.published(ann)
+    world.publish_call(ann, "PostMessage", submission_id=submission.submission_id, body="We sell it")
+    item_id = world.open_item(submission.submission_id)
+    insider = world.reviewer("Ina", lead=True, organizations=(bob.organization_id,))
+    held = world.review_call(insider, "ClaimReviewItem", review_item_id=item_id).item
+    transfer = offer(ann, bob, submission)
+
+    seen = world.review_call(insider, "GetReviewItem", review_item_id=item_id)
+    assert (seen.can_decide, seen.cannot_decide_reason) == (False, "OWN_ORGANIZATION")
+    assert not seen.submission.moves
+    answer = {"review_item_id": item_id, "version": held.version, "decision": "DECISION_ANSWER"}
+    for method, fields in (
+        ("ClaimReviewItem", {"review_item_id": item_id}),
+        ("DecideReviewItem", answer),
+        ("PostReviewMessage", {"review_item_id": item_id, "body": "hello"}),
+        ("GetReviewerAccess", {"review_item_id": item_id}),
+    ):
+        with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
+            world.review_call(insider, method, **fields)
+    with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
+        world.desk_call(insider, "AssignReviewItem", review_item_id=item_id, person_id=insider.person_id)
+    with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
+        world.move(insider, world.get(ann, submission.submission_id), "SUSPEND", "Because")
+
+    call(bob, "DeclineTransfer", transfer_id=transfer.transfer_id)
+    assert world.review_call(insider, "DecideReviewItem", **answer).item.decided_by_name == "Ina"
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from(["a", "b", "c"]),

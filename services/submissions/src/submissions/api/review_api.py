@@ -138,6 +138,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         submission, queued = _locked(uow.connection, request.review_item_id)
         item, version = queued.item, request.version
         if request.in_bulk:
+            review.require_other_organization(item, as_reviewer(grant))
             together.require_bulk(item, decision)
             item = together.claim_seen(item, as_reviewer(grant), version=version, now=now)
             if item is not queued.item:
@@ -186,10 +187,9 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         """Adds a reviewer's message to the submission's thread."""
         grant, now = staff(), self._now()
         body = inputs.text(request.body, "/body", needed=True)
-        item = review_items.get(uow.connection, request.review_item_id).item
-        review.require_other_organization(item, as_reviewer(grant))
-        submission = submissions.of_anybody(uow.connection, item.submission_id, lock=True)
-        entry = decisions.say(uow, submission, item, body, author=as_staff(grant), now=now)
+        submission, queued = _locked(uow.connection, request.review_item_id)
+        review.require_other_organization(queued.item, as_reviewer(grant))
+        entry = decisions.say(uow, submission, queued.item, body, author=as_staff(grant), now=now)
         return contract.PostReviewMessageResponse(entry=entry_message(entry, for_publisher=False))
 
     def GetReviewerAccess(
@@ -299,6 +299,6 @@ def _moves(grant: Grant, item: ReviewItem, submission: Submission, *, may_decide
     actors = set()
     if may_decide and item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL):
         actors.add(Actor.HOLDER)
-    if grant.staff_role == LEAD_REVIEWER and item.organization_id not in grant.organizations:
+    if grant.staff_role == LEAD_REVIEWER and not item.concerns(grant.organizations):
         actors.add(Actor.LEAD_REVIEWER)
     return lifecycle.possible(submission.state, actors, ever_published=submission.ever_published)

@@ -99,6 +99,12 @@ class ReviewItem:
     proposed_at: datetime | None = None
     returned_by_name: str = ""
     returned_comment: str = ""
+    offered_to: str | None = None
+    """The organization that the server is offered to, where the item was read alone; no column of the item."""
+
+    def concerns(self, organizations: Set[str]) -> bool:
+        """Whether one of `organizations` owns what this is about, or may be its next owner."""
+        return not organizations.isdisjoint({self.organization_id, self.offered_to})
 
     @property
     def is_proposed(self) -> bool:
@@ -243,8 +249,9 @@ def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> st
 
 
 def require_other_organization(item: ReviewItem, reviewer: Reviewer) -> None:
-    """Raises PermissionDenied OWN_ORGANIZATION when the item is of an organisation that the reviewer belongs to."""
+    """Raises PermissionDenied OWN_ORGANIZATION when the reviewer belongs to the owner, or to who may be the next."""
     refuse_own_organization(item.organization_id, reviewer.organizations)
+    refuse_receiver(item.offered_to, reviewer.organizations)
 
 
 def require_open(item: ReviewItem) -> None:
@@ -271,6 +278,14 @@ def refuse_own_organization(organization_id: str, organizations: Set[str]) -> No
     if organization_id in organizations:
         raise PermissionDenied(
             "OWN_ORGANIZATION", "You belong to the organisation that owns this; somebody else decides."
+        )
+
+
+def refuse_receiver(offered_to: str | None, organizations: Set[str]) -> None:
+    """Raises PermissionDenied OWN_ORGANIZATION when `offered_to` is one of `organizations`."""
+    if offered_to in organizations:
+        raise PermissionDenied(
+            "OWN_ORGANIZATION", "This is offered to an organisation that you belong to; somebody else decides."
         )
 
 

@@ -13,13 +13,14 @@ from directory.submissions.v1.submission_pb2 import SubmissionForm
 from sqlalchemy import Connection, Row, Select, case, insert, select, update
 
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
+from submissions.domain.transfers import TransferState
 from submissions.store.forms import content_json, form_json, read_content, read_form
 from submissions.store.submissions import REMOTE_MCP
 from submissions.store.tables import review_items as table
-from submissions.store.tables import submissions
+from submissions.store.tables import submissions, transfers
 
-# The fields of a domain item are columns of the same names.
-_ITEM = [table.c[name] for name in ReviewItem.__dataclass_fields__]
+# The fields of a domain item are columns of the same names, but for the transfer's.
+_ITEM = [table.c[name] for name in ReviewItem.__dataclass_fields__ if name != "offered_to"]
 COMPANY_NAME = submissions.c.form["listing"]["company_name"].astext.label("company_name")
 _OF_SUBMISSION = [
     submissions.c.display_name,
@@ -28,6 +29,13 @@ _OF_SUBMISSION = [
     submissions.c.slug,
     submissions.c.appealed,
 ]
+# One that has expired, for the moments until that is noted, is an open offer here.
+_OFFERED_TO = (
+    select(transfers.c.to_organization_id)
+    .where(transfers.c.submission_id == table.c.submission_id, transfers.c.state == TransferState.OFFERED.value)
+    .scalar_subquery()
+    .label("offered_to")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,11 @@ def save(connection: Connection, item: ReviewItem) -> None:
 
 
 def get(connection: Connection, review_item_id: str, *, lock: bool = False) -> QueuedItem:
-    """One item. Raises NotFound."""
+    """One item, which knows whom its server is offered to. Raises NotFound."""
     if not is_uuid(review_item_id):  # the database refuses to compare others
         raise not_found(review_item_id)
-    query = queued().where(table.c.review_item_id == review_item_id)
+    columns = (*_ITEM, *_OF_SUBMISSION, _OFFERED_TO)
+    query = queued(columns).where(table.c.review_item_id == review_item_id)
     row = connection.execute(query.with_for_update(of=table) if lock else query).one_or_none()
     if row is None:
         raise not_found(review_item_id)
@@ -192,6 +201,7 @@ def _item(row: Row[Any]) -> ReviewItem:
             "state": ItemState(values["state"]),
             "decision": Decision(decision) if decision else None,
             "barred": tuple(values["barred"]),
+            "offered_to": row._mapping.get("offered_to"),
         }
     )
 
