@@ -259,6 +259,12 @@ def test_only_what_stands_or_stood_in_the_directory_is_offered(world, offer, ann
             offer(ann, bob, submission)
         assert refusal.value.reason == "MOVE_NOT_POSSIBLE"
         assert refusal.value.metadata["possible"]
+    refused = world.in_review(ann)
+    world.decide(world.reviewer(), refused.submission_id, "REJECT", "No", "POLICY")
+    appealed = world.move(ann, world.get(ann, refused.submission_id), "APPEAL", "But")
+    with pytest.raises(Conflict) as refusal:
+        offer(ann, bob, appealed)
+    assert refusal.value.metadata["possible"] == "save"  # nothing is appealed twice
     offer(ann, bob, world.move(ann, world.published(ann), "DELIST", "For now."))
 
 
