@@ -281,6 +281,11 @@ def test_editing_instead_voids_the_appeal(world):
     world.save(person, appealed, form={"listing": {"tagline": "New"}})
     assert kinds(world, lead, submission.submission_id) == []
     assert kinds(world, lead, submission.submission_id, state="REVIEW_ITEM_STATE_VOIDED") == ["appeal"]
+    # What is handed in then is reviewed as any other.
+    world.move(person, world.get(person, submission.submission_id), "SUBMIT")
+    world.run_checks()
+    assert kinds(world, lead, submission.submission_id) == ["submission"]
+    assert kinds(world, lead, submission.submission_id, appealed=True) == []
 
 
 # -- a second reviewer

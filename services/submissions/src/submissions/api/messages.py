@@ -107,7 +107,7 @@ def item_message(queued: QueuedItem, *, now: datetime, due: timedelta) -> review
         company_name=queued.company_name,
         server_url=queued.server_url,
         slug=queued.slug,
-        appealed=queued.appealed,
+        appealed=item.appealed,
         opened_at=timestamp(item.opened_at),
         due_at=timestamp(item.opened_at + due) if is_open else None,
         claimed_by=(item.claimed_by or "") if held else "",

@@ -102,6 +102,11 @@ class ReviewItem:
     offered_to: str | None = None
     """The organization that the server is offered to, where the item was read alone; no column of the item."""
 
+    @property
+    def appealed(self) -> bool:
+        """This is an appeal, or a review that follows from one: nobody else is barred from a submission."""
+        return self.kind is ItemKind.APPEAL or (self.kind is ItemKind.SUBMISSION and bool(self.barred))
+
     def concerns(self, organizations: Set[str]) -> bool:
         """Whether one of `organizations` owns what this is about, or may be its next owner."""
         return not organizations.isdisjoint({self.organization_id, self.offered_to})

@@ -27,7 +27,6 @@ _OF_SUBMISSION = [
     COMPANY_NAME,
     submissions.c.server_url,
     submissions.c.slug,
-    submissions.c.appealed,
 ]
 # One that has expired, for the moments until that is noted, is an open offer here.
 _OFFERED_TO = (
@@ -47,8 +46,6 @@ class QueuedItem:
     company_name: str
     server_url: str
     slug: str
-    appealed: bool
-    """The submission's last rejection was appealed, or this item is the appeal."""
 
 
 def not_found(review_item_id: str) -> NotFound:
@@ -186,9 +183,7 @@ def queued(columns: Sequence[Any] = ()) -> Select[Any]:
 def read_queued(row: Row[Any]) -> QueuedItem:
     """The item of a row of `queued`."""
     values = {column.name: row._mapping[column.name] or "" for column in _OF_SUBMISSION}
-    item = _item(row)
-    appealed = bool(values.pop("appealed")) and item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL)
-    return QueuedItem(item=item, appealed=appealed, **values)
+    return QueuedItem(item=_item(row), **values)
 
 
 def _item(row: Row[Any]) -> ReviewItem:

@@ -14,7 +14,11 @@ from submissions.store.review_items import COMPANY_NAME, QueuedItem, queued, rea
 from submissions.store.tables import review_items as table
 from submissions.store.tables import submissions
 
-_APPEALED = (ItemKind.SUBMISSION.value, ItemKind.APPEAL.value)
+# As `ReviewItem.appealed`.
+_APPEALED = or_(
+    table.c.kind == ItemKind.APPEAL.value,
+    and_(table.c.kind == ItemKind.SUBMISSION.value, func.cardinality(table.c.barred) > 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _conditions(wanted: Filter, now: datetime, due: timedelta) -> list[ColumnEle
         (bool(wanted.category), listing["categories"].has_key(wanted.category)),
         (wanted.unclaimed, nobodys(now)),
         (wanted.overdue, table.c.opened_at < now - due),
-        (wanted.appealed, and_(submissions.c.appealed, table.c.kind.in_(_APPEALED))),
+        (wanted.appealed, _APPEALED),
         (wanted.replied, table.c.replied_at.is_not(None)),
         (wanted.proposed, table.c.proposed_by.is_not(None)),
         (wanted.proposed, table.c.organization_id.not_in(wanted.own_organizations)),
