@@ -1,6 +1,7 @@
 """Tools of a published server that change: words are taken over, everything else waits for a reviewer."""
 
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch
@@ -241,6 +242,41 @@ def test_changes_after_a_request_bring_the_item_back_to_the_reviewers(world, pub
     assert not found.HasField("changes_requested_at")
     assert found.request == ""
     assert last_event(world, submission).changed_again
+
+
+def test_nobody_at_the_desk_is_late_while_the_publisher_has_the_word(world, published, offers, ahead):
+    person, submission = published()
+    offers(FIND, SEND, ARCHIVE)
+    judge = world.reviewer()
+
+    def in_queue(**wanted):
+        page = world.review_call(judge, "ListReviewItems", kind="REVIEW_ITEM_KIND_DRIFT", page_size=100, **wanted)
+        found = [item for item in page.items if item.submission_id == submission.submission_id]
+        (statistics,) = (
+            one
+            for one in world.desk_call(judge, "GetReviewStatistics").queue
+            if one.kind == reviews.REVIEW_ITEM_KIND_DRIFT
+        )
+        return found[0] if found else None, page.overdue_count, statistics.overdue
+
+    ahead(timedelta(days=8))
+    late, overdue, overdue_drifts = in_queue(overdue=True)
+    assert late.HasField("due_at")
+    item = claimed(world, judge, late.review_item_id)
+    asked = decide(world, judge, item, "REQUEST_CHANGES", "No archive, please.")
+    assert not asked.HasField("due_at")
+    assert in_queue(overdue=True) == (None, overdue - 1, overdue_drifts - 1)
+    assert not in_queue()[0].HasField("due_at")
+
+    world.publish_call(person, "PostMessage", submission_id=submission.submission_id, body="We need it.")
+    answered, *counts = in_queue(overdue=True)
+    assert (answered.HasField("due_at"), counts) == (True, [overdue, overdue_drifts])
+    asked = decide(world, judge, claimed(world, judge, late.review_item_id), "REQUEST_CHANGES", "Then call it so.")
+
+    # Other tools are another question, and have a date of their own.
+    offers(FIND, SEND, replace(ARCHIVE, name="keep"))
+    assert in_queue(overdue=True) == (None, overdue - 1, overdue_drifts - 1)
+    assert in_queue()[0].due_at.ToDatetime(UTC) > world.clock()
 
 
 def test_a_drift_that_comes_back_in_other_words_only_is_resolved(world, published, offers):

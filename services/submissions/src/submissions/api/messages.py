@@ -109,7 +109,7 @@ def item_message(queued: QueuedItem, *, now: datetime, due: timedelta) -> review
         slug=queued.slug,
         appealed=item.appealed,
         opened_at=timestamp(item.opened_at),
-        due_at=timestamp(item.opened_at + due) if is_open else None,
+        due_at=timestamp(item.opened_at + due) if is_open and not queued.waits_for_publisher else None,
         claimed_by=(item.claimed_by or "") if held else "",
         claimed_by_name=item.claimed_by_name if held else "",
         claim_expires_at=timestamp(item.claim_expires_at) if held else None,

@@ -146,7 +146,9 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
                 version = item.version
         if item.kind is ItemKind.DRIFT:
             after = _decide_drift(uow, submission, item, grant, decision, comment, version=version, now=now)
-            return contract.DecideReviewItemResponse(item=self._message(replace(queued, item=after), now))
+            waits = after.state is ItemState.OPEN
+            shown = replace(queued, item=after, waits_for_publisher=waits)
+            return contract.DecideReviewItemResponse(item=self._message(shown, now))
         decided = review.decide(
             item,
             as_reviewer(grant),
