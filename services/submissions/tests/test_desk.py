@@ -372,9 +372,13 @@ def test_a_listing_edit_s_rejection_needs_two_as_well(world, strict):
 def test_withdrawing_ends_a_proposed_rejection(world, strict):
     person, rita = world.owner(), world.reviewer()
     submission = world.in_review(person)
-    world.decide(rita, submission.submission_id, "REJECT", "No", "POLICY")
+    proposed = world.decide(rita, submission.submission_id, "REJECT", "No", "POLICY")
     world.move(person, world.get(person, submission.submission_id), "WITHDRAW")
     assert kinds(world, rita, submission.submission_id) == []
+    # What was proposed goes with it, and nobody of the publisher's learns of it now.
+    insider = world.reviewer(organizations=(person.organization_id,))
+    seen = world.review_call(insider, "GetReviewItem", review_item_id=proposed.review_item_id).item
+    assert (seen.state, seen.comment, seen.reason_code) == (reviews.REVIEW_ITEM_STATE_VOIDED, "", "")
 
 
 # -- together with others

@@ -212,8 +212,12 @@ def possible_decisions(kind: ItemKind) -> tuple[Decision, ...]:
 
 
 def void(item: ReviewItem, *, now: datetime) -> ReviewItem:
-    """The item after its publisher took its subject back. Only open items are voided."""
-    return replace(_without_claim(_without_proposal(item)), state=ItemState.VOIDED, closed_at=now)
+    """The item after its publisher took its subject back, without the words of a rejection that was only proposed.
+
+    Only open items are voided.
+    """
+    plain = replace(_without_proposal(item), comment="", reason_code="", replied_at=None)
+    return replace(_without_claim(plain), state=ItemState.VOIDED, closed_at=now)
 
 
 def replied(item: ReviewItem, *, now: datetime) -> ReviewItem:
