@@ -352,6 +352,16 @@ def test_a_list_that_is_longer_than_clients_take_is_reviewed(world, published, o
     offers(FIND, SEND, tools_complete=False)
     found = drift(world, person, submission)
     assert "TOOLS_LIST_TOO_LONG" in [finding.code for finding in found.findings]
+    offers(FIND, SEND, tools_complete=False)
+    assert drift(world, person, submission).review_item_id == found.review_item_id
+
+    # Who accepts it is not asked again every day, but for other tools.
+    judge = world.reviewer()
+    decide(world, judge, claimed(world, judge, found.review_item_id), "APPROVE")
+    offers(FIND, SEND, tools_complete=False)
+    assert drift(world, person, submission) is None
+    offers(FIND, SEND, ARCHIVE, tools_complete=False)
+    assert drift(world, person, submission) is not None
 
 
 @pytest.mark.parametrize(
