@@ -273,6 +273,7 @@ def test_what_is_in_other_hands_is_not_accepted_and_the_offer_stays(world, call,
     transfer = offer(ann, bob)
     revision_id = submit_revision(world, transfer.submission_id)
     suspended = world.move(lead, world.get(ann, transfer.submission_id), "SUSPEND", "Look into it.")
+    assert suspended.edit_pending
     for obstacle in ("suspended", "revision"):
         with pytest.raises(Conflict) as refusal:
             accept(call, bob, transfer)

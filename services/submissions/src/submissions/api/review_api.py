@@ -90,9 +90,11 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         submission = submissions.of_anybody(connection, item.submission_id)
         why_not = review.why_not_decide(item, as_reviewer(grant), now=now)
         entries = thread.latest(connection, item.submission_id, size=SHOWN_ENTRIES)
+        moves = _moves(grant, item, submission, may_decide=not why_not)
+        edit_pending = bool(review_items.with_open_revision(connection, [item.submission_id]))
         response = contract.GetReviewItemResponse(
             item=self._message(_as_seen_by(grant, queued), now),
-            submission=submission_message(submission, _moves(grant, item, submission, may_decide=not why_not)),
+            submission=submission_message(submission, moves, edit_pending=edit_pending),
             thread=[entry_message(entry, for_publisher=False) for entry in entries],
             can_decide=not why_not,
             cannot_decide_reason=why_not,

@@ -273,7 +273,8 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         lifecycle.require_words(row, comment=comment)
         after = moves.take(uow, before, row, author=as_staff(grant), now=self._now(), said=Said(comment=comment))
         possible = lifecycle.possible(after.state, lead, ever_published=after.ever_published)
-        return contract.MoveSubmissionResponse(submission=submission_message(after, possible))
+        pending = bool(review_items.with_open_revision(uow.connection, [after.submission_id]))
+        return contract.MoveSubmissionResponse(submission=submission_message(after, possible, edit_pending=pending))
 
 
 def _own(connection: Connection, submission_id: str, *, lock: bool = False, version: int | None = None) -> Submission:
