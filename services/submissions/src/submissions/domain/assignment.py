@@ -25,7 +25,7 @@ def assign(item: ReviewItem, assignee: Reviewer | None, by: Reviewer) -> ReviewI
         raise PermissionDenied("LEAD_REVIEWER_REQUIRED", "Only a lead reviewer assigns items to others, or takes them.")
     if assignee is not None:
         if item.concerns(assignee.organizations):
-            message = f"{assignee.name} belongs to the organisation that owns this, or may; somebody else decides."
+            message = f"{assignee.name} belongs to the organisation that owns this, or may next; somebody else decides."
             raise PermissionDenied("OWN_ORGANIZATION", message)
         require_fit(item, assignee)
     return replace(
