@@ -281,6 +281,11 @@ def test_editing_instead_voids_the_appeal(world):
     world.save(person, appealed, form={"listing": {"tagline": "New"}})
     assert kinds(world, lead, submission.submission_id) == []
     assert kinds(world, lead, submission.submission_id, state="REVIEW_ITEM_STATE_VOIDED") == ["appeal"]
+    # What is handed in then is reviewed as any other.
+    world.move(person, world.get(person, submission.submission_id), "SUBMIT")
+    world.run_checks()
+    assert kinds(world, lead, submission.submission_id) == ["submission"]
+    assert kinds(world, lead, submission.submission_id, appealed=True) == []
 
 
 # -- a second reviewer
@@ -367,9 +372,13 @@ def test_a_listing_edit_s_rejection_needs_two_as_well(world, strict):
 def test_withdrawing_ends_a_proposed_rejection(world, strict):
     person, rita = world.owner(), world.reviewer()
     submission = world.in_review(person)
-    world.decide(rita, submission.submission_id, "REJECT", "No", "POLICY")
+    proposed = world.decide(rita, submission.submission_id, "REJECT", "No", "POLICY")
     world.move(person, world.get(person, submission.submission_id), "WITHDRAW")
     assert kinds(world, rita, submission.submission_id) == []
+    # What was proposed goes with it, and nobody of the publisher's learns of it now.
+    insider = world.reviewer(organizations=(person.organization_id,))
+    seen = world.review_call(insider, "GetReviewItem", review_item_id=proposed.review_item_id).item
+    assert (seen.state, seen.comment, seen.reason_code) == (reviews.REVIEW_ITEM_STATE_VOIDED, "", "")
 
 
 # -- together with others
@@ -426,12 +435,15 @@ def test_items_are_assigned_to_those_who_may_decide(world):
     assert refused(PermissionDenied, lambda: assign(rita, lead)).reason == "LEAD_REVIEWER_REQUIRED"
     assert refused(PermissionDenied, lambda: assign(lead, insider)).reason == "OWN_ORGANIZATION"
     assert refused(PermissionDenied, lambda: assign(insider, insider)).reason == "OWN_ORGANIZATION"
+    of_owner = world.reviewer("Leo", lead=True, organizations=(person.organization_id,))
+    assert refused(PermissionDenied, lambda: assign(of_owner, rita)).reason == "OWN_ORGANIZATION"
     assert refused(NotFound, lambda: assign(lead, world.owner())).reason == "REVIEWER_NOT_FOUND"
     assert assign(lead, rita).assigned_to_name == "Rita"
     assert kinds(world, rita, submission.submission_id, mine=True) == ["submission"]
     assert kinds(world, rita, submission.submission_id, unclaimed=True) == []
     assert assign(rita, None).assigned_to == ""
     assert assign(rita, rita).assigned_to == rita.person_id
+    assert refused(PermissionDenied, lambda: assign(of_owner, None)).reason == "OWN_ORGANIZATION"
     world.decide(lead, submission.submission_id, "APPROVE")  # an assignment keeps nobody away
     assert refused(Conflict, lambda: assign(lead, rita)).reason == "ALREADY_DECIDED"
 

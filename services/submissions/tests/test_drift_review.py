@@ -1,6 +1,7 @@
 """Tools of a published server that change: words are taken over, everything else waits for a reviewer."""
 
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch
@@ -243,6 +244,41 @@ def test_changes_after_a_request_bring_the_item_back_to_the_reviewers(world, pub
     assert last_event(world, submission).changed_again
 
 
+def test_nobody_at_the_desk_is_late_while_the_publisher_has_the_word(world, published, offers, ahead):
+    person, submission = published()
+    offers(FIND, SEND, ARCHIVE)
+    judge = world.reviewer()
+
+    def in_queue(**wanted):
+        page = world.review_call(judge, "ListReviewItems", kind="REVIEW_ITEM_KIND_DRIFT", page_size=100, **wanted)
+        found = [item for item in page.items if item.submission_id == submission.submission_id]
+        (statistics,) = (
+            one
+            for one in world.desk_call(judge, "GetReviewStatistics").queue
+            if one.kind == reviews.REVIEW_ITEM_KIND_DRIFT
+        )
+        return found[0] if found else None, page.overdue_count, statistics.overdue
+
+    ahead(timedelta(days=8))
+    late, overdue, overdue_drifts = in_queue(overdue=True)
+    assert late.HasField("due_at")
+    item = claimed(world, judge, late.review_item_id)
+    asked = decide(world, judge, item, "REQUEST_CHANGES", "No archive, please.")
+    assert not asked.HasField("due_at")
+    assert in_queue(overdue=True) == (None, overdue - 1, overdue_drifts - 1)
+    assert not in_queue()[0].HasField("due_at")
+
+    world.publish_call(person, "PostMessage", submission_id=submission.submission_id, body="We need it.")
+    answered, *counts = in_queue(overdue=True)
+    assert (answered.HasField("due_at"), counts) == (True, [overdue, overdue_drifts])
+    asked = decide(world, judge, claimed(world, judge, late.review_item_id), "REQUEST_CHANGES", "Then call it so.")
+
+    # Other tools are another question, and have a date of their own.
+    offers(FIND, SEND, replace(ARCHIVE, name="keep"))
+    assert in_queue(overdue=True) == (None, overdue - 1, overdue_drifts - 1)
+    assert in_queue()[0].due_at.ToDatetime(UTC) > world.clock()
+
+
 def test_a_drift_that_comes_back_in_other_words_only_is_resolved(world, published, offers):
     person, submission = published()
     offers(FIND, SEND, ARCHIVE)
@@ -271,12 +307,16 @@ def test_who_held_the_item_before_it_needed_a_lead_reviewer_does_not_decide(worl
     person, submission = published()
     offers(FIND, SEND, ARCHIVE)
     judge = world.reviewer()
-    item = claimed(world, judge, drift(world, person, submission).review_item_id)
+    found = drift(world, person, submission)
+    world.desk_call(judge, "AssignReviewItem", review_item_id=found.review_item_id, person_id=judge.person_id)
+    item = claimed(world, judge, found.review_item_id)
     offers(FIND, SAFE)
     item.version += 1
     with pytest.raises(PermissionDenied) as refused:
         decide(world, judge, item, "APPROVE")
     assert refused.value.reason == "LEAD_REVIEWER_REQUIRED"
+    # And keeps it from nobody who may.
+    assert claimed(world, world.reviewer("Lena Lead", lead=True), item.review_item_id).claimed_by_name == "Lena Lead"
 
 
 def test_what_a_decision_needs(world, published, offers):
@@ -312,6 +352,16 @@ def test_a_list_that_is_longer_than_clients_take_is_reviewed(world, published, o
     offers(FIND, SEND, tools_complete=False)
     found = drift(world, person, submission)
     assert "TOOLS_LIST_TOO_LONG" in [finding.code for finding in found.findings]
+    offers(FIND, SEND, tools_complete=False)
+    assert drift(world, person, submission).review_item_id == found.review_item_id
+
+    # Who accepts it is not asked again every day, but for other tools.
+    judge = world.reviewer()
+    decide(world, judge, claimed(world, judge, found.review_item_id), "APPROVE")
+    offers(FIND, SEND, tools_complete=False)
+    assert drift(world, person, submission) is None
+    offers(FIND, SEND, ARCHIVE, tools_complete=False)
+    assert drift(world, person, submission) is not None
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ def test_a_revision_waits_is_decided_and_the_decision_leaves(world, listings, pu
     world.review_call(judge, "ClaimReviewItem", review_item_id=str(row.review_item_id))
     seen = world.review_call(judge, "GetReviewItem", review_item_id=str(row.review_item_id))
     assert (seen.before.tagline, seen.after.tagline) == (submission.tagline, "New words")
+    assert seen.submission.edit_pending
     differences = {each.field: (each.before, each.after) for each in seen.differences}
     assert differences == {
         "/tagline": (submission.tagline, "New words"),

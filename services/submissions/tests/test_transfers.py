@@ -259,6 +259,12 @@ def test_only_what_stands_or_stood_in_the_directory_is_offered(world, offer, ann
             offer(ann, bob, submission)
         assert refusal.value.reason == "MOVE_NOT_POSSIBLE"
         assert refusal.value.metadata["possible"]
+    refused = world.in_review(ann)
+    world.decide(world.reviewer(), refused.submission_id, "REJECT", "No", "POLICY")
+    appealed = world.move(ann, world.get(ann, refused.submission_id), "APPEAL", "But")
+    with pytest.raises(Conflict) as refusal:
+        offer(ann, bob, appealed)
+    assert refusal.value.metadata["possible"] == "save"  # nothing is appealed twice
     offer(ann, bob, world.move(ann, world.published(ann), "DELIST", "For now."))
 
 
@@ -267,6 +273,7 @@ def test_what_is_in_other_hands_is_not_accepted_and_the_offer_stays(world, call,
     transfer = offer(ann, bob)
     revision_id = submit_revision(world, transfer.submission_id)
     suspended = world.move(lead, world.get(ann, transfer.submission_id), "SUSPEND", "Look into it.")
+    assert suspended.edit_pending
     for obstacle in ("suspended", "revision"):
         with pytest.raises(Conflict) as refusal:
             accept(call, bob, transfer)
@@ -399,6 +406,36 @@ def test_an_item_of_tool_drift_passes_on_and_is_looked_at_anew(world, call, offe
     of_bob = world.reviewer(organizations=(bob.organization_id,))
     with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
         world.review_call(of_bob, "ClaimReviewItem", review_item_id=item.review_item_id)
+
+
+def test_who_may_be_the_next_owner_decides_nothing_either(world, call, offer, ann, bob):
+    """While a server is offered to an organisation, its members act neither on the items nor on the server."""
+    submission = world.published(ann)
+    world.publish_call(ann, "PostMessage", submission_id=submission.submission_id, body="We sell it")
+    item_id = world.open_item(submission.submission_id)
+    insider = world.reviewer("Ina", lead=True, organizations=(bob.organization_id,))
+    held = world.review_call(insider, "ClaimReviewItem", review_item_id=item_id).item
+    transfer = offer(ann, bob, submission)
+
+    seen = world.review_call(insider, "GetReviewItem", review_item_id=item_id)
+    assert (seen.can_decide, seen.cannot_decide_reason) == (False, "OWN_ORGANIZATION")
+    assert not seen.submission.moves
+    answer = {"review_item_id": item_id, "version": held.version, "decision": "DECISION_ANSWER"}
+    for method, fields in (
+        ("ClaimReviewItem", {"review_item_id": item_id}),
+        ("DecideReviewItem", answer),
+        ("PostReviewMessage", {"review_item_id": item_id, "body": "hello"}),
+        ("GetReviewerAccess", {"review_item_id": item_id}),
+    ):
+        with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
+            world.review_call(insider, method, **fields)
+    with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
+        world.desk_call(insider, "AssignReviewItem", review_item_id=item_id, person_id=insider.person_id)
+    with pytest.raises(PermissionDenied, match="OWN_ORGANIZATION"):
+        world.move(insider, world.get(ann, submission.submission_id), "SUSPEND", "Because")
+
+    call(bob, "DeclineTransfer", transfer_id=transfer.transfer_id)
+    assert world.review_call(insider, "DecideReviewItem", **answer).item.decided_by_name == "Ina"
 
 
 steps = st.lists(

@@ -82,6 +82,15 @@ def test_the_queue_says_what_stands_out(desk, samples, text_of):
     assert " checked>" in desk.get("/review?selected=1")
 
 
+def test_what_is_with_its_publisher_is_not_due(desk, samples, text_of):
+    item = samples.review_item(kind=reviews.REVIEW_ITEM_KIND_DRIFT)
+    item.ClearField("due_at")
+    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=[item], open_count=1)
+    text = text_of(desk.get("/review"))
+    assert "with the publisher" in text
+    assert " due " not in text
+
+
 def test_the_queue_works_while_nobody_knows_the_reviewers(desk):
     desk.services.answers["ListReviewers"] = Unavailable("UNAVAILABLE", "Away.")
     assert "The queue is empty" in desk.get("/review")

@@ -172,7 +172,7 @@ def _item_and_surroundings(
 # Refusals that no claim changes.
 _NOT_MINE: Final[Mapping[str, str]] = {
     "OWN_ORGANIZATION": (
-        "You belong to the organisation that owns this server. "
+        "You belong to the organisation that owns this server, or that it is offered to. "
         "A reviewer never decides on an item of their own organisation."
     ),
     "ANOTHER_REVIEWER_REQUIRED": (

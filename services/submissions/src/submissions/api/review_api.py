@@ -90,9 +90,11 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         submission = submissions.of_anybody(connection, item.submission_id)
         why_not = review.why_not_decide(item, as_reviewer(grant), now=now)
         entries = thread.latest(connection, item.submission_id, size=SHOWN_ENTRIES)
+        moves = _moves(grant, item, submission, may_decide=not why_not)
+        edit_pending = bool(review_items.with_open_revision(connection, [item.submission_id]))
         response = contract.GetReviewItemResponse(
             item=self._message(_as_seen_by(grant, queued), now),
-            submission=submission_message(submission, _moves(grant, item, submission, may_decide=not why_not)),
+            submission=submission_message(submission, moves, edit_pending=edit_pending),
             thread=[entry_message(entry, for_publisher=False) for entry in entries],
             can_decide=not why_not,
             cannot_decide_reason=why_not,
@@ -138,6 +140,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         submission, queued = _locked(uow.connection, request.review_item_id)
         item, version = queued.item, request.version
         if request.in_bulk:
+            review.require_other_organization(item, as_reviewer(grant))
             together.require_bulk(item, decision)
             item = together.claim_seen(item, as_reviewer(grant), version=version, now=now)
             if item is not queued.item:
@@ -145,7 +148,9 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
                 version = item.version
         if item.kind is ItemKind.DRIFT:
             after = _decide_drift(uow, submission, item, grant, decision, comment, version=version, now=now)
-            return contract.DecideReviewItemResponse(item=self._message(replace(queued, item=after), now))
+            waits = after.state is ItemState.OPEN
+            shown = replace(queued, item=after, waits_for_publisher=waits)
+            return contract.DecideReviewItemResponse(item=self._message(shown, now))
         decided = review.decide(
             item,
             as_reviewer(grant),
@@ -186,10 +191,9 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         """Adds a reviewer's message to the submission's thread."""
         grant, now = staff(), self._now()
         body = inputs.text(request.body, "/body", needed=True)
-        item = review_items.get(uow.connection, request.review_item_id).item
-        review.require_other_organization(item, as_reviewer(grant))
-        submission = submissions.of_anybody(uow.connection, item.submission_id, lock=True)
-        entry = decisions.say(uow, submission, item, body, author=as_staff(grant), now=now)
+        submission, queued = _locked(uow.connection, request.review_item_id)
+        review.require_other_organization(queued.item, as_reviewer(grant))
+        entry = decisions.say(uow, submission, queued.item, body, author=as_staff(grant), now=now)
         return contract.PostReviewMessageResponse(entry=entry_message(entry, for_publisher=False))
 
     def GetReviewerAccess(
@@ -299,6 +303,6 @@ def _moves(grant: Grant, item: ReviewItem, submission: Submission, *, may_decide
     actors = set()
     if may_decide and item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL):
         actors.add(Actor.HOLDER)
-    if grant.staff_role == LEAD_REVIEWER and item.organization_id not in grant.organizations:
+    if grant.staff_role == LEAD_REVIEWER and not item.concerns(grant.organizations):
         actors.add(Actor.LEAD_REVIEWER)
     return lifecycle.possible(submission.state, actors, ever_published=submission.ever_published)

@@ -17,7 +17,7 @@ from submissions.api import inputs
 from submissions.api.callers import as_reviewer, as_staff, lead_reviewer, staff
 from submissions.api.desk import Desk, present_messages
 from submissions.api.messages import item_message, kind_name, timestamp
-from submissions.domain import assignment, placeholders
+from submissions.domain import assignment, placeholders, review
 from submissions.domain.review import Decision
 from submissions.store import (
     audit,
@@ -61,7 +61,8 @@ class ReviewDeskApi(review_desk_service_pb2_grpc.ReviewDeskServiceServicer):
         submission = submissions.of_anybody(uow.connection, assigned.submission_id)
         detail = {"review_item_id": assigned.review_item_id, "assigned_to": assigned.assigned_to}
         audit.record(uow.connection, submission, action="assign", author=as_staff(grant), now=now, detail=detail)
-        message = item_message(replace(queued, item=assigned), now=now, due=self._desk.due)
+        shown = replace(queued, item=review.as_seen_by(assigned, by))
+        message = item_message(shown, now=now, due=self._desk.due)
         return contract.AssignReviewItemResponse(item=message)
 
     @write

@@ -27,7 +27,7 @@ from submissions.api.messages import entry_message, submission_message
 from submissions.api.server_probes import probe_message, require_look_possible, summary_message
 from submissions.domain import lifecycle
 from submissions.domain.lifecycle import Actor, Move, Need, State, Step
-from submissions.domain.review import refuse_own_organization, version_mismatch
+from submissions.domain.review import refuse_own_organization, refuse_receiver, version_mismatch
 from submissions.store import (
     audit,
     events,
@@ -38,6 +38,7 @@ from submissions.store import (
     server_probes,
     submissions,
     thread,
+    transfers,
     uniqueness,
 )
 from submissions.store.completeness import problems
@@ -264,13 +265,16 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         grant = lead_reviewer()
         before = submissions.of_anybody(uow.connection, request.submission_id, lock=True)
         refuse_own_organization(before.organization_id, grant.organizations)
+        offer = transfers.open_of(uow.connection, before.submission_id)
+        refuse_receiver(offer.to_organization_id if offer else None, grant.organizations)
         _require_version(before, request.version)
         lead = frozenset({Actor.LEAD_REVIEWER})
         row = lifecycle.step(before.state, move, actors=lead, ever_published=before.ever_published)
         lifecycle.require_words(row, comment=comment)
         after = moves.take(uow, before, row, author=as_staff(grant), now=self._now(), said=Said(comment=comment))
         possible = lifecycle.possible(after.state, lead, ever_published=after.ever_published)
-        return contract.MoveSubmissionResponse(submission=submission_message(after, possible))
+        pending = bool(review_items.with_open_revision(uow.connection, [after.submission_id]))
+        return contract.MoveSubmissionResponse(submission=submission_message(after, possible, edit_pending=pending))
 
 
 def _own(connection: Connection, submission_id: str, *, lock: bool = False, version: int | None = None) -> Submission:

@@ -164,7 +164,12 @@ def _step(transfer: Transfer, step: TransferStep, grant: Grant, now: datetime) -
 
 def _require_offerable(submission: Submission) -> None:
     if submission.state not in transfers.TRANSFERABLE:
-        moves = possible(submission.state, {Actor.PUBLISHER}, ever_published=submission.ever_published)
+        moves = possible(
+            submission.state,
+            {Actor.PUBLISHER},
+            ever_published=submission.ever_published,
+            appealed=submission.appealed,
+        )
         raise move_not_possible(submission.state, "offer_transfer", moves)
 
 

@@ -23,7 +23,15 @@ from submissions.domain.endpoint_health import Standing
 from submissions.domain.probe_report import TRANSIENT, Cause, Reach, Report, digest
 from submissions.domain.tool_drift import ToolChange
 from submissions.domain.tool_findings import tool_findings, word_findings
-from submissions.store import approved_tools, check_subjects, drift_moves, endpoint_moves, server_probes, submissions
+from submissions.store import (
+    approved_tools,
+    check_subjects,
+    drift_moves,
+    endpoint_moves,
+    server_probes,
+    submissions,
+    tool_drifts,
+)
 from submissions.store.approved_tools import Approved
 from submissions.store.server_probes import Look
 from submissions.store.submissions import Submission
@@ -176,7 +184,10 @@ def _judge_tools(uow: UnitOfWork, submission: Submission, seen: Seen, now: datet
     before = approved.tools if approved else ()
     same = approved is not None and approved.digest == digest(offered)
     changes = () if same else tool_drift.compare(before, offered)
-    if _needs_review(changes, seen):
+    # A list that is cut stays cut: once it was accepted so, only other tools are news.
+    if _needs_review(changes, seen) and not (
+        same and tool_drifts.is_accepted(uow.connection, submission.submission_id, offered, seen.findings)
+    ):
         drift_moves.open_or_replace(
             uow, submission, approved=before, offered=offered, changes=changes, findings=seen.findings, now=now
         )

@@ -99,6 +99,17 @@ class ReviewItem:
     proposed_at: datetime | None = None
     returned_by_name: str = ""
     returned_comment: str = ""
+    offered_to: str | None = None
+    """The organization that the server is offered to, where the item was read alone; no column of the item."""
+
+    @property
+    def appealed(self) -> bool:
+        """This is an appeal, or a review that follows from one: nobody else is barred from a submission."""
+        return self.kind is ItemKind.APPEAL or (self.kind is ItemKind.SUBMISSION and bool(self.barred))
+
+    def concerns(self, organizations: Set[str]) -> bool:
+        """Whether one of `organizations` owns what this is about, or may be its next owner."""
+        return not organizations.isdisjoint({self.organization_id, self.offered_to})
 
     @property
     def is_proposed(self) -> bool:
@@ -201,13 +212,29 @@ def possible_decisions(kind: ItemKind) -> tuple[Decision, ...]:
 
 
 def void(item: ReviewItem, *, now: datetime) -> ReviewItem:
-    """The item after its publisher took its subject back. Only open items are voided."""
-    return replace(_without_claim(_without_proposal(item)), state=ItemState.VOIDED, closed_at=now)
+    """The item after its publisher took its subject back, without the words of a rejection that was only proposed.
+
+    Only open items are voided.
+    """
+    plain = replace(_without_proposal(item), comment="", reason_code="", replied_at=None)
+    return replace(_without_claim(plain), state=ItemState.VOIDED, closed_at=now)
 
 
 def replied(item: ReviewItem, *, now: datetime) -> ReviewItem:
     """The item after its publisher wrote: whoever decides now must have seen that. When it is due stays."""
     return replace(item, replied_at=now, version=item.version + 1)
+
+
+def in_nobodys_hands(item: ReviewItem) -> ReviewItem:
+    """The item as it is, neither claimed nor assigned."""
+    return replace(
+        item,
+        claimed_by=None,
+        claimed_by_name="",
+        claim_expires_at=None,
+        assigned_to=None,
+        assigned_to_name="",
+    )
 
 
 def as_seen_by(item: ReviewItem, reviewer: Reviewer) -> ReviewItem:
@@ -231,8 +258,9 @@ def why_not_decide(item: ReviewItem, reviewer: Reviewer, *, now: datetime) -> st
 
 
 def require_other_organization(item: ReviewItem, reviewer: Reviewer) -> None:
-    """Raises PermissionDenied OWN_ORGANIZATION when the item is of an organisation that the reviewer belongs to."""
+    """Raises PermissionDenied OWN_ORGANIZATION when the reviewer belongs to the owner, or to who may be the next."""
     refuse_own_organization(item.organization_id, reviewer.organizations)
+    refuse_receiver(item.offered_to, reviewer.organizations)
 
 
 def require_open(item: ReviewItem) -> None:
@@ -259,6 +287,14 @@ def refuse_own_organization(organization_id: str, organizations: Set[str]) -> No
     if organization_id in organizations:
         raise PermissionDenied(
             "OWN_ORGANIZATION", "You belong to the organisation that owns this; somebody else decides."
+        )
+
+
+def refuse_receiver(offered_to: str | None, organizations: Set[str]) -> None:
+    """Raises PermissionDenied OWN_ORGANIZATION when `offered_to` is one of `organizations`."""
+    if offered_to in organizations:
+        raise PermissionDenied(
+            "OWN_ORGANIZATION", "This is offered to an organisation that you belong to; somebody else decides."
         )
 
 

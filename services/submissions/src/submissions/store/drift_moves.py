@@ -6,14 +6,13 @@ The caller holds the submission's lock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from chassis.ids import new_id
 from chassis.sql.database import UnitOfWork
 from directory.submissions.v1.submission_events_pb2 import ToolDriftDecided, ToolDriftFound
 
-from submissions.domain import drift_words
+from submissions.domain import drift_review, drift_words
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.probe_report import Tool, digest
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, void
@@ -37,9 +36,10 @@ def open_or_replace(
 ) -> None:
     """The server offers other tools than the approved ones: an item is opened, or the open one is about them now."""
     item = tool_drifts.open_item(uow.connection, submission.submission_id)
-    if item is not None and tool_drifts.get(uow.connection, item.review_item_id).offered_digest == digest(offered):
+    before = tool_drifts.get(uow.connection, item.review_item_id) if item is not None else None
+    if before is not None and before.offered_digest == digest(offered):
         return
-    current = _about_others(uow, submission, item, findings, now, lead_reviewer=needs_lead_reviewer(changes))
+    current = _about_others(uow, submission, item, before, changes, findings, now)
     drift = Drift(
         review_item_id=current.review_item_id,
         approved=approved,
@@ -121,18 +121,25 @@ def _about_others(
     uow: UnitOfWork,
     submission: Submission,
     item: ReviewItem | None,
+    before: Drift | None,
+    changes: Sequence[ToolChange],
     findings: Sequence[Finding],
     now: datetime,
-    *,
-    lead_reviewer: bool,
 ) -> ReviewItem:
     """A new item, or the next version of the open one: whoever decides has seen what it is about now."""
     warnings = sum(finding.grade is not Grade.NOTE for finding in findings)
-    if item is None:
+    lead_reviewer = needs_lead_reviewer(changes)
+    if item is None or before is None:
         current = _new_item(submission, warnings, now, lead_reviewer=lead_reviewer)
         review_items.add(uow.connection, current)
     else:
-        current = replace(item, warnings=warnings, lead_reviewer=lead_reviewer, version=item.version + 1)
+        current = drift_review.about_others(
+            item,
+            warnings=warnings,
+            lead_reviewer=lead_reviewer,
+            was_with_publisher=before.changes_requested_at is not None,
+            now=now,
+        )
         review_items.save(uow.connection, current)
     return current
 

@@ -10,24 +10,40 @@ from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1.submission_pb2 import SubmissionForm
-from sqlalchemy import Connection, Row, Select, case, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, exists, insert, select, update
 
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
+from submissions.domain.transfers import TransferState
 from submissions.store.forms import content_json, form_json, read_content, read_form
 from submissions.store.submissions import REMOTE_MCP
 from submissions.store.tables import review_items as table
-from submissions.store.tables import submissions
+from submissions.store.tables import submissions, tool_drifts, transfers
 
-# The fields of a domain item are columns of the same names.
-_ITEM = [table.c[name] for name in ReviewItem.__dataclass_fields__]
+# The fields of a domain item are columns of the same names, but for the transfer's.
+_ITEM = [table.c[name] for name in ReviewItem.__dataclass_fields__ if name != "offered_to"]
 COMPANY_NAME = submissions.c.form["listing"]["company_name"].astext.label("company_name")
 _OF_SUBMISSION = [
     submissions.c.display_name,
     COMPANY_NAME,
     submissions.c.server_url,
     submissions.c.slug,
-    submissions.c.appealed,
 ]
+# Changes were asked for and the publisher has not said a word since: nobody at the desk is late.
+WAITS_FOR_PUBLISHER = and_(
+    table.c.replied_at.is_(None),
+    exists().where(
+        tool_drifts.c.review_item_id == table.c.review_item_id, tool_drifts.c.changes_requested_at.is_not(None)
+    ),
+).label("waits_for_publisher")
+# One that has expired, for the moments until that is noted, is an open offer here.
+_OFFERED_TO = (
+    select(transfers.c.to_organization_id)
+    .where(transfers.c.submission_id == table.c.submission_id, transfers.c.state == TransferState.OFFERED.value)
+    .scalar_subquery()
+    .label("offered_to")
+)
+
+_QUEUED = (*_ITEM, *_OF_SUBMISSION, WAITS_FOR_PUBLISHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +55,8 @@ class QueuedItem:
     company_name: str
     server_url: str
     slug: str
-    appealed: bool
-    """The submission's last rejection was appealed, or this item is the appeal."""
+    waits_for_publisher: bool
+    """Whether changes of tools were asked for, and neither came nor were answered."""
 
 
 def not_found(review_item_id: str) -> NotFound:
@@ -73,10 +89,10 @@ def save(connection: Connection, item: ReviewItem) -> None:
 
 
 def get(connection: Connection, review_item_id: str, *, lock: bool = False) -> QueuedItem:
-    """One item. Raises NotFound."""
+    """One item, which knows whom its server is offered to. Raises NotFound."""
     if not is_uuid(review_item_id):  # the database refuses to compare others
         raise not_found(review_item_id)
-    query = queued().where(table.c.review_item_id == review_item_id)
+    query = queued((*_QUEUED, _OFFERED_TO)).where(table.c.review_item_id == review_item_id)
     row = connection.execute(query.with_for_update(of=table) if lock else query).one_or_none()
     if row is None:
         raise not_found(review_item_id)
@@ -170,16 +186,14 @@ def answered(connection: Connection, submission_id: str) -> None:
 def queued(columns: Sequence[Any] = ()) -> Select[Any]:
     """Items that reviewers see, with what `read_queued` needs; or these columns of them."""
     joined = table.join(submissions, submissions.c.submission_id == table.c.submission_id)
-    query = select(*(columns or (*_ITEM, *_OF_SUBMISSION))).select_from(joined)
+    query = select(*(columns or _QUEUED)).select_from(joined)
     return query.where(submissions.c.kind == REMOTE_MCP, submissions.c.deleted_at.is_(None))
 
 
 def read_queued(row: Row[Any]) -> QueuedItem:
     """The item of a row of `queued`."""
     values = {column.name: row._mapping[column.name] or "" for column in _OF_SUBMISSION}
-    item = _item(row)
-    appealed = bool(values.pop("appealed")) and item.kind in (ItemKind.SUBMISSION, ItemKind.APPEAL)
-    return QueuedItem(item=item, appealed=appealed, **values)
+    return QueuedItem(item=_item(row), waits_for_publisher=row._mapping["waits_for_publisher"], **values)
 
 
 def _item(row: Row[Any]) -> ReviewItem:
@@ -192,6 +206,7 @@ def _item(row: Row[Any]) -> ReviewItem:
             "state": ItemState(values["state"]),
             "decision": Decision(decision) if decision else None,
             "barred": tuple(values["barred"]),
+            "offered_to": row._mapping.get("offered_to"),
         }
     )
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, tuple_
 
 from submissions.domain.review import ItemKind, ItemState
-from submissions.store.review_items import COMPANY_NAME, QueuedItem, queued, read_queued
+from submissions.store.review_items import COMPANY_NAME, WAITS_FOR_PUBLISHER, QueuedItem, queued, read_queued
 from submissions.store.tables import review_items as table
 from submissions.store.tables import submissions
 
-_APPEALED = (ItemKind.SUBMISSION.value, ItemKind.APPEAL.value)
+# As `ReviewItem.appealed`.
+_APPEALED = or_(
+    table.c.kind == ItemKind.APPEAL.value,
+    and_(table.c.kind == ItemKind.SUBMISSION.value, func.cardinality(table.c.barred) > 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,17 @@ def counts(connection: Connection, *, person_id: str, now: datetime, due: timede
     """Of all open items."""
     columns = (
         func.count().label("open"),
-        func.count().filter(table.c.opened_at < now - due).label("overdue"),
+        func.count().filter(overdue(now, due)).label("overdue"),
         func.count().filter(nobodys(now)).label("unclaimed"),
         func.count().filter(_held_by(person_id, now)).label("mine"),
     )
     row = connection.execute(queued(columns).where(table.c.state == ItemState.OPEN.value)).one()
     return Counts(open=row.open, overdue=row.overdue, unclaimed=row.unclaimed, mine=row.mine)
+
+
+def overdue(now: datetime, due: timedelta) -> ColumnElement[bool]:
+    """Open items that the desk should have decided on by now."""
+    return and_(table.c.opened_at < now - due, not_(WAITS_FOR_PUBLISHER.element))
 
 
 def nobodys(now: datetime) -> ColumnElement[bool]:
@@ -104,8 +113,8 @@ def _conditions(wanted: Filter, now: datetime, due: timedelta) -> list[ColumnEle
         (bool(wanted.organization_id), table.c.organization_id == wanted.organization_id),
         (bool(wanted.category), listing["categories"].has_key(wanted.category)),
         (wanted.unclaimed, nobodys(now)),
-        (wanted.overdue, table.c.opened_at < now - due),
-        (wanted.appealed, and_(submissions.c.appealed, table.c.kind.in_(_APPEALED))),
+        (wanted.overdue, overdue(now, due)),
+        (wanted.appealed, _APPEALED),
         (wanted.replied, table.c.replied_at.is_not(None)),
         (wanted.proposed, table.c.proposed_by.is_not(None)),
         (wanted.proposed, table.c.organization_id.not_in(wanted.own_organizations)),

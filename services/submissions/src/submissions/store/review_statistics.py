@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func
 
 from submissions.domain.review import Decision, ItemKind, ItemState
 from submissions.store.review_items import queued
-from submissions.store.review_queue import nobodys
+from submissions.store.review_queue import nobodys, overdue
 from submissions.store.tables import review_items as table
 
 WEEK = timedelta(weeks=1)
@@ -66,7 +66,7 @@ def queue(connection: Connection, *, now: datetime, due: timedelta) -> list[Queu
     columns = (
         table.c.kind,
         func.count().label("open"),
-        func.count().filter(table.c.opened_at < now - due).label("overdue"),
+        func.count().filter(overdue(now, due)).label("overdue"),
         func.count().filter(nobodys(now)).label("unclaimed"),
         func.percentile_cont(0.5).within_group(age).label("median_age"),
         func.max(age).label("oldest_age"),

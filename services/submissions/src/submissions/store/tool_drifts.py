@@ -70,6 +70,17 @@ def get(connection: Connection, review_item_id: str) -> Drift:
     )
 
 
+def is_accepted(
+    connection: Connection, submission_id: str, offered: tuple[Tool, ...], findings: Sequence[Finding]
+) -> bool:
+    """Whether these very tools were accepted last, by a reviewer who saw these findings."""
+    item = review_items.last_decided(connection, submission_id, ItemKind.DRIFT)
+    if item is None:
+        return False
+    accepted = get(connection, item.review_item_id)
+    return (accepted.offered_digest, accepted.findings) == (digest(offered), tuple(findings))
+
+
 def add(connection: Connection, drift: Drift, summary: str) -> None:
     """What a new item is about."""
     connection.execute(insert(table).values(review_item_id=drift.review_item_id, **_columns(drift)))

@@ -78,7 +78,7 @@ class ReviewDeskServiceServicer:
 
     def AssignReviewItem(self, request, context):
         """Gives an open item to a reviewer, to oneself, or to nobody. PERMISSION_DENIED (LEAD_REVIEWER_REQUIRED) where a
-        reviewer gives away what is another's; (OWN_ORGANIZATION) where the reviewer meant belongs to the owner.
+        reviewer gives away what is another's; (OWN_ORGANIZATION) where the caller or the reviewer meant belongs to the owner.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,7 +35,7 @@ class ReviewDeskServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ReviewDeskServiceAsyncStub: ...
     AssignReviewItem: _grpc.UnaryUnaryMultiCallable[_review_desk_service_pb2.AssignReviewItemRequest, _review_desk_service_pb2.AssignReviewItemResponse]
     """Gives an open item to a reviewer, to oneself, or to nobody. PERMISSION_DENIED (LEAD_REVIEWER_REQUIRED) where a
-    reviewer gives away what is another's; (OWN_ORGANIZATION) where the reviewer meant belongs to the owner.
+    reviewer gives away what is another's; (OWN_ORGANIZATION) where the caller or the reviewer meant belongs to the owner.
     """
     NoteReviewPresence: _grpc.UnaryUnaryMultiCallable[_review_desk_service_pb2.NoteReviewPresenceRequest, _review_desk_service_pb2.NoteReviewPresenceResponse]
     """Says that the caller has an item open, and who else has. Forgotten a minute later unless said again."""
@@ -57,7 +57,7 @@ class ReviewDeskServiceAsyncStub(ReviewDeskServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     AssignReviewItem: _aio.UnaryUnaryMultiCallable[_review_desk_service_pb2.AssignReviewItemRequest, _review_desk_service_pb2.AssignReviewItemResponse]  # type: ignore[assignment]
     """Gives an open item to a reviewer, to oneself, or to nobody. PERMISSION_DENIED (LEAD_REVIEWER_REQUIRED) where a
-    reviewer gives away what is another's; (OWN_ORGANIZATION) where the reviewer meant belongs to the owner.
+    reviewer gives away what is another's; (OWN_ORGANIZATION) where the caller or the reviewer meant belongs to the owner.
     """
     NoteReviewPresence: _aio.UnaryUnaryMultiCallable[_review_desk_service_pb2.NoteReviewPresenceRequest, _review_desk_service_pb2.NoteReviewPresenceResponse]  # type: ignore[assignment]
     """Says that the caller has an item open, and who else has. Forgotten a minute later unless said again."""
@@ -82,7 +82,7 @@ class ReviewDeskServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_review_desk_service_pb2.AssignReviewItemResponse, _abc.Awaitable[_review_desk_service_pb2.AssignReviewItemResponse]]:
         """Gives an open item to a reviewer, to oneself, or to nobody. PERMISSION_DENIED (LEAD_REVIEWER_REQUIRED) where a
-        reviewer gives away what is another's; (OWN_ORGANIZATION) where the reviewer meant belongs to the owner.
+        reviewer gives away what is another's; (OWN_ORGANIZATION) where the caller or the reviewer meant belongs to the owner.
         """
 
     @_abc_1.abstractmethod

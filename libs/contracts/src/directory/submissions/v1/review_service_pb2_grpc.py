@@ -27,7 +27,7 @@ if _version_not_supported:
 
 class ReviewServiceStub:
     """The review desk. Every RPC needs a grant of staff (reviewer or lead reviewer). A reviewer never decides on an
-    item of an organization that they belong to: PERMISSION_DENIED (OWN_ORGANIZATION).
+    item of an organization that they belong to, nor while its server is offered to it: PERMISSION_DENIED (OWN_ORGANIZATION).
     """
 
     def __init__(self, channel):
@@ -80,7 +80,7 @@ class ReviewServiceStub:
 
 class ReviewServiceServicer:
     """The review desk. Every RPC needs a grant of staff (reviewer or lead reviewer). A reviewer never decides on an
-    item of an organization that they belong to: PERMISSION_DENIED (OWN_ORGANIZATION).
+    item of an organization that they belong to, nor while its server is offered to it: PERMISSION_DENIED (OWN_ORGANIZATION).
     """
 
     def ListReviewItems(self, request, context):
@@ -193,7 +193,7 @@ def add_ReviewServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ReviewService:
     """The review desk. Every RPC needs a grant of staff (reviewer or lead reviewer). A reviewer never decides on an
-    item of an organization that they belong to: PERMISSION_DENIED (OWN_ORGANIZATION).
+    item of an organization that they belong to, nor while its server is offered to it: PERMISSION_DENIED (OWN_ORGANIZATION).
     """
 
     @staticmethod

@@ -28,7 +28,7 @@ GRPC_VERSION: str
 
 class ReviewServiceStub:
     """The review desk. Every RPC needs a grant of staff (reviewer or lead reviewer). A reviewer never decides on an
-    item of an organization that they belong to: PERMISSION_DENIED (OWN_ORGANIZATION).
+    item of an organization that they belong to, nor while its server is offered to it: PERMISSION_DENIED (OWN_ORGANIZATION).
     """
 
     @_typing.overload
@@ -57,7 +57,7 @@ class ReviewServiceStub:
 @_typing.type_check_only
 class ReviewServiceAsyncStub(ReviewServiceStub):
     """The review desk. Every RPC needs a grant of staff (reviewer or lead reviewer). A reviewer never decides on an
-    item of an organization that they belong to: PERMISSION_DENIED (OWN_ORGANIZATION).
+    item of an organization that they belong to, nor while its server is offered to it: PERMISSION_DENIED (OWN_ORGANIZATION).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -82,7 +82,7 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
 
 class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """The review desk. Every RPC needs a grant of staff (reviewer or lead reviewer). A reviewer never decides on an
-    item of an organization that they belong to: PERMISSION_DENIED (OWN_ORGANIZATION).
+    item of an organization that they belong to, nor while its server is offered to it: PERMISSION_DENIED (OWN_ORGANIZATION).
     """
 
     @_abc_1.abstractmethod
