@@ -18,7 +18,7 @@ from .draws import TAGLINES
 from .expected import Listing, Submission
 from .lifecycle_steps import LifecycleSteps
 from .revision_steps import RevisionSteps
-from .statement import DECISIONS, possible_rows, stated
+from .statement import DECISIONS, OUTCOMES
 from .two_services import TwoServices, status_of
 
 # Where walks begin, told by the moves that lead there.
@@ -26,7 +26,15 @@ IN_REVIEW = ("submit", "pass_checks")
 PUBLISHED = (*IN_REVIEW, "approve", "publish")
 RELISTING = (*PUBLISHED, "delist", "relist", "pass_checks")
 EDITED = (*PUBLISHED, "ask")
-STARTS = ((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist"))
+APPEALED = (*IN_REVIEW, "reject", "appeal")
+OVERTURNED = (*APPEALED, "overturn")
+DEPRECATED = (*PUBLISHED, "deprecate", "write")
+STARTS = (
+    *((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist")),
+    *(APPEALED, OVERTURNED, DEPRECATED),
+)
+# Leads back to where a walk was already.
+_BACK = ("save", "delete", "withdraw")
 
 _walks = itertools.count(1)
 
@@ -61,10 +69,11 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
         """Some moves that are stated, by somebody who may take them, and the life of a revision: so walks get far."""
         chance = Random(seed)
         for _ in range(steps):
-            rows = possible_rows(self.submission.state, ever_published=self.submission.ever_published)
-            moves = [row.move for row in rows if row.move not in ("save", "delete", "withdraw")]
+            moves = [row.move for row in self.submission.possible_rows() if row.move not in _BACK]
+            moves += ["write"]
             if self.listing.state == "live":
                 moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
+            moves += ["answer" for item in self.submission.items if item.state == "open" and item.kind == "reply"]
             items = [item for item in self.submission.items if item.state == "open" and item.revision]
             self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items)]), chance)
 
@@ -79,6 +88,8 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
             self.discard_revision("ada", False)
         elif step == "restore":
             self.restore_revision("ben", chance.randrange(100), False)
+        elif step == "write":
+            self.write("ada")
         elif step == "hear":
             self.everybody_hears()
         elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
@@ -90,10 +101,11 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
         self.look()
 
     def take(self, move: str) -> None:
-        row = stated(self.submission.state, move, ever_published=self.submission.ever_published)
-        if row.who == "holder":
+        row = self.submission.stated(move)
+        if move == "answer" or row.who == "holder":
             items = enumerate(self.submission.items)
-            number = next(number for number, item in items if item.state == "open" and not item.revision)
+            kind = next(kind for kind, outcomes in OUTCOMES.items() if move in outcomes)
+            number = next(number for number, item in items if item.state == "open" and item.kind == kind)
             self.decide_as_holder(number, move)
         elif row.who == "system":
             self.look_at_server("pass" if move == "pass_checks" else "block")
