@@ -69,11 +69,12 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
         """Some moves that are stated, by somebody who may take them, and the life of a revision: so walks get far."""
         chance = Random(seed)
         for _ in range(steps):
-            moves = [row.move for row in self.submission.possible_rows() if row.move not in _BACK]
+            rows = [row for row in self.submission.possible_rows() if row.move not in _BACK]
+            moves = [row.move for row in rows if row.who != "holder" or self.open_item(row.move) is not None]
             moves += ["write"]
             if self.listing.state == "live":
                 moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
-            moves += ["answer" for item in self.submission.items if item.state == "open" and item.kind == "reply"]
+            moves += [] if self.open_item("answer") is None else ["answer"]
             items = [item for item in self.submission.items if item.state == "open" and item.revision]
             self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items)]), chance)
 
@@ -103,14 +104,17 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
     def take(self, move: str) -> None:
         row = self.submission.stated(move)
         if move == "answer" or row.who == "holder":
-            items = enumerate(self.submission.items)
-            kind = next(kind for kind, outcomes in OUTCOMES.items() if move in outcomes)
-            number = next(number for number, item in items if item.state == "open" and item.kind == kind)
-            self.decide_as_holder(number, move)
+            self.decide_as_holder(self.open_item(move), move)
         elif row.who == "system":
             self.look_at_server("pass" if move == "pass_checks" else "block")
         else:
             self.move("lea" if row.who == "lead" else "ben", row.who, move, comment="because", stale=False)
+
+    def open_item(self, decision: str) -> int | None:
+        """The open item of the submission itself that is decided so, by its number."""
+        kind = next(kind for kind, outcomes in OUTCOMES.items() if decision in outcomes)
+        items = enumerate(self.submission.items)
+        return next((number for number, item in items if item.state == "open" and item.kind == kind), None)
 
     @rule()
     def time_passes(self) -> None:
