@@ -88,8 +88,11 @@ def test_real_entries_are_imported_checked_submitted_reviewed_and_listed(
 
     stopped = Counter(entry.outcome for entry in given if entry.outcome != "published")
     warned = sum(entry.warned for entry in given if entry.outcome == "published")
-    print(f"{len(published)} of {NUMBER} are listed, {warned} of them with warnings; stopped: {dict(stopped)}")
-    print("seconds until they were", ", ".join(f"{step}: {seconds:.0f}" for step, seconds in took.seconds.items()))
+    seconds = ", ".join(f"{step} {spent:.0f} s" for step, spent in took.seconds.items())
+    told = (
+        f"{len(published)} of {NUMBER} are listed, {warned} of them with warnings; stopped: {dict(stopped)}; {seconds}"
+    )
+    print(told)  # noqa: T201 - `make registry-entries` shows it
     for outcome in stopped:
         codes = set(outcome.partition(": ")[2].split(", ")) - {""}
         assert outcome in STOPPED_BY or (codes and codes <= SENT_BACK_FOR), (outcome, stopped)
