@@ -7,21 +7,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from directory.listings.v1 import listing_pb2
-from directory.submissions.v1 import submission_pb2
+from directory.submissions.v1 import submission_pb2, transfer_pb2
 
 from .expected import Item
+from .people import other_than, publishers_of
 from .two_services import decision_of, status_of, word
 
 if TYPE_CHECKING:
     from .walk import Walk
 
 _HIDDEN = "Directory review"
+# How what is said of a transfer begins.
+_OF_TRANSFERS = ("Offered the server", "Took the server over", "Took the offer", "The other")
 
 
 def submission(walk: Walk) -> None:
     """State, version, possible moves, thread, audit and outgoing events."""
     expected = walk.submission
-    status, answer = status_of(lambda: walk.services.publish("ben", "GetSubmission", submission_id=walk.submission_id))
+    owner, other = (publishers_of(each)[-1] for each in (expected.owner, other_than(expected.owner)))
+    get = lambda who: walk.services.publish(who, "GetSubmission", submission_id=walk.submission_id)  # noqa: E731
+    assert status_of(lambda: get(other))[0] == 404
+    status, answer = status_of(lambda: get(owner))
     if expected.state == "-":
         assert status == 404
     else:
@@ -62,7 +68,10 @@ def review_items(walk: Walk) -> None:
 def listing(walk: Walk) -> None:
     """The listing as its publisher sees it, every revision, and the outgoing events."""
     expected = walk.listing
-    status, answer = status_of(lambda: walk.services.listing("ada", "GetListing", listing_id=walk.submission_id))
+    owner, other = (publishers_of(each)[0] for each in (expected.owner, other_than(expected.owner)))
+    get = lambda who: walk.services.listing(who, "GetListing", listing_id=walk.submission_id)  # noqa: E731
+    assert status_of(lambda: get(other))[0] == 404
+    status, answer = status_of(lambda: get(owner))
     walk.listing_version = answer.listing.version if status == 200 else 1
     assert (status == 200) == bool(expected.state)
     if status == 200:
@@ -99,7 +108,8 @@ def _thread(walk: Walk) -> None:
     ] == walk.submission.thread
     if walk.submission.state == "-":
         return
-    shown = walk.services.publish("ada", "ListThread", submission_id=walk.submission_id, page_size=200).entries
+    owner = publishers_of(walk.submission.owner)[0]
+    shown = walk.services.publish(owner, "ListThread", submission_id=walk.submission_id, page_size=200).entries
     assert [(entry.position, entry.body) for entry in shown] == [(row.position, row.body) for row in rows]
     reviewers = [row.author_role == "reviewer" for row in rows]
     assert [entry.author_name == _HIDDEN for entry in shown] == reviewers
@@ -114,7 +124,9 @@ def _item_of(walk: Walk, row: Any) -> Item:
 
 def _body(row: Any) -> str:
     """What the checks say is their own affair."""
-    return "" if row.move in ("pass_checks", "fail_checks") else str(row.body)
+    if row.move in ("pass_checks", "fail_checks"):
+        return ""
+    return next((said for said in _OF_TRANSFERS if row.body.startswith(said)), str(row.body))
 
 
 def _audit(walk: Walk) -> None:
@@ -147,6 +159,9 @@ def _told_by_submissions(walk: Walk, event: Any) -> tuple:
     if kind == "revision_decided":
         decided = event.revision_decided
         return "decided", int(_number(walk, decided.revision_id)), decision_of(decided.decision)
+    if kind == "transfer_changed":
+        changed = event.transfer_changed
+        return "transfer", word(transfer_pb2.TransferState, changed.state, "TRANSFER_STATE_"), event.organization_id
     moved = event.moved
     states = [
         word(submission_pb2.SubmissionState, state, "SUBMISSION_STATE_") for state in (getattr(moved, "from"), moved.to)

@@ -28,7 +28,12 @@ class DeskSteps:
     @rule(who=reviewers, pick=numbers)
     def answer(self, who: str, pick: int) -> None:
         number, item_id = self.item(pick)
-        status = self.refused_at_desk(who) or (404 if number is None else 0) or refused_as_reviewer(who) or 200
+        status = (
+            self.refused_at_desk(who)
+            or (404 if number is None else 0)
+            or refused_as_reviewer(who, self.submission.owner)
+            or 200
+        )
         self.expect(
             status, lambda: self.services.review(who, "PostReviewMessage", review_item_id=item_id, body="Tell me more")
         )
@@ -46,7 +51,7 @@ class DeskSteps:
             status = 404
         elif status == 200:
             item = self.submission.items[number]
-            status = refused_as_reviewer(who) or 200
+            status = refused_as_reviewer(who, self.submission.owner) or 200
             if status == 200 and item.state != "open":
                 status, reason = 409, "ALREADY_DECIDED"
             elif status == 200 and self.is_not_for(item, who):
@@ -72,7 +77,7 @@ class DeskSteps:
     def decide(self, who: str, pick: int, decision: str, comment: str, stale: bool) -> None:
         number, item_id = self.item(pick)
         item = self.submission.items[number]
-        status = self.refused_at_desk(who) or refused_as_reviewer(who)
+        status = self.refused_at_desk(who) or refused_as_reviewer(who, self.submission.owner)
         if not status and item.state == "open" and self.is_not_for(item, who):
             status = 403
         if not status and item.held_by(self.submission.at) != who:

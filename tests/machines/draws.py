@@ -15,6 +15,6 @@ seldom = st.sampled_from([False] * 7 + [True])
 decisions = st.sampled_from([*DECISIONS * 2, "uphold", "overturn", "overturn", "answer", "answer"])
 numbers = st.integers(0, 10_000)
 # Those who may come up more often, so that walks get far.
-publishers = st.sampled_from([*PUBLISHERS * 8, *PEOPLE])
+publishers = st.sampled_from([*PUBLISHERS * 6, *PEOPLE])
 reviewers = st.sampled_from([*REVIEWERS * 5, *PEOPLE])
 leads = st.sampled_from(["lea"] * 8 + [*PEOPLE])

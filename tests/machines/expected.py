@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from .statement import OPEN_REVISION, OUTCOMES, REVISIONS, Row, possible_rows
+from .people import OWN, other_than
+from .statement import OPEN_REVISION, OUTCOMES, REVISIONS, TRANSFERABLE, Row, possible_rows
 
 Words = tuple[str, str]
 """Display name and tagline: what the walks edit of a listing's words."""
@@ -42,6 +43,11 @@ class Submission:
     """Times are counted in leases."""
 
     state: str = "draft"
+    owner: str = OWN
+    offered: bool = False
+    """Whether the other organisation can accept it now."""
+    offered_by: set[str] = field(default_factory=set)
+    """Organisations that offered it, whatever became of it."""
     ever_published: bool = False
     deprecated: bool = False
     rejected_by: str = ""
@@ -153,6 +159,30 @@ class Submission:
             self.reviewer_wrote(comment, "")
         self.audit["answer", by] += 1
 
+    def why_not_accept(self) -> str:
+        revision_waits = any(item.state == "open" and item.kind == "revision" for item in self.items)
+        return "" if self.state in TRANSFERABLE and not revision_waits else "TRANSFER_NOT_POSSIBLE"
+
+    def offer_made(self, by: str) -> None:
+        self.offered = True
+        self.offered_by.add(self.owner)
+        self._transfer(("offer_transfer",), by, "publisher", "offered", "Offered the server")
+
+    def offer_closed(self, step: str, by: str) -> None:
+        """Who of the other organisation declined is not told."""
+        self.offered = False
+        role, said = ("system", "The other") if step == "decline" else ("publisher", "Took the offer")
+        self._transfer((f"{step}_transfer",), by, role, "declined" if step == "decline" else "canceled", said)
+
+    def accepted(self, by: str) -> None:
+        self.offered, self.owner = False, other_than(self.owner)
+        self._transfer(("give_away", "take_over"), by, "publisher", "accepted", "Took the server over")
+
+    def _transfer(self, audited: tuple[str, ...], by: str, role: str, state: str, said: str) -> None:
+        self.audit.update((action, by) for action in audited)
+        self.thread.append((role, "", said, ""))
+        self.told.append(("transfer", state, self.owner))
+
     def heard(self, event: tuple) -> None:
         """Takes what the listing told into account."""
         match event:
@@ -197,6 +227,7 @@ class Revision:
 class Listing:
     """`revisions` by number, from 1."""
 
+    owner: str = OWN
     state: str = ""
     live: Words | None = None
     slug: str = ""
@@ -282,6 +313,8 @@ class Listing:
                 self._taken_off(state)
             case ("moved", "delete", *_):
                 self.state, self.live, self.slug, self.revisions = "", None, "", []
+            case ("transfer", "accepted", owner):
+                self.owner = owner
             case ("decided", number, decision):
                 self._decided(number, decision)
 

@@ -49,8 +49,8 @@ class LifecycleSteps:
         """Status for somebody who may not even try."""
         if capacity == "lead":
             gone = self.submission.state == "-" and PEOPLE[who].staff_role == "lead_reviewer"
-            return 404 if gone else refused_as_lead(who)
-        return refused_as_publisher(who) or (404 if self.submission.state == "-" else 0)
+            return 404 if gone else refused_as_lead(who, self.submission.owner)
+        return refused_as_publisher(who, self.submission.owner) or (404 if self.submission.state == "-" else 0)
 
     def says_what_is_possible(self, refusal: Any, capacity: str, reason: str = "MOVE_NOT_POSSIBLE") -> None:
         assert refusal.reason == reason

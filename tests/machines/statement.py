@@ -43,6 +43,8 @@ OPEN_REVISION = ("editing", "pending", "changes_requested")
 DECISIONS = ("approve", "request_changes", "reject")
 # How items of each kind are decided.
 OUTCOMES = {"submission": DECISIONS, "revision": DECISIONS, "appeal": ("uphold", "overturn"), "reply": ("answer",)}
+# What may change hands, while no revision of it is with the reviewers.
+TRANSFERABLE = ("published", "delisted")
 # Told in thread and events although the state stays.
 TOLD = ("deprecate", "undeprecate", "appeal", "uphold")
 

@@ -18,7 +18,8 @@ from .draws import TAGLINES
 from .expected import Listing, Submission
 from .lifecycle_steps import LifecycleSteps
 from .revision_steps import RevisionSteps
-from .statement import DECISIONS, OUTCOMES
+from .statement import DECISIONS, OUTCOMES, TRANSFERABLE
+from .transfer_steps import TransferSteps
 from .two_services import TwoServices, status_of
 
 # Where walks begin, told by the moves that lead there.
@@ -28,10 +29,11 @@ RELISTING = (*PUBLISHED, "delist", "relist", "pass_checks")
 EDITED = (*PUBLISHED, "ask")
 APPEALED = (*IN_REVIEW, "reject", "appeal")
 OVERTURNED = (*APPEALED, "overturn")
+TRANSFERRED = (*PUBLISHED, "offer", "accept")
 DEPRECATED = (*PUBLISHED, "deprecate", "write")
 STARTS = (
     *((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist")),
-    *(APPEALED, OVERTURNED, DEPRECATED),
+    *(APPEALED, OVERTURNED, DEPRECATED, (*PUBLISHED, "offer"), (*PUBLISHED, "ask", "offer"), TRANSFERRED),
 )
 # Leads back to where a walk was already.
 _BACK = ("save", "delete", "withdraw")
@@ -39,7 +41,7 @@ _BACK = ("save", "delete", "withdraw")
 _walks = itertools.count(1)
 
 
-class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
+class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine):
     services: TwoServices
 
     @initialize(start=st.sampled_from(STARTS))
@@ -50,6 +52,7 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
         self.submission, self.listing = Submission(), Listing()
         self.approved_words: set[Any] = set()
         self.item_ids: list[str] = []
+        self.transfer_id = ""
         self.submission_id = self.services.begin(self.slugs[0], (self.names[0], TAGLINES[0]))
         self.submission.created("ada")
         self.look()
@@ -72,6 +75,8 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
             rows = [row for row in self.submission.possible_rows() if row.move not in _BACK]
             moves = [row.move for row in rows if row.who != "holder" or self.open_item(row.move) is not None]
             moves += ["write"]
+            moves += ["offer"] if self.may_offer and self.submission.state in TRANSFERABLE else []
+            moves += ["accept"] * 3 if self.submission.offered and not self.submission.why_not_accept() else []
             if self.listing.state == "live":
                 moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
             moves += [] if self.open_item("answer") is None else ["answer"]
@@ -81,16 +86,20 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
     def go_on(self, step: str, chance: Random) -> None:
         if step in ("ask", "save revision"):
             name, tagline = self.names.index(self.listing.edited[0]), TAGLINES.index(self.listing.edited[1])
-            self.save_revision("ada", *chance.choice([(1 - name, tagline), (name, 1 - tagline)]), False)
+            self.save_revision(self.editor, *chance.choice([(1 - name, tagline), (name, 1 - tagline)]), False)
             self.look()
             if step == "ask":
-                self.submit_revision("ben", "Please look", False)
+                self.submit_revision(self.editor, "Please look", False)
         elif step == "discard":
-            self.discard_revision("ada", False)
+            self.discard_revision(self.editor, False)
         elif step == "restore":
-            self.restore_revision("ben", chance.randrange(100), False)
+            self.restore_revision(self.editor, chance.randrange(100), False)
         elif step == "write":
-            self.write("ada")
+            self.write(self.publisher)
+        elif step == "offer":
+            self.offer(self.publisher, False)
+        elif step == "accept":
+            self.answer_offer(self.taker, "accept")
         elif step == "hear":
             self.everybody_hears()
         elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
@@ -108,7 +117,7 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
         elif row.who == "system":
             self.look_at_server("pass" if move == "pass_checks" else "block")
         else:
-            self.move("lea" if row.who == "lead" else "ben", row.who, move, comment="because", stale=False)
+            self.move("lea" if row.who == "lead" else self.publisher, row.who, move, comment="because", stale=False)
 
     def open_item(self, decision: str) -> int | None:
         """The open item of the submission itself that is decided so, by its number."""
