@@ -4,15 +4,16 @@ MACHINE_WALKS sets how many walks: with it each run takes other ones (`make mach
 """
 
 import os
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .people import OWN
-from .statement import DECISIONS
+from .statement import DECISIONS, ROWS
 from .two_services import TwoServices
-from .walk import EDITED, Walk
+from .walk import EDITED, IN_REVIEW, PUBLISHED, Walk
 
 WALKS = int(os.environ.get("MACHINE_WALKS", "0"))
 
@@ -40,6 +41,30 @@ def test_no_illegal_move_no_lost_entry_and_nothing_pending_goes_live(walk):
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+# Every row of the lifecycle, by way of what it depends on.
+UNTIL_REJECTED = ("submit", "withdraw", "reopen", "submit", "fail_checks", "save", *IN_REVIEW, "reject")
+ROUNDS = (
+    (*UNTIL_REJECTED, "save", "delete"),
+    (*UNTIL_REJECTED, "write", "appeal", "uphold", "write", "answer", "save", *IN_REVIEW, "reject", "appeal", "save"),
+    (*IN_REVIEW, "withdraw", "reopen", *IN_REVIEW, "reject", "appeal", "overturn", "request_changes", *PUBLISHED),
+    (*IN_REVIEW, "approve", "save", *IN_REVIEW, "approve", "revoke", *PUBLISHED, "deprecate", "undeprecate"),
+    (*PUBLISHED, "deprecate", "deprecate", "suspend", "reinstate", "delist", "relist", "pass_checks", "reject", "save"),
+    (*PUBLISHED, "offer", "accept", "ask", "offer", "decide approve", "accept", "deprecate", "delist", "relist"),
+)
+
+
+@pytest.mark.parametrize("moves", ROUNDS)
+def test_each_move_leads_where_it_is_stated_to_lead(walk, moves):
+    assert {row.move for row in ROWS} <= {move for each in ROUNDS for move in each}
+    walked = walk()
+    walked.create(())
+    for position, move in enumerate(moves):
+        walked.go_on(move, Random(position))
+        walked.everybody_hears()
+        walked.others_try(Random(position))
+    walked.teardown()
 
 
 @pytest.mark.parametrize("seed", range(WALKS or 8))

@@ -17,8 +17,9 @@ from .desk_steps import DeskSteps
 from .draws import TAGLINES
 from .expected import Listing, Submission
 from .lifecycle_steps import LifecycleSteps
+from .people import PEOPLE, PUBLISHERS, REVIEWERS, refused_as_publisher
 from .revision_steps import RevisionSteps
-from .statement import DECISIONS, OUTCOMES, TRANSFERABLE
+from .statement import DECISIONS, OUTCOMES, TRANSFERABLE, moves_of
 from .transfer_steps import TransferSteps
 from .two_services import TwoServices, status_of
 
@@ -94,6 +95,8 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.discard_revision(self.editor, False)
         elif step == "restore":
             self.restore_revision(self.editor, chance.randrange(100), False)
+        elif step == "save":
+            self.save(self.publisher, "tagline", chance.randrange(2), False)
         elif step == "write":
             self.write(self.publisher)
         elif step == "offer":
@@ -108,6 +111,20 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.decide_as_holder(chance.choice(items), chance.choice(decisions))
         else:
             self.take(step)
+        self.look()
+
+    def others_try(self, chance: Random) -> None:
+        """Somebody who may not at all, and somebody who may but not now."""
+        moves = [move for move in moves_of("publisher") if move != "save"]
+        outsiders = [who for who in PEOPLE if refused_as_publisher(who, self.submission.owner)]
+        self.publisher_moves(chance.choice(outsiders), chance.choice(moves), "because", False)
+        self.lead_moves(
+            chance.choice([*REVIEWERS[:-1], *PUBLISHERS]), chance.choice(moves_of("lead")), "because", False
+        )
+        impossible = [move for move in moves if not self.submission.stated(move)]
+        self.publisher_moves(self.publisher, chance.choice(impossible), "because", False)
+        impossible = [move for move in moves_of("lead") if not self.submission.stated(move)]
+        self.lead_moves("lea", chance.choice(impossible), "because", False)
         self.look()
 
     def take(self, move: str) -> None:
