@@ -1,7 +1,7 @@
 """What product.md says of the two machines, written down a second time: no line here comes from the services.
 
-A new move of the lifecycle is a new row of LIFECYCLE: publishers' and lead reviewers' moves are tried by everybody,
-through MoveSubmission; one that has a request of its own needs a line in `lifecycle_steps`.
+A new move of the lifecycle is a new row of LIFECYCLE and a step of ROUNDS: publishers' and lead reviewers' moves are
+tried by everybody, through MoveSubmission; one that has a request of its own needs a line in `lifecycle_steps`.
 """
 
 from __future__ import annotations

@@ -101,8 +101,8 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.write(self.publisher)
         elif step == "offer":
             self.offer(self.publisher, False)
-        elif step == "accept":
-            self.answer_offer(self.taker, "accept")
+        elif step in ("accept", "decline", "cancel"):
+            self.answer_offer(self.publisher if step == "cancel" else self.taker, step)
         elif step == "hear":
             self.everybody_hears()
         elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
