@@ -63,8 +63,8 @@ ROUNDS ?= 1000
 chaos-usage: venv-test ## more rounds, ROUNDS=1000 of them by night; SEED=... for the same ones again
 	.venv/bin/python -m services.metrics.tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
-registry-entries: venv-test ## a thousand real registry entries are imported, submitted, reviewed and listed
-	REGISTRY_ENTRIES=$${REGISTRY_ENTRIES:-1000} .venv/bin/python -m pytest -q tests/e2e/test_registry_entries.py
+registry-entries: venv-test ## a thousand real registry entries are imported, submitted, reviewed in bulk and listed
+	REGISTRY_ENTRIES=$${REGISTRY_ENTRIES:-1000} .venv/bin/python -m pytest -q -rP tests/e2e/test_registry_entries.py
 
 compose-verify: venv-test ## build the images, run docker compose, walk the story through it
 	deploy/compose/verify

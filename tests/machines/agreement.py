@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from directory.listings.v1 import listing_pb2
-from directory.submissions.v1 import submission_pb2
+from directory.submissions.v1 import submission_pb2, transfer_pb2
 
-from .statement import possible
+from .expected import Item
+from .people import other_than, publishers_of
 from .two_services import decision_of, status_of, word
 
 if TYPE_CHECKING:
     from .walk import Walk
 
 _HIDDEN = "Directory review"
+# How what is said of a transfer begins.
+_OF_TRANSFERS = ("Offered the server", "Took the server over", "Took the offer", "The other")
 
 
 def submission(walk: Walk) -> None:
     """State, version, possible moves, thread, audit and outgoing events."""
     expected = walk.submission
-    status, answer = status_of(lambda: walk.services.publish("ben", "GetSubmission", submission_id=walk.submission_id))
+    owner, other = (publishers_of(each)[-1] for each in (expected.owner, other_than(expected.owner)))
+    get = lambda who: walk.services.publish(who, "GetSubmission", submission_id=walk.submission_id)  # noqa: E731
+    assert status_of(lambda: get(other))[0] == 404
+    status, answer = status_of(lambda: get(owner))
     if expected.state == "-":
         assert status == 404
     else:
@@ -28,8 +35,9 @@ def submission(walk: Walk) -> None:
         walk.form, walk.seen_version = seen.form, seen.version
         assert word(submission_pb2.SubmissionState, seen.state, "SUBMISSION_STATE_") == expected.state
         assert seen.HasField("first_published_at") == expected.ever_published
+        assert seen.HasField("deprecation") == expected.deprecated
         offered = {word(submission_pb2.Move, move, "MOVE_") for move in seen.moves}
-        assert offered == possible(expected.state, "publisher", ever_published=expected.ever_published)
+        assert offered == expected.possible("publisher")
     _remember_revisions(walk)
     _thread(walk)
     _audit(walk)
@@ -44,31 +52,33 @@ def review_items(walk: Walk) -> None:
     walk.item_ids += [str(row.review_item_id) for row in rows if str(row.review_item_id) not in walk.item_ids]
     walk.item_versions = {str(row.review_item_id): row.version for row in rows}
     by_id = {str(row.review_item_id): row for row in rows}
-    held = [
-        (by_id[item_id].kind, _number(walk, by_id[item_id].revision_id), by_id[item_id].state)
-        for item_id in walk.item_ids
-    ]
-    assert held == [(item.kind, str(item.revision or ""), item.state) for item in walk.submission.items]
+    held = [_item_of(walk, by_id[item_id]) for item_id in walk.item_ids]
+    assert held == [replace(item, holder="", claimed_at=0) for item in walk.submission.items]
     queue = walk.services.review("ron", "ListReviewItems", search=f"{walk.name} ", page_size=100).items
     waiting = {item.review_item_id: item.claimed_by for item in queue}
     gone = walk.submission.state == "-"
     items = [] if gone else zip(walk.item_ids, walk.submission.items, strict=True)
     assert waiting == {item_id: item.held_by(walk.submission.at) for item_id, item in items if item.state == "open"}
-    assert sum(row.state == "open" and row.kind == "submission" for row in rows) == (
-        walk.submission.state == "in_review"
-    )
+    kinds = Counter(row.kind for row in rows if row.state == "open")
+    assert kinds["submission"] == (walk.submission.state == "in_review")
+    assert kinds["appeal"] <= (walk.submission.state == "not_approved")
+    assert max(kinds.values(), default=0) <= 1
 
 
 def listing(walk: Walk) -> None:
     """The listing as its publisher sees it, every revision, and the outgoing events."""
     expected = walk.listing
-    status, answer = status_of(lambda: walk.services.listing("ada", "GetListing", listing_id=walk.submission_id))
+    owner, other = (publishers_of(each)[0] for each in (expected.owner, other_than(expected.owner)))
+    get = lambda who: walk.services.listing(who, "GetListing", listing_id=walk.submission_id)  # noqa: E731
+    assert status_of(lambda: get(other))[0] == 404
+    status, answer = status_of(lambda: get(owner))
     walk.listing_version = answer.listing.version if status == 200 else 1
     assert (status == 200) == bool(expected.state)
     if status == 200:
         seen = answer.listing
         assert word(listing_pb2.ListingState, seen.state, "LISTING_STATE_") == expected.state
         assert (_words(seen.live), seen.slug) == (expected.live, expected.slug)
+        assert seen.HasField("deprecation") == expected.deprecated
         assert seen.slug_locked == expected.ever_published
     rows = [(row.state, _stored(row.content), _stored(row.unsent)) for row in walk.revision_rows]
     assert rows == [(each.state, each.words, each.unsent) for each in expected.revisions]
@@ -84,6 +94,7 @@ def public(walk: Walk) -> None:
             assert status == 200
             assert _words(seen.live) == walk.listing.live
             assert _words(seen.live) in walk.approved_words
+            assert seen.HasField("deprecation") == walk.listing.deprecated
         else:
             assert status == 404
 
@@ -97,15 +108,25 @@ def _thread(walk: Walk) -> None:
     ] == walk.submission.thread
     if walk.submission.state == "-":
         return
-    shown = walk.services.publish("ada", "ListThread", submission_id=walk.submission_id, page_size=200).entries
+    owner = publishers_of(walk.submission.owner)[0]
+    shown = walk.services.publish(owner, "ListThread", submission_id=walk.submission_id, page_size=200).entries
     assert [(entry.position, entry.body) for entry in shown] == [(row.position, row.body) for row in rows]
     reviewers = [row.author_role == "reviewer" for row in rows]
     assert [entry.author_name == _HIDDEN for entry in shown] == reviewers
 
 
+def _item_of(walk: Walk, row: Any) -> Item:
+    """What is stored of an item, but for claims: the queue shows these."""
+    assert row.lead_reviewer == (row.kind == "appeal")
+    barred, replied = "".join(row.barred), row.state == "open" and row.replied_at is not None
+    return Item(row.kind, int(_number(walk, row.revision_id) or 0), row.state, barred=barred, replied=replied)
+
+
 def _body(row: Any) -> str:
     """What the checks say is their own affair."""
-    return "" if row.move in ("pass_checks", "fail_checks") else str(row.body)
+    if row.move in ("pass_checks", "fail_checks"):
+        return ""
+    return next((said for said in _OF_TRANSFERS if row.body.startswith(said)), str(row.body))
 
 
 def _audit(walk: Walk) -> None:
@@ -138,6 +159,9 @@ def _told_by_submissions(walk: Walk, event: Any) -> tuple:
     if kind == "revision_decided":
         decided = event.revision_decided
         return "decided", int(_number(walk, decided.revision_id)), decision_of(decided.decision)
+    if kind == "transfer_changed":
+        changed = event.transfer_changed
+        return "transfer", word(transfer_pb2.TransferState, changed.state, "TRANSFER_STATE_"), event.organization_id
     moved = event.moved
     states = [
         word(submission_pb2.SubmissionState, state, "SUBMISSION_STATE_") for state in (getattr(moved, "from"), moved.to)

@@ -2,7 +2,7 @@
 
 import pytest
 
-for steps in ("agreement", "walk", "lifecycle_steps", "desk_steps", "revision_steps"):
+for steps in ("agreement", "walk", "lifecycle_steps", "desk_steps", "revision_steps", "transfer_steps"):
     pytest.register_assert_rewrite(f"tests.machines.{steps}")
 
 from services.listings.tests.conftest import database_address, directory  # noqa: E402 - rewritten before they are imported

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from .draws import comments, numbers, publishers, reviewers, seldom
-from .people import STAFF, refused_as_reviewer
-from .statement import DECISIONS, stated
+from .draws import comments, decisions, numbers, publishers, reviewers, seldom
+from .expected import Item
+from .people import PEOPLE, REVIEWERS, STAFF, refused_as_reviewer
+from .statement import OUTCOMES
 from .two_services import no_id
 
 
@@ -18,18 +18,28 @@ class DeskSteps:
         status = self.refused_as(who, "publisher") or 200
         self.expect(status, call)
         if status == 200:
-            self.submission.said("publisher", "Hello")
+            items = zip(self.item_ids, self.submission.items, strict=True)
+            seen = {item_id: self.item_versions[item_id] for item_id, item in items if item.state == "open"}
+            self.submission.publisher_wrote("Hello")
+            self.look()
+            # Nobody decides without having read it.
+            assert all(self.item_versions[item_id] == version + 1 for item_id, version in seen.items())
 
     @rule(who=reviewers, pick=numbers)
     def answer(self, who: str, pick: int) -> None:
         number, item_id = self.item(pick)
-        status = self.refused_at_desk(who) or (404 if number is None else 0) or refused_as_reviewer(who) or 200
+        status = (
+            self.refused_at_desk(who)
+            or (404 if number is None else 0)
+            or refused_as_reviewer(who, self.submission.owner)
+            or 200
+        )
         self.expect(
             status, lambda: self.services.review(who, "PostReviewMessage", review_item_id=item_id, body="Tell me more")
         )
         if status == 200:
             revision = self.submission.items[number].revision
-            self.submission.said("reviewer", "Tell me more", str(revision or ""))
+            self.submission.reviewer_wrote("Tell me more", str(revision or ""))
 
     # The review desk
 
@@ -41,9 +51,11 @@ class DeskSteps:
             status = 404
         elif status == 200:
             item = self.submission.items[number]
-            status = refused_as_reviewer(who) or 200
+            status = refused_as_reviewer(who, self.submission.owner) or 200
             if status == 200 and item.state != "open":
                 status, reason = 409, "ALREADY_DECIDED"
+            elif status == 200 and self.is_not_for(item, who):
+                status, reason = 403, self.is_not_for(item, who)
             elif status == 200 and item.held_by(self.submission.at) not in ("", who):
                 status, reason = 409, "CLAIMED"
         self.expect(status, lambda: self.services.review(who, "ClaimReviewItem", review_item_id=item_id), reason)
@@ -61,14 +73,17 @@ class DeskSteps:
             self.submission.released(number, who)
 
     @precondition(lambda self: self.submission.items)
-    @rule(who=reviewers, pick=numbers, decision=st.sampled_from(DECISIONS), comment=comments, stale=seldom)
+    @rule(who=reviewers, pick=numbers, decision=decisions, comment=comments, stale=seldom)
     def decide(self, who: str, pick: int, decision: str, comment: str, stale: bool) -> None:
         number, item_id = self.item(pick)
         item = self.submission.items[number]
-        status = self.refused_at_desk(who) or refused_as_reviewer(who)
+        status = self.refused_at_desk(who) or refused_as_reviewer(who, self.submission.owner)
+        if not status and item.state == "open" and self.is_not_for(item, who):
+            status = 403
         if not status and item.held_by(self.submission.at) != who:
             status = 409
-        status = status or (412 if stale else 0) or (422 if decision != "approve" and not comment else 200)
+        status = status or (412 if stale else 0) or (0 if decision in OUTCOMES[item.kind] else 409)
+        status = status or (422 if decision not in ("approve", "answer") and not comment else 200)
         seen = self.services.review("rita", "GetReviewItem", review_item_id=item_id) if status == 200 else None
         version = self.item_versions.get(item_id, 1) - stale
         fields = {"review_item_id": item_id, "version": version, "decision": f"DECISION_{decision.upper()}"}
@@ -76,18 +91,29 @@ class DeskSteps:
         self.expect(status, lambda: self.services.review(who, "DecideReviewItem", **fields))
         if status != 200:
             return
-        if item.kind == "submission":
-            self.note(stated("in_review", decision, ever_published=self.submission.ever_published), who, comment)
+        if item.kind == "reply":
+            self.submission.answered(who, comment)
+            return
+        if item.kind != "revision":
+            self.note(self.submission.stated(decision), who, comment)
             return
         self.submission.revision_decided(number, who, decision, comment)
         if decision == "approve":
             self.approved_words.add((seen.after.display_name, seen.after.tagline))
 
     def decide_as_holder(self, number: int, decision: str) -> None:
-        holder = self.submission.items[number].held_by(self.submission.at) or "rita"
+        item = self.submission.items[number]
+        free = [who for who in REVIEWERS if not self.is_not_for(item, who)]
+        holder = item.held_by(self.submission.at) or free[0]
         self.claim(holder, number)
         self.look()
         self.decide(holder, number, decision, comment="because", stale=False)
+
+    def is_not_for(self, item: Item, who: str) -> str:
+        """Why a reviewer may not take an item that is open; empty when they may."""
+        if item.for_leads and PEOPLE[who].staff_role != "lead_reviewer":
+            return "LEAD_REVIEWER_REQUIRED"
+        return "ANOTHER_REVIEWER_REQUIRED" if who == item.barred else ""
 
     def item(self, pick: int) -> tuple[int | None, str]:
         if not self.item_ids:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from .statement import DECISIONS, OPEN_REVISION, REVISIONS, Row
+from .people import OWN, other_than
+from .statement import OPEN_REVISION, OUTCOMES, REVISIONS, TRANSFERABLE, Row, possible_rows
 
 Words = tuple[str, str]
 """Display name and tagline: what the walks edit of a listing's words."""
@@ -16,16 +17,25 @@ Words = tuple[str, str]
 
 @dataclass(frozen=True)
 class Item:
-    """A review item. A claim counts while nobody let the time of a lease pass since `claimed_at`."""
+    """A review item. A claim counts while nobody let the time of a lease pass since `claimed_at`.
+
+    `barred` rejected what it is about. Where it is open and `replied`, its publisher waits for an answer.
+    """
 
     kind: str
-    revision: int | None = None
+    revision: int = 0
     state: str = "open"
     holder: str = ""
     claimed_at: int = 0
+    barred: str = ""
+    replied: bool = False
 
     def held_by(self, at: int) -> str:
         return self.holder if self.state == "open" and self.claimed_at == at else ""
+
+    @property
+    def for_leads(self) -> bool:
+        return self.kind == "appeal"
 
 
 @dataclass
@@ -33,7 +43,17 @@ class Submission:
     """Times are counted in leases."""
 
     state: str = "draft"
+    owner: str = OWN
+    offered: bool = False
+    """Whether the other organisation can accept it now."""
+    offered_by: set[str] = field(default_factory=set)
+    """Organisations that offered it, whatever became of it."""
     ever_published: bool = False
+    deprecated: bool = False
+    rejected_by: str = ""
+    """By whom the last time."""
+    appealed: bool = False
+    """Whether that rejection was appealed, whatever became of it."""
     at: int = 0
     looks: int = 0
     """Looks at the server in this round of checks that led nowhere."""
@@ -44,22 +64,52 @@ class Submission:
     told: list[tuple] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
 
+    def possible_rows(self) -> list[Row]:
+        """Rows that lead on from here."""
+        unmet = {"never published"} if self.ever_published else set()
+        unmet |= {"not appealed"} if self.appealed else set()
+        unmet |= set() if self.deprecated else {"deprecated"}
+        return possible_rows(self.state, unmet)
+
+    def stated(self, move: str) -> Row | None:
+        """The row of a move from here; None where there is none."""
+        return next((row for row in self.possible_rows() if row.move == move), None)
+
+    def possible(self, who: str) -> set[str]:
+        """Moves that somebody can take now."""
+        return {row.move for row in self.possible_rows() if row.who == who}
+
     def created(self, by: str) -> None:
         self._moved(Row("-", "create", "draft", "publisher", frozenset()), by, "")
 
     def moved(self, row: Row, by: str, comment: str = "", words: Words | None = None, slug: str = "") -> None:
-        if row.target == row.source:
+        if not row.is_told:
             self.audit[row.move, by, row.source, row.target] += 1
             return
         self.state = row.target
         self.ever_published |= row.target == "published"
+        self.deprecated = row.move == "deprecate" or (self.deprecated and row.move not in ("undeprecate", "delist"))
         if row.target == "checking":
             self.looks, self.next_look = 0, self.at
-        if row.target == "in_review":
-            self.items.append(Item("submission"))
-        if row.move in DECISIONS or row.move == "withdraw":
-            self._closed_item(None, "voided" if row.move == "withdraw" else "decided")
+        self._items_follow(row)
+        if row.move == "reject":
+            self.rejected_by, self.appealed = by, False
+        self.appealed |= row.move == "appeal"
         self._moved(row, by, comment, words, slug)
+
+    def _items_follow(self, row: Row) -> None:
+        if row.move in OUTCOMES["submission"] or row.move == "withdraw":
+            self._closed_item("submission", "voided" if row.move == "withdraw" else "decided")
+        if row.move in OUTCOMES["appeal"]:
+            self._closed_item("appeal", "decided")
+        if row.source == "not_approved" and row.target == "draft":
+            self._closed_item("appeal", "voided")
+        waits = (row.target in ("in_review", "-") or row.move == "appeal") and self._closed_item("reply", "voided")
+        if row.move == "appeal":
+            self.items.append(Item("appeal", barred=self.rejected_by))
+        if row.target == "in_review":
+            barred = self.rejected_by if row.move == "overturn" else ""
+            self.items.append(Item("submission", barred=barred, replied=waits))
 
     def _moved(self, row: Row, by: str, comment: str, words: Words | None = None, slug: str = "") -> None:
         role = "reviewer" if row.who in ("holder", "lead") else row.who
@@ -71,6 +121,23 @@ class Submission:
         self.thread.append((role, "", body, revision))
         self.told.append(("message", role))
 
+    def publisher_wrote(self, body: str) -> None:
+        """What is open waits for an answer; where nothing is, the message does, but not in a draft."""
+        self.said("publisher", body)
+        if not any(item.state == "open" for item in self.items) and self.state != "draft":
+            self.items.append(Item("reply"))
+        self._wait_for_answer(True)
+
+    def reviewer_wrote(self, body: str, revision: str) -> None:
+        self.said("reviewer", body, revision)
+        self._wait_for_answer(False)
+
+    def _wait_for_answer(self, replied: bool) -> None:
+        """A reply waits until it is decided."""
+        for number, item in enumerate(self.items):
+            if item.state == "open":
+                self.items[number] = replace(item, replied=replied or item.kind == "reply")
+
     def claimed(self, number: int, by: str) -> None:
         self.items[number] = replace(self.items[number], holder=by, claimed_at=self.at)
         self.audit["claim", by] += 1
@@ -81,10 +148,40 @@ class Submission:
 
     def revision_decided(self, number: int, by: str, decision: str, comment: str) -> None:
         revision = self.items[number].revision
-        self._closed_item(revision, "decided")
+        self._closed_item("revision", "decided", revision)
         self.thread.append(("reviewer", decision, comment, str(revision)))
         self.audit[f"{decision}_revision", by] += 1
         self.told.append(("decided", revision, decision))
+
+    def answered(self, by: str, comment: str) -> None:
+        self._closed_item("reply", "decided")
+        if comment:
+            self.reviewer_wrote(comment, "")
+        self.audit["answer", by] += 1
+
+    def why_not_accept(self) -> str:
+        revision_waits = any(item.state == "open" and item.kind == "revision" for item in self.items)
+        return "" if self.state in TRANSFERABLE and not revision_waits else "TRANSFER_NOT_POSSIBLE"
+
+    def offer_made(self, by: str) -> None:
+        self.offered = True
+        self.offered_by.add(self.owner)
+        self._transfer(("offer_transfer",), by, "publisher", "offered", "Offered the server")
+
+    def offer_closed(self, step: str, by: str) -> None:
+        """Who of the other organisation declined is not told."""
+        self.offered = False
+        role, said = ("system", "The other") if step == "decline" else ("publisher", "Took the offer")
+        self._transfer((f"{step}_transfer",), by, role, "declined" if step == "decline" else "canceled", said)
+
+    def accepted(self, by: str) -> None:
+        self.offered, self.owner = False, other_than(self.owner)
+        self._transfer(("give_away", "take_over"), by, "publisher", "accepted", "Took the server over")
+
+    def _transfer(self, audited: tuple[str, ...], by: str, role: str, state: str, said: str) -> None:
+        self.audit.update((action, by) for action in audited)
+        self.thread.append((role, "", said, ""))
+        self.told.append(("transfer", state, self.owner))
 
     def heard(self, event: tuple) -> None:
         """Takes what the listing told into account."""
@@ -103,14 +200,14 @@ class Submission:
                 self.said("system", f"{told} Nothing was applied.", str(number))
 
     def _void(self, revision: int) -> None:
-        if self._closed_item(revision, "voided"):
+        if self._closed_item("revision", "voided", revision):
             self.audit["void_review_item", ""] += 1
 
-    def _closed_item(self, revision: int | None, state: str) -> bool:
-        """Closes the open item of the submission itself (None) or of a revision, if there is one."""
+    def _closed_item(self, kind: str, state: str, revision: int = 0) -> bool:
+        """Closes the open item of this kind, of a revision where there are several, if there is one."""
         for number, item in enumerate(self.items):
-            if item.state == "open" and item.revision == revision:
-                self.items[number] = replace(item, state=state, holder="")
+            if (item.state, item.kind, item.revision) == ("open", kind, revision):
+                self.items[number] = replace(item, state=state, holder="", replied=False)
                 return True
         return False
 
@@ -130,10 +227,12 @@ class Revision:
 class Listing:
     """`revisions` by number, from 1."""
 
+    owner: str = OWN
     state: str = ""
     live: Words | None = None
     slug: str = ""
     ever_published: bool = False
+    deprecated: bool = False
     revisions: list[Revision] = field(default_factory=list)
     told: list[tuple] = field(default_factory=list)
 
@@ -202,6 +301,8 @@ class Listing:
     def heard(self, event: tuple) -> None:
         """Takes what happened to the submission into account."""
         match event:
+            case ("moved", "deprecate" | "undeprecate" as move, *_):
+                self.deprecated = move == "deprecate"
             case ("moved", _, _, "approved", words, slug):
                 self._approved(words, slug)
             case ("moved", _, _, "published", _, slug):
@@ -212,6 +313,8 @@ class Listing:
                 self._taken_off(state)
             case ("moved", "delete", *_):
                 self.state, self.live, self.slug, self.revisions = "", None, "", []
+            case ("transfer", "accepted", owner):
+                self.owner = owner
             case ("decided", number, decision):
                 self._decided(number, decision)
 
@@ -236,6 +339,7 @@ class Listing:
             latest = self.revisions[number - 1].latest
             self._close(number, "superseded")
             self.revisions.append(Revision("editing", latest))
+        self.deprecated &= state != "delisted"
         self._stands(state)
 
     def _decided(self, number: int, decision: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis.stateful import precondition, rule
 
 from .draws import TAGLINES, comments, either, leads, publishers, seldom
 from .people import PEOPLE, refused_as_lead, refused_as_publisher
-from .statement import Row, moves_of, possible, stated
+from .statement import Row, moves_of
 
 
 class LifecycleSteps:
@@ -22,7 +22,7 @@ class LifecycleSteps:
         self.move(who, "lead", move, comment=comment, stale=stale)
 
     def move(self, who: str, capacity: str, move: str, *, comment: str, stale: bool) -> None:
-        row = stated(self.submission.state, move, ever_published=self.submission.ever_published)
+        row = self.submission.stated(move)
         status = self.status_of_move(who, capacity, row, comment=comment, stale=stale)
         target = {"submission_id": self.submission_id, "version": self.version(stale)}
         if move == "delete":
@@ -31,7 +31,8 @@ class LifecycleSteps:
             fields = {**target, "move": f"MOVE_{move.upper()}", "comment": comment}
             answer = self.expect(status, lambda: self.services.publish(who, "MoveSubmission", **fields))
         if status == 409:
-            self.says_what_is_possible(answer, capacity)
+            again = move == "appeal" and self.submission.state == "not_approved"
+            self.says_what_is_possible(answer, capacity, "APPEALED_BEFORE" if again else "MOVE_NOT_POSSIBLE")
         if status == 200:
             self.note(row, who, "" if move == "delete" else comment)
 
@@ -48,13 +49,12 @@ class LifecycleSteps:
         """Status for somebody who may not even try."""
         if capacity == "lead":
             gone = self.submission.state == "-" and PEOPLE[who].staff_role == "lead_reviewer"
-            return 404 if gone else refused_as_lead(who)
-        return refused_as_publisher(who) or (404 if self.submission.state == "-" else 0)
+            return 404 if gone else refused_as_lead(who, self.submission.owner)
+        return refused_as_publisher(who, self.submission.owner) or (404 if self.submission.state == "-" else 0)
 
-    def says_what_is_possible(self, refusal: Any, capacity: str) -> None:
-        assert refusal.reason == "MOVE_NOT_POSSIBLE"
-        stated_now = possible(self.submission.state, capacity, ever_published=self.submission.ever_published)
-        assert set(filter(None, refusal.metadata["possible"].split(","))) == stated_now
+    def says_what_is_possible(self, refusal: Any, capacity: str, reason: str = "MOVE_NOT_POSSIBLE") -> None:
+        assert refusal.reason == reason
+        assert set(filter(None, refusal.metadata["possible"].split(","))) == self.submission.possible(capacity)
 
     def note(self, row: Row, who: str, comment: str) -> None:
         told = row.target != row.source and row.target in ("approved", "published")
@@ -70,7 +70,7 @@ class LifecycleSteps:
 
     @rule(who=publishers, field=st.sampled_from(["display_name", "tagline", "slug", "no tagline"]), n=either, s=seldom)
     def save(self, who: str, field: str, n: int, s: bool) -> None:
-        row = stated(self.submission.state, "save", ever_published=self.submission.ever_published)
+        row = self.submission.stated("save")
         form, mask = {}, ["listing.tagline"]
         if field == "slug":
             form, mask = {"slug": self.slugs[n]}, []
@@ -102,7 +102,7 @@ class LifecycleSteps:
             if self.submission.looks < 3:
                 return
         move = "fail_checks" if outcome == "block" else "pass_checks"
-        self.note(stated("checking", move, ever_published=self.submission.ever_published), "", "")
+        self.note(self.submission.stated(move), "", "")
 
     @precondition(lambda self: self.submission.state != "checking")
     @rule()

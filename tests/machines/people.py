@@ -26,22 +26,31 @@ PEOPLE = {
     "lea": Somebody("Lea", staff_role="lead_reviewer"),
     "insider": Somebody("Ina Insider", staff_role="lead_reviewer", belongs_to=(OWN,)),
 }
-PUBLISHERS, REVIEWERS = ("ada", "ben"), ("rita", "ron", "lea")
+PUBLISHERS, REVIEWERS = ("ada", "ben", "stranger"), ("rita", "ron", "lea")
 STAFF = (*REVIEWERS, "insider")
 
 
-def refused_as_publisher(who: str) -> int:
-    """Status for who is no publisher of the organisation; 0 for who is."""
-    if who in PUBLISHERS:
-        return 0
-    return 404 if who == "stranger" else 403
+def other_than(organization_id: str) -> str:
+    return OTHER if organization_id == OWN else OWN
 
 
-def refused_as_reviewer(who: str) -> int:
-    """Status for who may not take part in a review of the organisation; 0 for who may."""
-    return 0 if who in REVIEWERS else 403
+def publishers_of(owner: str) -> list[str]:
+    """Who may act for an organisation."""
+    return [who for who, somebody in PEOPLE.items() if somebody.organization_id == owner and somebody.may_manage]
 
 
-def refused_as_lead(who: str) -> int:
-    """Status for who may not move the organisation's submissions as a lead reviewer; 0 for who may."""
-    return 0 if who == "lea" else 403
+def refused_as_publisher(who: str, owner: str) -> int:
+    """Status for who is no publisher of the owner; 0 for who is."""
+    if not PEOPLE[who].organization_id or not PEOPLE[who].may_manage:
+        return 403
+    return 0 if PEOPLE[who].organization_id == owner else 404
+
+
+def refused_as_reviewer(who: str, owner: str) -> int:
+    """Status for who may not take part in a review of the owner's; 0 for who may."""
+    return 0 if who in STAFF and owner not in PEOPLE[who].belongs_to else 403
+
+
+def refused_as_lead(who: str, owner: str) -> int:
+    """Status for who may not move the owner's submissions as a lead reviewer; 0 for who may."""
+    return 0 if refused_as_reviewer(who, owner) == 0 and PEOPLE[who].staff_role == "lead_reviewer" else 403

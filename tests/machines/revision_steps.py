@@ -38,7 +38,7 @@ class RevisionSteps:
             self.listing.restore(number)
 
     def edit(self, who: str, method: str, why_not: str, stale: bool, **fields: Any) -> bool:
-        status = refused_as_publisher(who) or (0 if self.listing.state else 404)
+        status = refused_as_publisher(who, self.listing.owner) or (0 if self.listing.state else 404)
         status = status or (412 if stale else 409 if why_not else 200)
         target = {"listing_id": self.submission_id, "version": self.listing_version - stale}
         self.expect(

@@ -1,7 +1,7 @@
 """What product.md says of the two machines, written down a second time: no line here comes from the services.
 
-A new move of the lifecycle is a new row of LIFECYCLE: publishers' and lead reviewers' moves are tried by everybody,
-through MoveSubmission; one that has a request of its own needs a line in `lifecycle_steps`.
+A new move of the lifecycle is a new row of LIFECYCLE and a step of ROUNDS: publishers' and lead reviewers' moves are
+tried by everybody, through MoveSubmission; one that has a request of its own needs a line in `lifecycle_steps`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ in_review                   | reject          | not_approved      | holder    | 
 in_review                   | approve         | approved          | holder    |
 in_review checking          | withdraw        | withdrawn         | publisher |
 approved                    | publish         | published         | publisher |
+not_approved                | appeal          | not_approved      | publisher | comment, not appealed
+not_approved                | uphold          | not_approved      | holder    | comment
+not_approved                | overturn        | in_review         | holder    | comment
 approved                    | revoke          | changes_requested | lead      | comment
+published                   | deprecate       | published         | publisher | comment
+published                   | undeprecate     | published         | publisher | deprecated
 published                   | delist          | delisted          | publisher | comment
 published                   | suspend         | suspended         | lead      | comment
 suspended                   | reinstate       | published         | lead      |
@@ -36,6 +41,12 @@ REVISIONS = {
 OPEN_REVISION = ("editing", "pending", "changes_requested")
 
 DECISIONS = ("approve", "request_changes", "reject")
+# How items of each kind are decided.
+OUTCOMES = {"submission": DECISIONS, "revision": DECISIONS, "appeal": ("uphold", "overturn"), "reply": ("answer",)}
+# What may change hands, while no revision of it is with the reviewers.
+TRANSFERABLE = ("published", "delisted")
+# Told in thread and events although the state stays.
+TOLD = ("deprecate", "undeprecate", "appeal", "uphold")
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,10 @@ class Row:
     target: str
     who: str
     needs: frozenset[str]
+
+    @property
+    def is_told(self) -> bool:
+        return self.source != self.target or self.move in TOLD
 
 
 def _rows() -> list[Row]:
@@ -59,20 +74,9 @@ def _rows() -> list[Row]:
 ROWS = _rows()
 
 
-def stated(state: str, move: str, *, ever_published: bool) -> Row | None:
-    """The row of a move from a state; None where there is none."""
-    return next((row for row in possible_rows(state, ever_published=ever_published) if row.move == move), None)
-
-
-def possible(state: str, who: str, *, ever_published: bool) -> set[str]:
-    """Moves that somebody can take now."""
-    return {row.move for row in possible_rows(state, ever_published=ever_published) if row.who == who}
-
-
-def possible_rows(state: str, *, ever_published: bool) -> list[Row]:
-    """Rows that lead on from a state."""
-    rows = [row for row in ROWS if row.source == state]
-    return [row for row in rows if not (ever_published and "never published" in row.needs)]
+def possible_rows(state: str, unmet: set[str]) -> list[Row]:
+    """Rows that lead on from a state where these needs are not met."""
+    return [row for row in ROWS if row.source == state and not unmet & row.needs]
 
 
 def moves_of(who: str) -> list[str]:

@@ -105,6 +105,9 @@ class TwoServices:
     def review(self, who: str, method: str, **fields: Any) -> Any:
         return self.world.review_call(_person(who), method, **fields)
 
+    def transfer(self, who: str, method: str, **fields: Any) -> Any:
+        return self.world.transfer_call(_person(who), method, **fields)
+
     def listing(self, who: str, method: str, **fields: Any) -> Any:
         request = getattr(listings_pb, f"{method}Request")(**fields)
         with self.world.acting(_person(who)):

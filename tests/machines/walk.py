@@ -17,8 +17,10 @@ from .desk_steps import DeskSteps
 from .draws import TAGLINES
 from .expected import Listing, Submission
 from .lifecycle_steps import LifecycleSteps
+from .people import PEOPLE, PUBLISHERS, REVIEWERS, refused_as_publisher
 from .revision_steps import RevisionSteps
-from .statement import DECISIONS, possible_rows, stated
+from .statement import DECISIONS, OUTCOMES, TRANSFERABLE, moves_of
+from .transfer_steps import TransferSteps
 from .two_services import TwoServices, status_of
 
 # Where walks begin, told by the moves that lead there.
@@ -26,12 +28,21 @@ IN_REVIEW = ("submit", "pass_checks")
 PUBLISHED = (*IN_REVIEW, "approve", "publish")
 RELISTING = (*PUBLISHED, "delist", "relist", "pass_checks")
 EDITED = (*PUBLISHED, "ask")
-STARTS = ((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist"))
+APPEALED = (*IN_REVIEW, "reject", "appeal")
+OVERTURNED = (*APPEALED, "overturn")
+TRANSFERRED = (*PUBLISHED, "offer", "accept")
+DEPRECATED = (*PUBLISHED, "deprecate", "write")
+STARTS = (
+    *((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist")),
+    *(APPEALED, OVERTURNED, DEPRECATED, (*PUBLISHED, "offer"), (*PUBLISHED, "ask", "offer"), TRANSFERRED),
+)
+# Leads back to where a walk was already.
+_BACK = ("save", "delete", "withdraw")
 
 _walks = itertools.count(1)
 
 
-class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
+class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine):
     services: TwoServices
 
     @initialize(start=st.sampled_from(STARTS))
@@ -42,6 +53,7 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
         self.submission, self.listing = Submission(), Listing()
         self.approved_words: set[Any] = set()
         self.item_ids: list[str] = []
+        self.transfer_id = ""
         self.submission_id = self.services.begin(self.slugs[0], (self.names[0], TAGLINES[0]))
         self.submission.created("ada")
         self.look()
@@ -61,24 +73,36 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
         """Some moves that are stated, by somebody who may take them, and the life of a revision: so walks get far."""
         chance = Random(seed)
         for _ in range(steps):
-            rows = possible_rows(self.submission.state, ever_published=self.submission.ever_published)
-            moves = [row.move for row in rows if row.move not in ("save", "delete", "withdraw")]
+            rows = [row for row in self.submission.possible_rows() if row.move not in _BACK]
+            moves = [row.move for row in rows if row.who != "holder" or self.open_item(row.move) is not None]
+            moves += ["write"]
+            moves += ["offer"] if self.may_offer and self.submission.state in TRANSFERABLE else []
+            moves += ["accept"] * 3 if self.submission.offered and not self.submission.why_not_accept() else []
             if self.listing.state == "live":
                 moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
+            moves += [] if self.open_item("answer") is None else ["answer"]
             items = [item for item in self.submission.items if item.state == "open" and item.revision]
             self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items)]), chance)
 
     def go_on(self, step: str, chance: Random) -> None:
         if step in ("ask", "save revision"):
             name, tagline = self.names.index(self.listing.edited[0]), TAGLINES.index(self.listing.edited[1])
-            self.save_revision("ada", *chance.choice([(1 - name, tagline), (name, 1 - tagline)]), False)
+            self.save_revision(self.editor, *chance.choice([(1 - name, tagline), (name, 1 - tagline)]), False)
             self.look()
             if step == "ask":
-                self.submit_revision("ben", "Please look", False)
+                self.submit_revision(self.editor, "Please look", False)
         elif step == "discard":
-            self.discard_revision("ada", False)
+            self.discard_revision(self.editor, False)
         elif step == "restore":
-            self.restore_revision("ben", chance.randrange(100), False)
+            self.restore_revision(self.editor, chance.randrange(100), False)
+        elif step == "save":
+            self.save(self.publisher, "tagline", chance.randrange(2), False)
+        elif step == "write":
+            self.write(self.publisher)
+        elif step == "offer":
+            self.offer(self.publisher, False)
+        elif step in ("accept", "decline", "cancel"):
+            self.answer_offer(self.publisher if step == "cancel" else self.taker, step)
         elif step == "hear":
             self.everybody_hears()
         elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
@@ -89,16 +113,34 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, RuleBasedStateMachine):
             self.take(step)
         self.look()
 
+    def others_try(self, chance: Random) -> None:
+        """Somebody who may not at all, and somebody who may but not now."""
+        moves = [move for move in moves_of("publisher") if move != "save"]
+        outsiders = [who for who in PEOPLE if refused_as_publisher(who, self.submission.owner)]
+        self.publisher_moves(chance.choice(outsiders), chance.choice(moves), "because", False)
+        self.lead_moves(
+            chance.choice([*REVIEWERS[:-1], *PUBLISHERS]), chance.choice(moves_of("lead")), "because", False
+        )
+        impossible = [move for move in moves if not self.submission.stated(move)]
+        self.publisher_moves(self.publisher, chance.choice(impossible), "because", False)
+        impossible = [move for move in moves_of("lead") if not self.submission.stated(move)]
+        self.lead_moves("lea", chance.choice(impossible), "because", False)
+        self.look()
+
     def take(self, move: str) -> None:
-        row = stated(self.submission.state, move, ever_published=self.submission.ever_published)
-        if row.who == "holder":
-            items = enumerate(self.submission.items)
-            number = next(number for number, item in items if item.state == "open" and not item.revision)
-            self.decide_as_holder(number, move)
+        row = self.submission.stated(move)
+        if move == "answer" or row.who == "holder":
+            self.decide_as_holder(self.open_item(move), move)
         elif row.who == "system":
             self.look_at_server("pass" if move == "pass_checks" else "block")
         else:
-            self.move("lea" if row.who == "lead" else "ben", row.who, move, comment="because", stale=False)
+            self.move("lea" if row.who == "lead" else self.publisher, row.who, move, comment="because", stale=False)
+
+    def open_item(self, decision: str) -> int | None:
+        """The open item of the submission itself that is decided so, by its number."""
+        kind = next(kind for kind, outcomes in OUTCOMES.items() if decision in outcomes)
+        items = enumerate(self.submission.items)
+        return next((number for number, item in items if item.state == "open" and item.kind == kind), None)
 
     @rule()
     def time_passes(self) -> None:

@@ -32,6 +32,8 @@ from directory.submissions.v1 import (
     submission_pb2,
     submissions_service_pb2,
     submissions_service_pb2_grpc,
+    transfers_service_pb2,
+    transfers_service_pb2_grpc,
 )
 from embedded.ports import any_free
 from sqlalchemy import text
@@ -146,6 +148,7 @@ class World:
         self.publishing = submissions_service_pb2_grpc.SubmissionsServiceStub(channel)
         self.reviewing = review_service_pb2_grpc.ReviewServiceStub(channel)
         self.running = review_desk_service_pb2_grpc.ReviewDeskServiceStub(channel)
+        self.transferring = transfers_service_pb2_grpc.TransfersServiceStub(channel)
 
     @contextmanager
     def acting(self, person: Person) -> Iterator[None]:
@@ -166,6 +169,11 @@ class World:
         request = getattr(review_desk_service_pb2, f"{method}Request")(**fields)
         with self.acting(person):
             return getattr(self.running, method)(request)
+
+    def transfer_call(self, person: Person, method: str, **fields: Any) -> Any:
+        request = getattr(transfers_service_pb2, f"{method}Request")(**fields)
+        with self.acting(person):
+            return getattr(self.transferring, method)(request)
 
     def create(self, person: Person, form: Any = None, **fields: Any) -> Any:
         form = complete_form() if form is None else form

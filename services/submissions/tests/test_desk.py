@@ -181,6 +181,7 @@ def test_what_changed_since_the_last_review_is_shown(world):
     submission = world.get(person, submission.submission_id)
     changed = {"listing": {"tagline": "Better words"}, "data_access": "DATA_ACCESS_WRITE", "health_data": True}
     saved = world.save(person, submission, form=changed)
+    say(world, person, submission)  # an item without a form lies in between
     world.move(person, saved, "SUBMIT")
     world.run_checks()
     seen = world.review_call(judge, "GetReviewItem", review_item_id=world.open_item(submission.submission_id))

@@ -18,7 +18,7 @@ from chassis.errors import (
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_events_pb2 import ListingEvent, RevisionSubmitted
 from directory.submissions.v1 import submission_pb2 as pb
-from directory.submissions.v1 import transfer_pb2, transfers_service_pb2, transfers_service_pb2_grpc
+from directory.submissions.v1 import transfer_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from submissions.consumers.expiry import Expiry
@@ -31,18 +31,8 @@ NEW_ACCESS = pb.ReviewerAccess(instructions="Ask for Bob", credentials="bobs-pla
 
 
 @pytest.fixture
-def call(world, certificates):
-    from chassis.rpc import client
-
-    channel = client.channel(f"127.0.0.1:{world.port}", "submissions", certificates / "gateway")
-    stub = transfers_service_pb2_grpc.TransfersServiceStub(channel)
-
-    def ask(person, method, **fields):
-        with world.acting(person):
-            return getattr(stub, method)(getattr(transfers_service_pb2, f"{method}Request")(**fields))
-
-    yield ask
-    channel.close()
+def call(world):
+    return world.transfer_call
 
 
 def manager(world, **changes):

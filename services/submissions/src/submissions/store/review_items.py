@@ -139,6 +139,7 @@ def forms(connection: Connection, item: ReviewItem) -> tuple[SubmissionForm | No
     """The form of the submission's review before, and the one handed in for this item; None where there is none."""
     query = select(table.c.handed_in).where(
         table.c.submission_id == item.submission_id,
+        table.c.kind == ItemKind.SUBMISSION.value,
         table.c.handed_in.is_not(None),
         table.c.opened_at <= item.opened_at,
     )

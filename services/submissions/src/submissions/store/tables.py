@@ -183,10 +183,10 @@ review_items = Table(
     Column("returned_by_name", Text, nullable=False, server_default=""),
     Column("returned_comment", Text, nullable=False, server_default=""),
     # The form of a submission, as it was handed in.
-    Column("handed_in", JSONB),
+    Column("handed_in", JSONB(none_as_null=True)),
     # Contents of a revision: what is live, and what is asked for.
-    Column("before", JSONB),
-    Column("after", JSONB),
+    Column("before", JSONB(none_as_null=True)),
+    Column("after", JSONB(none_as_null=True)),
     Index(
         OPEN_SUBMISSION_ITEM,
         "submission_id",
