@@ -27,7 +27,7 @@ from psycopg import conninfo, sql
 
 @pytest.fixture(scope="session")
 def eventually() -> Callable[..., Any]:
-    """eventually(check, timeout=20): calls `check` until its answer counts as true."""
+    """eventually(check, timeout=60): calls `check` until its answer counts as true."""
     return cast(Callable[..., Any], _beside("waiting").eventually)
 
 

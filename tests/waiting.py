@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(check: Callable[[], T], timeout: float = 20.0, interval: float = 0.05) -> T:
+def eventually(check: Callable[[], T], timeout: float = 60.0, interval: float = 0.05) -> T:
     """Calls `check` until its answer counts as true, and returns that answer.
 
     An exception of `check` counts as "not yet". At the deadline an AssertionError tells the last answer or exception.

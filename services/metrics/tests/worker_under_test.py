@@ -50,7 +50,7 @@ class WorkerThread:
 
     def __exit__(self, *_):
         self.stop.set()
-        self.thread.join(30)
+        self.thread.join(60)
         self.database.dispose()
         assert not self.thread.is_alive()
         if self.failure:

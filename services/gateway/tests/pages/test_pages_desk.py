@@ -69,14 +69,14 @@ def test_every_filter_is_asked_for_and_kept(desk, samples, address, field, value
 def test_the_queue_says_what_stands_out(desk, samples, text_of):
     item = samples.review_item(
         display_name=HOSTILE, company_name=HOSTILE, slug="ledger", due_at=samples.at(hours=1), appealed=True,
-        replied_at=samples.at(minutes=5), proposed_by=ROB, blocks=2, assigned_to=ROB, assigned_to_name="Rob",
+        replied_at=samples.at(hours=5, minutes=30), proposed_by=ROB, blocks=2, assigned_to=ROB, assigned_to_name="Rob",
     )  # fmt: skip
     counts = {"open_count": 4, "overdue_count": 3, "unclaimed_count": 2, "mine_count": 1}
     desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=[item], **counts)
     page = desk.get("/review")
     assert HOSTILE not in page
     text = text_of(page)
-    for shown in ("4 open, 3 overdue, 2 nobody’s, 1 yours", "Overdue", "Appealed", "Publisher wrote 5 minutes ago",
+    for shown in ("4 open, 3 overdue, 2 nobody’s, 1 yours", "Overdue", "Appealed", "Publisher wrote 5 hours ago",
                   "Rejection proposed", "2 blocking", "For Rob"):  # fmt: skip
         assert shown in text
     assert " checked>" in desk.get("/review?selected=1")
