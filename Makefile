@@ -49,8 +49,8 @@ demo-logs: venv ## show the last lines of every log
 
 test: venv-test ## lint and every test but chaos and compose, against real servers
 	@$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest -q --numprocesses 2 --dist loadfile libs services deploy --ignore=services/metrics/tests/chaos
-	.venv/bin/python -m pytest -q tests --ignore=tests/chaos --ignore=tests/architecture
+	.venv/bin/python -m pytest -q --numprocesses 2 --dist loadfile \
+	  --ignore=tests/chaos --ignore=services/metrics/tests/chaos --ignore=tests/architecture
 
 chaos: venv-test ## the story while every process is killed; 60 rounds and all mutants of the usage pipeline
 	.venv/bin/python -m pytest -q tests/chaos services/metrics/tests/chaos
