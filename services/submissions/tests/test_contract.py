@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from chassis.destinations import networks
 from chassis.errors import InvalidInput
 from chassis.settings import load
 from cryptography.fernet import Fernet
 from directory.submissions.v1 import error_reason_pb2
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
 from submissions.api.inputs import require_valid
-from submissions.domain.destinations import networks
 from submissions.settings import SubmissionsSettings
 
 SERVICE = Path(__file__).parents[1]

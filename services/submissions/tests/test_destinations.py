@@ -7,8 +7,8 @@ import threading
 import anyio
 import httpx2
 import pytest
-from submissions.domain import destinations
-from submissions.domain.destinations import literal, networks, refusal
+from chassis import destinations
+from chassis.destinations import literal, networks, refusal
 from submissions.domain.probe_report import Cause, Reach
 from submissions.probe.guard import Guard, NotAllowedError, guard
 from submissions.probe.guarded_http import GuardedTransport, client

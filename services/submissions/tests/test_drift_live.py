@@ -2,8 +2,8 @@
 
 import httpx2
 import pytest
+from chassis.destinations import networks
 from directory.submissions.v1 import server_probe_pb2 as contract
-from submissions.domain.destinations import networks
 from submissions.probe.process import look
 
 HERE = networks("127.0.0.0/8")

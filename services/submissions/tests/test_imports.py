@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
+from chassis.destinations import networks
 from chassis.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch
 from chassis.rpc import client
 from directory.submissions.v1 import submission_pb2
@@ -15,7 +16,6 @@ from directory.submissions.v1 import submissions_service_pb2 as contract
 from submissions.api.fetching import AT_ONCE, Fetching
 from submissions.api.imports import imported
 from submissions.domain import server_document
-from submissions.domain.destinations import networks
 from submissions.domain.probe_report import Cause
 from submissions.probe import documents
 from submissions.probe.documents import Fetched

@@ -9,7 +9,7 @@ import threading
 
 import httpx2
 import pytest
-from submissions.domain.destinations import networks
+from chassis.destinations import networks
 from submissions.domain.probe_findings import probe_findings
 from submissions.domain.probe_report import Cause, Gate, Reach
 from submissions.probe.guarded_http import _name

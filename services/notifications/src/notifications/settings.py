@@ -5,17 +5,14 @@ from typing import Literal
 
 from chassis import destinations
 from chassis.formats import is_email
-from chassis.settings import ServiceSettings
-from cryptography.fernet import Fernet
+from chassis.sealing import SealingSettings
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 
-class Settings(ServiceSettings):
+class Settings(SealingSettings):
     """See README.md for what each is for."""
 
     database_url_notifications: SecretStr
-    sealing_keys: SecretStr
-    """Fernet keys, comma separated: the first seals, all open."""
     authz_address: str
     public_url: str
     smtp_host: str
@@ -26,18 +23,6 @@ class Settings(ServiceSettings):
     mail_from: str
     webhook_allowed_networks: str = ""
     """For development: the only networks that webhooks are sent to, comma separated, over plain http too."""
-
-    @field_validator("sealing_keys")
-    @classmethod
-    def _are_keys(cls, keys: SecretStr) -> SecretStr:
-        for key in _split(keys):
-            try:
-                Fernet(key)
-            except ValueError:
-                raise ValueError("a key is not a Fernet key (32 bytes, URL-safe base64)") from None
-        if not _split(keys):
-            raise ValueError("there is no key")
-        return keys
 
     @field_validator("public_url")
     @classmethod
@@ -78,12 +63,3 @@ class Settings(ServiceSettings):
     def database_url(self) -> str:
         """Address of the service's own database."""
         return self.database_url_notifications.get_secret_value()
-
-    @property
-    def sealing_key_ring(self) -> list[str]:
-        """The keys, the sealing one first."""
-        return _split(self.sealing_keys)
-
-
-def _split(keys: SecretStr) -> list[str]:
-    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from chassis.settings import ServiceSettings
-from cryptography.fernet import Fernet
+from chassis import destinations
+from chassis.sealing import SealingSettings
 from pydantic import Field, PositiveInt, SecretStr, ValidationInfo, field_validator
 
-from submissions.domain import destinations
 
-
-class SubmissionsSettings(ServiceSettings):
+class SubmissionsSettings(SealingSettings):
     """Read once when a process starts."""
 
     database_url_submissions: SecretStr
-    sealing_keys: SecretStr
-    """Fernet keys, comma separated: the first seals, all open."""
     probe_attempts: int = Field(default=3, ge=1, le=10)
     """Looks at a server that does not answer, before its submission goes on to the reviewers with a note."""
     probe_retry_seconds: float = Field(default=30.0, gt=0, le=3600)
@@ -37,18 +33,6 @@ class SubmissionsSettings(ServiceSettings):
     probe_failures_told: int = Field(default=3, ge=1, le=30)
     """Daily looks in a row that fail before the publisher is told."""
 
-    @field_validator("sealing_keys")
-    @classmethod
-    def _are_keys(cls, keys: SecretStr) -> SecretStr:
-        for key in _split(keys):
-            try:
-                Fernet(key)
-            except ValueError:
-                raise ValueError("a key is not a Fernet key (32 bytes, URL-safe base64)") from None
-        if not _split(keys):
-            raise ValueError("there is no key")
-        return keys
-
     @field_validator("probe_allowed_networks")
     @classmethod
     def _are_networks(cls, networks: str, others: ValidationInfo) -> str:
@@ -69,12 +53,3 @@ class SubmissionsSettings(ServiceSettings):
     def database_url(self) -> str:
         """Address of the service's own database."""
         return self.database_url_submissions.get_secret_value()
-
-    @property
-    def sealing_key_ring(self) -> list[str]:
-        """The keys, the sealing one first."""
-        return _split(self.sealing_keys)
-
-
-def _split(keys: SecretStr) -> list[str]:
-    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chassis import clock
+from chassis.destinations import Network
 from chassis.errors import LimitExceeded
 from chassis.grants import Grant
 from chassis.ids import new_id
@@ -16,7 +17,6 @@ from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionFo
 from submissions.api import inputs
 from submissions.api.callers import as_publisher
 from submissions.domain import lifecycle
-from submissions.domain.destinations import Network
 from submissions.domain.lifecycle import State, Step
 from submissions.store import moves, submissions
 from submissions.store.forms import form_columns

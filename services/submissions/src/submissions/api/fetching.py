@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from chassis.destinations import Network, lies_within
 from chassis.errors import InvalidInput, LimitExceeded, Violation
 
 from submissions.api import inputs
-from submissions.domain.destinations import Network, lies_within
 from submissions.domain.probe_report import Cause
 from submissions.probe import documents
 from submissions.probe.documents import Fetched
@@ -30,7 +30,7 @@ _WORDS = {
 
 
 class Fetching:
-    """`fetch(url)` speaks to the host; `networks` are those of `domain.destinations`."""
+    """`fetch(url)` speaks to the host; `networks` are those of `chassis.destinations`."""
 
     def __init__(self, fetch: Callable[[str], Fetched] | None = None, *, networks: Sequence[Network] = ()) -> None:
         self._fetch = fetch or (lambda url: documents.fetch(url, allowed=networks))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from chassis.destinations import Network
 from chassis.errors import Violation
 from directory.submissions.v1 import submissions_service_pb2 as contract
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm, Transport
 
 from submissions.api import inputs
 from submissions.domain import server_document
-from submissions.domain.destinations import Network
 from submissions.domain.server_document import Part
 
 _SLUG_NOTE = "It becomes the listing's address, and is permanent once published: change it until then."

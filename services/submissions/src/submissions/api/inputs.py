@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis import paging, rules
+from chassis.destinations import Network, lies_within
 from chassis.errors import Conflict, InvalidInput, Violation
 from chassis.formats import is_https_url, is_uuid
 from directory.submissions.v1 import review_service_pb2, submission_pb2
@@ -15,7 +16,6 @@ from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionFo
 from google.protobuf.message import Message
 
 from submissions.domain import placeholders
-from submissions.domain.destinations import Network, lies_within
 from submissions.domain.lifecycle import Move
 from submissions.domain.review import Decision
 from submissions.store.reviewer_access import SealingKeys

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis import clock
+from chassis.destinations import Network
 from chassis.errors import NotFound, Unavailable
 from chassis.logs import get_logger
 from chassis.process import Stop
@@ -18,7 +19,6 @@ from chassis.sql.database import Database, UnitOfWork
 
 from submissions.domain import checks, lifecycle
 from submissions.domain.checks import Finding, Grade, Subject
-from submissions.domain.destinations import Network
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.probe_findings import probe_findings
 from submissions.domain.probe_report import TRANSIENT, Cause, Reach, Report
@@ -39,7 +39,7 @@ class Looking:
     """How a server is looked at.
 
     `look(url, transport)` speaks to it; a look that fails in a way that may pass is repeated up to `attempts` times,
-    after `pause` and then twice as long each time. `networks` are those of `domain.destinations`.
+    after `pause` and then twice as long each time. `networks` are those of `chassis.destinations`.
     """
 
     look: Callable[[str, str], Report]

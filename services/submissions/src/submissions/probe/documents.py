@@ -15,9 +15,9 @@ from functools import partial
 
 import anyio
 import httpx2
+from chassis.destinations import Network, networks
 from pydantic import TypeAdapter, ValidationError
 
-from submissions.domain.destinations import Network, networks
 from submissions.domain.probe_report import Cause
 from submissions.domain.server_document import MAX_BYTES
 from submissions.probe.guard import Guard, NotAllowedError, guard

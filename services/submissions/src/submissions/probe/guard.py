@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis import guard as shared
+from chassis.destinations import Address, Network
 
-from submissions.domain.destinations import Address, Network
 from submissions.domain.probe_report import Cause
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 import httpx2
+from chassis.destinations import Address
 
-from submissions.domain.destinations import Address
 from submissions.domain.probe_report import Cause
 from submissions.probe.guard import Guard, NotAllowedError
 

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
+from chassis.destinations import Network, lies_within
 from pydantic import TypeAdapter, ValidationError
 
-from submissions.domain.destinations import Network, lies_within
 from submissions.domain.probe_report import Cause, Reach, Report
 from submissions.domain.server_url import is_reserved_name
 from submissions.probe.worker import SECONDS_BESIDES
@@ -21,7 +21,7 @@ _REPORT = TypeAdapter(Report)
 
 
 def look(url: str, transport: str, *, networks: Sequence[Network] = (), seconds: float = SECONDS) -> Report:
-    """What speaking to `url` brings; `transport` is the declared one, and `networks` as in `domain.destinations`."""
+    """What speaking to `url` brings; `transport` is the declared one, and `networks` as in `chassis.destinations`."""
     if is_reserved_name(url):
         return Report(Reach.LEFT_OUT, Cause.RESERVED_NAME)
     if networks and not lies_within(url, networks):

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from urllib.parse import urlsplit
 
 import httpx2
+from chassis.destinations import networks
 
-from submissions.domain.destinations import networks
 from submissions.domain.probe_report import Cause, Reach, Report
 from submissions.probe.guard import NotAllowedError, guard
 

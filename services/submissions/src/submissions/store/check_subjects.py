@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from chassis.destinations import Network, lies_within
 from directory.submissions.v1 import submission_pb2
 from directory.submissions.v1.submission_pb2 import SubmissionForm
 
 from submissions.domain.checks import Subject
-from submissions.domain.destinations import Network, lies_within
 from submissions.store.completeness import problems
 from submissions.store.submissions import Submission
 
