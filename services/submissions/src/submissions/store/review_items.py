@@ -109,13 +109,14 @@ def with_open_revision(connection: Connection, submission_ids: Sequence[str]) ->
     return frozenset(connection.execute(query).scalars())
 
 
-def open_item(connection: Connection, *, submission_id: str, revision_id: str | None) -> ReviewItem | None:
-    """The open item of a submission (`revision_id` None) or of a revision, locked."""
-    query = select(*_ITEM).where(table.c.submission_id == submission_id, table.c.state == ItemState.OPEN.value)
-    if revision_id is None:
-        query = query.where(table.c.kind == ItemKind.SUBMISSION.value)
-    else:
-        query = query.where(table.c.kind == ItemKind.REVISION.value, table.c.revision_id == revision_id)
+def open_item(connection: Connection, *, submission_id: str, revision_id: str) -> ReviewItem | None:
+    """The open item of a revision, locked."""
+    query = select(*_ITEM).where(
+        table.c.submission_id == submission_id,
+        table.c.state == ItemState.OPEN.value,
+        table.c.kind == ItemKind.REVISION.value,
+        table.c.revision_id == revision_id,
+    )
     row = connection.execute(query.with_for_update()).one_or_none()
     return None if row is None else _item(row)
 
