@@ -50,7 +50,8 @@ demo-logs: venv ## show the last lines of every log
 test: venv-test ## lint and every test but chaos and compose, against real servers
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/python -m pytest -q --numprocesses 2 --dist loadfile \
-	  --ignore=tests/chaos --ignore=services/metrics/tests/chaos --ignore=tests/architecture
+	  --ignore=tests/chaos --ignore=services/metrics/tests/chaos --ignore=tests/architecture \
+	  --ignore=tests/published_servers
 
 chaos: venv-test ## the story while every process is killed; 60 rounds and all mutants of the usage pipeline
 	.venv/bin/python -m pytest -q tests/chaos services/metrics/tests/chaos
@@ -66,7 +67,11 @@ chaos-usage: venv-test ## more rounds, ROUNDS=1000 of them by night; SEED=... fo
 registry-entries: venv-test ## a thousand real registry entries are imported, submitted, reviewed in bulk and listed
 	REGISTRY_ENTRIES=$${REGISTRY_ENTRIES:-1000} .venv/bin/python -m pytest -q -rP tests/e2e/test_registry_entries.py
 
+published-servers: venv-test ## try the live checks against servers from the Python index and npm; needs Node.js
+	tests/published_servers/prepare
+	.venv/bin/python -m pytest -q tests/published_servers
+
 compose-verify: venv-test ## build the images, run docker compose, walk the story through it
 	deploy/compose/verify
 
-.PHONY: registry-entries help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test machines chaos chaos-usage compose-verify
+.PHONY: registry-entries published-servers help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test machines chaos chaos-usage compose-verify

@@ -5,11 +5,13 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
 import pytest
 from chassis import healthcheck, process, telemetry
 from chassis.process import Stop
 from chassis.rpc.breaker import FAILURES_TO_OPEN, SECONDS_OPEN, Breaker
+from embedded.ports import any_free
 
 TWO_LOOPS = r"""
 import sys
@@ -57,6 +59,25 @@ def test_a_stop_from_outside_ends_with_code_0():
     stop = Stop()
     stop.set()
     assert run_in_thread({"patient": lambda stop: stop.wait(None)}, stop) == [0]
+
+
+def test_telemetry_that_gets_no_port_ends_the_process(telemetry_server):
+    taken = telemetry.loop(f"127.0.0.1:{telemetry_server.port}", dict)
+    assert run_in_thread({"telemetry": taken, "patient": lambda stop: stop.wait(None)}, Stop()) == [1]
+
+
+def test_telemetry_answers_until_the_process_ends():
+    port, answers = any_free(), []
+
+    def asking(stop):
+        while not answers and not stop.wait(0.01):
+            with suppress(urllib.error.URLError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+                answers.append(answer.status)
+        stop.set()
+
+    loops = {"asking": asking, "telemetry": telemetry.loop(f"127.0.0.1:{port}", lambda: {"database": True})}
+    assert run_in_thread(loops, Stop()) == [0]
+    assert answers == [200]
 
 
 @pytest.fixture

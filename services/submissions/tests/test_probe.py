@@ -190,6 +190,7 @@ def test_how_clients_may_register(answering):
         ((200, JSON, b"{"), Reach.NOT_MCP, Cause.NONE, ""),
         ((200, {}, b""), Reach.NOT_MCP, Cause.NONE, ""),
         ((404, {}, b""), Reach.NOT_MCP, Cause.NONE, ""),
+        ((501, {}, b""), Reach.NOT_MCP, Cause.NONE, ""),
         ((403, {}, b""), Reach.UNREACHABLE, Cause.SERVER_ERROR, "403"),
         ((500, {}, b""), Reach.UNREACHABLE, Cause.SERVER_ERROR, "500"),
         ((503, {"Retry-After": "3"}, b""), Reach.UNREACHABLE, Cause.SERVER_ERROR, "503"),

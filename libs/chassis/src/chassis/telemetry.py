@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from chassis.process import Stop
 from chassis.settings import split_listen
 
 Readiness = Callable[[], dict[str, bool]]
@@ -38,6 +39,16 @@ def serve(listen: str, readiness: Readiness) -> TelemetryServer:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="telemetry", daemon=True).start()
     return TelemetryServer(server)
+
+
+def loop(listen: str, readiness: Readiness) -> Callable[[Stop], None]:
+    """`serve` as a loop for `process.run`: nobody hears of readiness before the process ends when it is told to."""
+
+    def run(stop: Stop) -> None:
+        serve(listen, readiness)
+        stop.wait(None)
+
+    return run
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -46,8 +46,10 @@ def serve(settings: Settings) -> int:
     logs.configure(SERVICE, settings)
     database = Database(settings.database_url_authz, SERVICE)
     server = rpc_server(settings, database)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
-    code = process.run({"grpc": server.serve})
+    about = telemetry.loop(
+        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+    )
+    code = process.run({"telemetry": about, "grpc": server.serve})
     database.dispose()
     return code
 
@@ -76,8 +78,8 @@ def work(settings: Settings) -> int:
     logs.configure(f"{SERVICE}-work", settings)
     database = Database(settings.database_url_authz, f"{SERVICE}-work")
     relay = OutboxRelay(database, settings.kafka, TOPICS)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    code = process.run({"relay": relay.run})
+    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    code = process.run({"telemetry": about, "relay": relay.run})
     database.dispose()
     return code
 

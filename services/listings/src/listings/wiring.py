@@ -39,8 +39,10 @@ def serve(settings: Settings) -> int:
     """Answers gRPC calls until told to stop; the process's exit code."""
     database = Database(settings.database_url_listings.get_secret_value(), "listings-serve")
     server = rpc_server(settings, database)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
-    return process.run({"grpc": server.serve})
+    about = telemetry.loop(
+        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+    )
+    return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def rpc_server(settings: Settings, database: Database) -> RpcServer:
@@ -64,9 +66,9 @@ def work(settings: Settings) -> int:
     database = Database(settings.database_url_listings.get_secret_value(), "listings-work")
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = submissions_consumer(settings, database)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
     webps = MissingWebps(database)
-    return process.run({"relay": relay.run, "submissions-events": consumer.run, "webps": webps.run})
+    return process.run({"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "webps": webps.run})
 
 
 def submissions_consumer(settings: Settings, database: Database) -> EventConsumer:

@@ -76,12 +76,12 @@ def collect(settings: Settings) -> int:
         raise SystemExit("ACCOUNT_KEYS is not set: accounts cannot be hashed.")
     batches = UsageBatches(settings.kafka, USAGE.name)
     grpc, otlp = collector(settings, batches)
-    telemetry.serve(
+    about = telemetry.loop(
         settings.prometheus_listen,
         lambda: {"grpc": grpc.is_serving, "otlp": otlp.is_serving, "kafka": batches.is_connected()},
     )
     try:
-        return process.run({"grpc": grpc.serve, "otlp": otlp.serve})
+        return process.run({"telemetry": about, "grpc": grpc.serve, "otlp": otlp.serve})
     finally:
         batches.close()
 
@@ -117,8 +117,8 @@ def ingest(settings: Settings) -> int:
         waiting_bytes=settings.waiting_bytes,
     )
     worker = UsageWorker(database, plan, now_us)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), **worker.health.parts()})
-    return process.run({"ingest": worker.run, "watch": worker.health.watch})
+    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up(), **worker.health.parts()})
+    return process.run({"telemetry": about, "ingest": worker.run, "watch": worker.health.watch})
 
 
 def compute(settings: Settings) -> int:
@@ -132,8 +132,8 @@ def compute(settings: Settings) -> int:
         database,
     )
     daily = _daily(settings, database)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    return process.run({"relay": relay.run, "submissions-events": consumer.run, "daily": daily.run})
+    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    return process.run({"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "daily": daily.run})
 
 
 def compute_days(settings: Settings, days: list[date]) -> None:
@@ -159,8 +159,10 @@ def serve(settings: Settings) -> int:
         peers={service.full_name: frozenset({"gateway"}) for service in (figures, ranking)},
         workers=4,  # a read is mostly Python: more threads would only wait for one another
     )
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
-    return process.run({"grpc": server.serve})
+    about = telemetry.loop(
+        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+    )
+    return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def _daily(settings: Settings, database: Database) -> Daily:

@@ -58,8 +58,10 @@ def serve(settings: Settings) -> int:
     """Answers gRPC calls until told to stop; the process's exit code."""
     database = Database(settings.database_url, "notifications-serve")
     server = rpc_server(settings, database)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
-    return process.run({"grpc": server.serve})
+    about = telemetry.loop(
+        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+    )
+    return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def rpc_server(settings: Settings, database: Database) -> RpcServer:
@@ -86,10 +88,11 @@ def work(settings: Settings) -> int:
     authz = client.channel(settings.authz_address, "authz", settings.tls_dir)
     mail_sender = MailSender(database, smtp_server(settings), Post(settings.mail_from, settings.public_url), keys)
     webhook_sender = WebhookSender(database, keys, partial(guard, settings.networks))
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
     webhook_loops = {f"webhooks {number}": webhook_sender.run for number in range(1, _WEBHOOKS_AT_ONCE + 1)}
     return process.run(
         {
+            "telemetry": about,
             "events": consumer(settings, database).run,
             "addressing": Addressing(database, RecipientsServiceStub(authz)).run,
             "mails": mail_sender.run,

@@ -53,9 +53,11 @@ def serve(settings: SubmissionsSettings) -> int:
     """Answers gRPC until told to stop."""
     database = Database(settings.database_url, _NAME)
     server = rpc_server(settings, database)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving})
+    about = telemetry.loop(
+        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+    )
     try:
-        return run({"grpc": server.serve})
+        return run({"telemetry": about, "grpc": server.serve})
     finally:
         database.dispose()
 
@@ -96,11 +98,11 @@ def work(settings: SubmissionsSettings) -> int:
     checks = Checks(database, looking(settings))
     probes = Probes(database, looking(settings), schedule(settings))
     expiry = Expiry(database)
-    telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
+    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
     loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
     loops |= {"probes": probes.run, "expiry": expiry.run}
     try:
-        return run({"relay": relay.run, "listing events": consumer.run, **loops})
+        return run({"telemetry": about, "relay": relay.run, "listing events": consumer.run, **loops})
     finally:
         database.dispose()
 

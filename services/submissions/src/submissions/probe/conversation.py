@@ -26,6 +26,8 @@ MOST_TOOLS = 1_000
 _ANSWER_SECONDS = 8.0
 # Firewalls that take a check for an attack answer so; a reviewer looks.
 _TURNED_AWAY = (403, 429)
+# Of 5xx the only one that repeating does not help: what answers does not know POST.
+_NOT_IMPLEMENTED = 501
 _ME = Implementation(name="mcp-directory-checks", version="1")
 
 
@@ -156,11 +158,15 @@ def _judged(http: GuardedTransport, error: Exception) -> Report:
     last = http.exchanges[-1] if http.exchanges else None
     if last is not None and 300 <= last.status < 400 and last.location:
         return Report(Reach.UNREACHABLE, Cause.REDIRECT, _host(last))
-    if last is not None and (last.status >= 500 or last.status in _TURNED_AWAY):
+    if last is not None and _is_error_of_its_own(last.status):
         return Report(Reach.UNREACHABLE, Cause.SERVER_ERROR, str(last.status))
     if _is_late(error):
         return Report(Reach.UNREACHABLE, Cause.TIMEOUT)
     return Report(Reach.NOT_MCP)
+
+
+def _is_error_of_its_own(status: int) -> bool:
+    return (status >= 500 and status != _NOT_IMPLEMENTED) or status in _TURNED_AWAY
 
 
 def _failed(failure: Exception) -> Report:
