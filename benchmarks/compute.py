@@ -169,7 +169,7 @@ def _read(url: str, pipe: Pipe) -> None:
 
 @click.command()
 @click.option("--servers", "count", default=10_000, show_default=True)
-@click.option("--rounds", default=3, show_default=True)
+@click.option("--rounds", default=5, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes, as COMPUTE_WORKERS.")
 def main(count: int, rounds: int, workers: int) -> None:
     """Measure the daily computation."""

@@ -40,7 +40,7 @@ class Measurement:
 @click.command()
 @click.option("--events", default=20_000_000, show_default=True)
 @click.option("--batch", default=10_000, show_default=True, help="Events in a record.")
-@click.option("--rounds", default=3, show_default=True)
+@click.option("--rounds", default=5, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 def main(events: int, batch: int, rounds: int, seed: int) -> None:
     """Measure how ingest scales with workers."""
