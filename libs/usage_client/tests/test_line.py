@@ -1,16 +1,22 @@
 """The order in which batches leave, whatever happens to some of them."""
 
+import contextlib
+import errno
 import itertools
+import os
 import random
+import threading
+from pathlib import Path
 
 import pytest
 from kafka.errors import KafkaTimeoutError
 from kafka.future import Future
 from metrics.domain.sequence_window import SequenceWindow
 from usage_client import line as lines
+from usage_client import trouble
 from usage_client.counts import Counts
 from usage_client.line import MOST_IN_FLIGHT, Line
-from usage_client.spill import ProducerFolder, Room
+from usage_client.spill import ProducerFolder, Room, StoredBatch
 
 
 class Told:
@@ -37,6 +43,21 @@ def sent_by(line):
     return futures
 
 
+@contextlib.contextmanager
+def failing(method, name, reason):
+    """Within it, that method of a Path fails for files of that name."""
+    original = getattr(Path, method)
+
+    def fail(path, *arguments, **more):
+        if path.name == name:
+            raise OSError(reason, os.strerror(reason), str(path))
+        return original(path, *arguments, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, method, fail)
+        yield
+
+
 def test_at_most_as_many_are_in_flight_as_the_ingest_remembers(made):
     line, counts = made()
     for number in range(200):
@@ -55,7 +76,7 @@ def test_at_most_as_many_are_in_flight_as_the_ingest_remembers(made):
 def test_a_gap_of_numbers_counts_as_if_it_were_full(made, tmp_path):
     folder = ProducerFolder(tmp_path, "ended")
     for sequence in (5, 6, 5 + MOST_IN_FLIGHT, 500):
-        folder.store(lines.StoredBatch(sequence, 1), b"value")
+        folder.store(StoredBatch(sequence, 1), b"value")
     line = Line.of_ended_run(folder, Room(2**30), Counts())
     first = sent_by(line)
     assert [sequence for sequence, _ in first] == [5, 6]
@@ -168,6 +189,60 @@ def test_a_spilled_file_that_is_gone_is_counted_and_holds_nothing_up(made, tmp_p
     sorted((tmp_path / "p").iterdir())[1].unlink()
     assert [sequence for sequence, _ in sent_by(line)] == [1, 3]
     assert counts.dropped == 7
+
+
+@pytest.mark.parametrize("reason", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES])
+def test_a_file_that_cannot_be_read_for_a_while_costs_nothing_and_is_named(made, monkeypatch, caplog, reason):
+    monkeypatch.setattr(trouble, "_said", {})
+    line, counts = made()
+    for number in range(1, 6):
+        line.add(10, b"%d" % number, durable=True)
+    name = StoredBatch(3, 10).file
+    with failing("read_bytes", name, reason):
+        assert [sequence for sequence, _ in sent_by(line)] == [1, 2]
+        assert sent_by(line) == {}
+    assert name in caplog.text
+    assert list(sent_by(line)) == [(3, b"3"), (4, b"4"), (5, b"5")]
+    assert counts.dropped == 0
+
+
+def test_a_file_that_the_disk_cannot_read_is_lost_alone_named_and_never_adopted(made, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(trouble, "_said", {})
+    line, counts = made()
+    for _ in range(3):
+        line.add(10, b"value", durable=True)
+    damaged = StoredBatch(2, 10)
+    with failing("read_bytes", damaged.file, errno.EIO):
+        assert [sequence for sequence, _ in sent_by(line)] == [1, 3]
+    assert counts.dropped == 10
+    assert damaged.file in caplog.text
+    line.rewind()
+    line.folder.close()
+    left = ProducerFolder.adopt(tmp_path, "p")
+    assert [batch.sequence for batch, _ in left.stored()] == [1, 3]
+    left.close()
+
+
+def test_a_disk_that_is_broken_altogether_is_waited_for(made):
+    line, counts = made()
+    for _ in range(3):
+        line.add(10, b"value", durable=True)
+    name = StoredBatch(1, 10).file
+    with failing("read_bytes", name, errno.EIO), failing("unlink", name, errno.EROFS):
+        assert sent_by(line) == {}
+    assert [sequence for sequence, _ in sent_by(line)] == [1, 2, 3]
+    assert counts.dropped == 0
+
+
+def test_waiting_ends_too_when_the_last_batch_is_lost(made, tmp_path):
+    line, _ = made()
+    line.add(1, b"value", durable=True)
+    waiter = threading.Thread(target=line.wait_until_empty, args=[3600], daemon=True)
+    waiter.start()
+    (tmp_path / "p" / StoredBatch(1, 1).file).unlink()
+    assert sent_by(line) == {}
+    waiter.join(20)
+    assert not waiter.is_alive()
 
 
 def test_at_the_end_every_batch_is_tried_and_what_has_no_place_is_lost(made, tmp_path):

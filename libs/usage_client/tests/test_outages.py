@@ -14,6 +14,7 @@ from chassis.sql import migrations
 from chassis.sql.database import Database
 from metrics.wiring import USAGE
 from sqlalchemy import text
+from usage_client.spill import StoredBatch
 
 from .conftest import SERVER, call, numbers_of, records_of, worker_under_test
 
@@ -199,6 +200,26 @@ def test_a_broker_that_hangs_holds_up_nobody(broker, own_topic, new_client, coun
     next_client.close()
     assert counted(broker.bootstrap, own_topic).total() == 20_001
     assert nothing_left(tmp_path)
+
+
+def test_an_ended_runs_file_that_cannot_be_read_holds_up_that_run_alone(
+    kafka, usage_topic, new_client, eventually, tmp_path
+):
+    ended = tmp_path / "spill" / "ended"
+    in_the_way = ended / StoredBatch(1, 5).file
+    in_the_way.mkdir(parents=True)
+    (ended / StoredBatch(2, 3).file).write_bytes(b"value")
+    client = new_client(kafka, usage_topic)
+    eventually(lambda: client.stats().adopted == 8)
+    for number in range(3):
+        call(client, number)
+        assert client.flush(20)
+    assert (client.stats().sent, client.stats().waiting, client.stats().dropped) == (3, 8, 0)
+    in_the_way.rmdir()
+    eventually(lambda: (client.stats().sent, client.stats().waiting, client.stats().dropped) == (6, 0, 5))
+    eventually(lambda: not ended.exists())
+    client.close()
+    assert ("ended", 2) in numbers_of(records_of(kafka, usage_topic))
 
 
 def test_durable_batches_outlive_a_kill_whenever_it_comes(kafka, usage_topic, new_proxy, counted, eventually, tmp_path):

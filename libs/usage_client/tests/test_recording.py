@@ -101,6 +101,31 @@ def test_nothing_is_lost_between_threads(new_client):
     assert (stats.recorded, stats.waiting, stats.spilled, stats.dropped) == (30_000, 30_000, 30_000, 0)
 
 
+def test_a_full_batch_leaves_at_once_and_without_a_companion(new_client, monkeypatch, eventually):
+    monkeypatch.setattr(batcher, "SECONDS_A_BATCH", 3600)
+    client = new_client()
+
+    def sizes():
+        return [batch.name.events for batch in list(client._line._waiting)]
+
+    for number in range(10_000):
+        call(client, number)
+    eventually(lambda: sizes() == [10_000], timeout=20)
+    with client._batcher._sealing:
+        for number in range(15_000):
+            call(client, number)
+    eventually(lambda: sizes() == [10_000] * 2, timeout=20)
+    client.flush(0)
+    assert sizes() == [10_000, 10_000, 5_000]
+
+
+def test_what_fills_no_batch_leaves_by_itself(new_client, eventually):
+    client = new_client()
+    for number in range(10_003):
+        call(client, number)
+    eventually(lambda: sum(batch.name.events for batch in list(client._line._waiting)) == 10_003, timeout=20)
+
+
 def test_memory_is_bounded_while_batches_cannot_be_made(new_client, monkeypatch):
     monkeypatch.setattr(batcher, "MOST_EVENTS_UNSEALED", 20_000)
     client = new_client()

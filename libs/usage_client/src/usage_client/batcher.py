@@ -56,14 +56,16 @@ class Batcher:
                 self._rows.append(row)
         if not kept:
             self._counts.add(dropped=1)
-        elif waiting == EVENTS_A_BATCH:
+        elif waiting + 1 == EVENTS_A_BATCH:
             self._due.set()
 
-    def seal(self) -> None:
-        """Puts everything that was recorded into the line. Safe for threads."""
+    def seal(self, *, whole_batches_only: bool = False) -> None:
+        """Puts what was recorded into the line: all of it, or what fills batches. Safe for threads."""
         with self._sealing:
             with self._lock:
-                rows, self._rows = self._rows, []
+                left = len(self._rows) % EVENTS_A_BATCH if whole_batches_only else 0
+                sealed = len(self._rows) - left
+                rows, self._rows = self._rows[:sealed], self._rows[sealed:]
             for first in range(0, len(rows), EVENTS_A_BATCH):
                 self._put(rows[first : first + EVENTS_A_BATCH])
             if rows:
@@ -81,10 +83,10 @@ class Batcher:
     def _run(self) -> None:
         dropped = 0
         while not self._stop.is_set():
-            self._due.wait(SECONDS_A_BATCH)
+            is_full = self._due.wait(SECONDS_A_BATCH)
             self._due.clear()
             try:
-                self.seal()
+                self.seal(whole_batches_only=is_full)
                 with self._sealing:
                     self._line.spill(SECONDS_UNTIL_SPILLED)
             except Exception as error:  # nobody else would go on recording after it

@@ -13,7 +13,7 @@ class UsageStats:
         recorded: handed in by this process.
         adopted: found in the spill folder, left by a run that ended.
         sent: acknowledged by the broker.
-        dropped: lost, for want of room in memory or on disk.
+        dropped: lost, for want of room in memory or on disk, or with a file.
         waiting: neither of these yet.
         spilled: written to disk at some time.
         spilled_bytes: on disk now.

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from logging import ERROR
 from typing import Any, Final
 
 from usage_client.counts import Counts
@@ -114,11 +115,19 @@ class Line:
         self._counts.add(dropped=sum(batch.name.events for batch in lost))
 
     def send(self, send: Callable[[StoredBatch, bytes], Any]) -> None:
-        """Hands over what may be sent now. `send` returns a future. Raises what `send` raises."""
+        """Hands over what may be sent now. `send` returns a future. Raises what `send` raises.
+
+        A batch that cannot be read now keeps those behind it back: it would be taken as counted, once they are.
+        """
         while (batch := self._next()) is not None:
-            value = batch.value or self._read(batch)
-            if value is None:
+            try:
+                value = batch.value or self.folder.read(batch.name)
+            except FileNotFoundError as error:
+                self._give_up(batch, error)
                 continue
+            except OSError as error:
+                warn("a spilled batch cannot be read; it waits, and all behind it", self.folder.producer_id, error)
+                return
             future = send(batch.name, value)
             with self._lock:
                 self._waiting.popleft()
@@ -164,18 +173,15 @@ class Line:
             fits = self._bytes_in_flight + batch.size <= MOST_BYTES_IN_FLIGHT
             return batch if ahead < MOST_IN_FLIGHT and fits else None
 
-    def _read(self, batch: _Batch) -> bytes | None:
-        """None where the file is gone or cannot be read: then the batch is lost, and the line goes on."""
-        try:
-            return self.folder.read(batch.name)
-        except OSError as error:
-            with self._lock:
-                self._waiting.popleft()
-                self._stored -= 1
-            self._room.free(batch.size)
+    def _give_up(self, batch: _Batch, error: OSError) -> None:
+        """The foremost batch is lost, and the line goes on."""
+        with self._lock:
+            self._waiting.popleft()
+            self._stored -= 1
             self._counts.add(dropped=batch.name.events)
-            warn("a spilled batch cannot be read and is lost", self.folder.producer_id, error)
-            return None
+            self._emptied.notify_all()
+        self._room.free(batch.size)
+        warn("a spilled batch is lost", self.folder.producer_id, error, level=ERROR)
 
     def _store(self, batch: _Batch) -> bool:
         value = batch.value

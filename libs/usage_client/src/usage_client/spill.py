@@ -5,6 +5,7 @@ process that made it, and when that has ended, one of those that use the same sp
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -104,8 +105,20 @@ class ProducerFolder:
             raise
 
     def read(self, batch: StoredBatch) -> bytes:
-        """A batch's bytes. Raises OSError."""
-        return (self._path / batch.file).read_bytes()
+        """A batch's bytes. Raises FileNotFoundError where they are lost, another OSError where they cannot be read now.
+
+        What the disk cannot read is lost, and removed: a later run would send it too late. A disk that is broken
+        altogether does not take that either, so nothing is lost by it yet.
+        """
+        path = self._path / batch.file
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            path.unlink(missing_ok=True)
+            _synchronise(self._path)
+            raise FileNotFoundError(f"{error}; it is removed") from error
 
     def remove(self, batch: StoredBatch) -> None:
         """A batch is no longer needed. Raises OSError."""
