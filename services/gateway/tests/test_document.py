@@ -14,6 +14,7 @@ PUBLIC = {
     "/api/v1/problems/{code}",
     "/api/v1/directory",
     "/api/v1/directory/{slug}",
+    "/api/v1/trending",
     "/api/v1/icons/{icon_id}/{size}.png",
     "/api/v1/icons/{icon_id}/{size}.webp",
     "/v0.1/servers",

@@ -61,9 +61,10 @@ def app(make_application: Make, authz: Authz) -> OpenAPI:
         raise RuntimeError("planted-secret")
 
     public = SimpleNamespace(GetPublicListing=broken, ListPublicListings=broken)
-    submissions = SimpleNamespace(ListSubmissions=broken)
+    submissions, ranking = SimpleNamespace(ListSubmissions=broken), SimpleNamespace(ListServersByRank=broken)
     return make_application(
-        backends=SimpleNamespace(access=authz, public_listings=public, submissions=submissions), caller_limit=5
+        backends=SimpleNamespace(access=authz, public_listings=public, submissions=submissions, ranking=ranking),
+        caller_limit=5,
     )
 
 

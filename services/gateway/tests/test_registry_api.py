@@ -1,6 +1,5 @@
 """The registry's routes at the edge: what is asked of listings, answers, caching, errors, and who may read them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -236,20 +235,3 @@ def test_nobody_writes_here(client: FlaskClient, method: str) -> None:
 
 def test_a_token_for_something_else_is_no_matter(client: FlaskClient) -> None:
     assert client.get("/v0.1/servers", headers={"Authorization": "Bearer of-another-registry"}).status_code == 200
-
-
-def test_the_directory_s_own_api_is_kept_by_caches_too(make_application: Any, backends_of: Callable[..., Any]) -> None:
-    listing = listing_pb2.Listing(listing_id="one", slug="one", state=listing_pb2.LISTING_STATE_LIVE)
-
-    class Public:
-        def GetPublicListing(self, _: Any) -> pb.GetPublicListingResponse:
-            return pb.GetPublicListingResponse(listing=listing)
-
-        def ListPublicListings(self, _: Any) -> pb.ListPublicListingsResponse:
-            return pb.ListPublicListingsResponse(listings=[listing])
-
-    client = make_application(backends=backends_of(public_listings=Public())).test_client()
-    for path in ("/api/v1/directory", "/api/v1/directory/one"):
-        answer = client.get(path)
-        assert answer.headers["Cache-Control"] == "public, max-age=60"
-        assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304

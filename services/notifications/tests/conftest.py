@@ -17,6 +17,7 @@ import grpc
 import pytest
 from aiosmtpd.controller import Controller
 from chassis.destinations import networks
+from chassis.errors import Unavailable
 from chassis.grants import Grant, GrantSigner
 from chassis.guard import guard
 from chassis.ids import new_id
@@ -25,6 +26,7 @@ from chassis.rpc import client
 from chassis.sql import migrations
 from chassis.sql.database import Database
 from cryptography.fernet import Fernet
+from directory.listings.v1.listing_events_pb2 import ListingEvent
 from directory.notifications.v1.activity_service_pb2_grpc import ActivityServiceStub
 from directory.notifications.v1.preferences_service_pb2_grpc import PreferencesServiceStub, UnsubscribeServiceStub
 from directory.notifications.v1.webhooks_service_pb2 import CreateWebhookRequest, WebhookSettings
@@ -32,6 +34,7 @@ from directory.notifications.v1.webhooks_service_pb2_grpc import WebhooksService
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent, SubmissionMoved
 from embedded import ports
 from notifications import wiring
+from notifications.consumers.listing_events import ListingEvents
 from notifications.consumers.submission_events import SubmissionEvents
 from notifications.domain.mails import Post
 from notifications.processes.addressing import Addressing
@@ -129,8 +132,11 @@ class Managers:
 
     def __init__(self) -> None:
         self.persons = [("ada", "ada@example.com"), ("bob", "bob@example.com")]
+        self.is_away = False
 
     def ListDirectoryManagers(self, request: Any) -> Any:
+        if self.is_away:
+            raise Unavailable("SERVICE_UNAVAILABLE", "A part of the directory does not answer.")
         persons = [SimpleNamespace(person_id=person_id, email=email) for person_id, email in self.persons]
         return SimpleNamespace(organization=SimpleNamespace(name="Northwind <Tools>"), persons=persons)
 
@@ -185,9 +191,10 @@ class Directory:
         )
         return client.grant(self.signer.sign(grant))
 
-    def happens(self, event: SubmissionEvent) -> None:
+    def happens(self, event: SubmissionEvent | ListingEvent) -> None:
         """As the consumer applies it, without its inbox."""
-        handler = SubmissionEvents(now=self.clock)
+        consumer: Any = ListingEvents if isinstance(event, ListingEvent) else SubmissionEvents
+        handler = consumer(now=self.clock)
         self.database.run(lambda uow: handler.handle(event, uow))
 
     def address(self) -> None:
@@ -197,7 +204,8 @@ class Directory:
 
     def mail_sender(self, port: int) -> MailSender:
         post = Post("Directory <no-reply@directory.example>", "https://directory.example")
-        return MailSender(self.database, SmtpServer("127.0.0.1", port, "plain"), post, self.keys, now=self.clock)
+        server = SmtpServer("127.0.0.1", port, "plain")
+        return MailSender(self.database, self.managers, server, post, self.keys, now=self.clock)  # type: ignore[arg-type]
 
     def webhook_sender(self, **changes: Any) -> WebhookSender:
         return WebhookSender(self.database, self.keys, lambda: guard(networks(LOCAL)), now=self.clock, **changes)

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from chassis.errors import InvalidInput
+from chassis.errors import InvalidInput, Unavailable
 from chassis.ids import new_id
+from directory.listings.v1.listing_content_pb2 import ListingContent
+from directory.listings.v1.listing_events_pb2 import AppliedBySetting, DecisionVoided, ListingEvent, RevisionClosed
 from directory.notifications.v1 import activity_service_pb2 as activity_pb
 from directory.notifications.v1 import preferences_service_pb2 as pb
-from directory.submissions.v1.submission_events_pb2 import TransferChanged
+from directory.submissions.v1.review_service_pb2 import Decision
+from directory.submissions.v1.submission_events_pb2 import RevisionDecided, TransferChanged
 from directory.submissions.v1.transfer_pb2 import TransferState
 from notifications.store import mails
 
@@ -38,6 +41,31 @@ def test_every_manager_hears_of_a_decision(directory: Any, mail_server: Any) -> 
     assert "> Use <b>words</b>.\n> And a title." in text
     assert "Use &lt;b&gt;words&lt;/b&gt;.<br>And a title." in html
     assert "Northwind &lt;Tools&gt;" in html
+
+
+@pytest.mark.parametrize("decision", ["moved", "revision_decided"])
+def test_a_decision_comes_with_its_reason_and_what_can_be_done(directory: Any, mail_server: Any, decision: str) -> None:
+    event = directory.moved(new_id(), "REQUEST_CHANGES", reason_code="ICON", comment="Too small.")
+    if decision == "revision_decided":
+        event.revision_decided.CopyFrom(
+            RevisionDecided(decision=Decision.DECISION_REQUEST_CHANGES, reason_code="ICON", comment="Too small.")
+        )
+    directory.happens(event)
+    send(directory, mail_server)
+    text, html = (
+        mail_server.taken[0].get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html")
+    )
+    said = "Reason: The icon. Upload a square icon of your own that is readable at small sizes."
+    assert f"\n\n{said}\n\n> Too small.\n\n" in text
+    assert f"<p>{said}</p><blockquote>Too small.</blockquote>" in html
+
+
+def test_a_reason_that_is_newer_than_this_code_is_left_to_the_comment(directory: Any, mail_server: Any) -> None:
+    directory.happens(directory.moved(new_id(), "REJECT", reason_code="NEWER", comment="Not this."))
+    send(directory, mail_server)
+    text = mail_server.taken[0].get_body(("plain",)).get_content()
+    assert "> Not this." in text
+    assert "Reason" not in text
 
 
 def test_whom_a_server_is_offered_to_is_led_to_its_offers(directory: Any, mail_server: Any) -> None:
@@ -114,6 +142,34 @@ def test_nobody_is_told_what_they_did_themselves(directory: Any, mail_server: An
     assert mail_server.taken[0]["Subject"] == "Ada published Ledgerline"
 
 
+def of_a_listing(directory: Any, **event: Any) -> ListingEvent:
+    return ListingEvent(
+        event_id=new_id(),
+        occurred_at=datetime.now(UTC),
+        listing_id=new_id(),
+        organization_id=directory.organization,
+        **event,
+    )
+
+
+def test_whose_edit_went_live_at_once_is_not_told_so(directory: Any, mail_server: Any) -> None:
+    closed = RevisionClosed(
+        live=ListingContent(display_name="Ledgerline"),
+        applied_by_setting=AppliedBySetting(submitted_by_id="ada", submitted_by_name="Ada"),
+    )
+    directory.happens(of_a_listing(directory, revision_closed=closed))
+    send(directory, mail_server)
+    assert recipients(mail_server) == ["bob@example.com"]
+    assert mail_server.taken[0]["Subject"] == "Ada changed the listing of Ledgerline; it is live"
+
+
+def test_who_was_told_of_an_approval_is_told_that_it_came_too_late(directory: Any, mail_server: Any) -> None:
+    directory.happens(of_a_listing(directory, decision_voided=DecisionVoided(revision_id="r")))
+    send(directory, mail_server)
+    assert recipients(mail_server) == ["ada@example.com", "bob@example.com"]
+    assert "came too late and changes nothing" in mail_server.taken[0]["Subject"]
+
+
 def test_what_is_no_news_is_not_mailed(directory: Any, mail_server: Any) -> None:
     directory.happens(directory.moved(new_id(), "CREATE"))
     directory.happens(directory.moved(new_id(), "APPROVE", occurred_at=datetime(2020, 1, 1, tzinfo=UTC)))
@@ -148,6 +204,32 @@ def test_what_is_refused_for_now_comes_later_and_is_the_same_message(directory: 
         send(directory, mail_server)
     assert recipients(mail_server) == ["ada@example.com", "bob@example.com"]
     assert mail_server.taken[-1]["Message-ID"] == f"<{bob.mail_id}@directory.example>"
+
+
+def test_who_has_left_gets_nothing_of_what_waits(directory: Any, mail_server: Any) -> None:
+    mail_server.answers["bob@example.com"] = ["451 later"]
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    send(directory, mail_server)
+    directory.managers.persons = [("ada", "ada@example.com")]
+    directory.clock.forward(minutes=6)
+    send(directory, mail_server)
+    assert recipients(mail_server) == ["ada@example.com"]
+    [bob] = directory.query("SELECT * FROM mails WHERE person_id = 'bob'")
+    assert (bob.state, bob.last_error) == ("failed", "no recipient any more")
+
+
+def test_what_waits_goes_out_when_authz_is_back(directory: Any, mail_server: Any) -> None:
+    mail_server.answers["bob@example.com"] = ["451 later"]
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    send(directory, mail_server)
+    directory.clock.forward(minutes=6)
+    directory.managers.is_away = True
+    with pytest.raises(Unavailable):
+        send(directory, mail_server)
+    directory.managers.is_away = False
+    directory.clock.forward(minutes=6)
+    send(directory, mail_server)
+    assert recipients(mail_server) == ["ada@example.com", "bob@example.com"]
 
 
 def test_a_server_that_is_away_loses_nothing(directory: Any, mail_server: Any) -> None:

@@ -1,6 +1,7 @@
 """Webhooks: signed messages, tried again, given up, and their log."""
 
 import json
+import re
 import socket
 import ssl
 import threading
@@ -19,6 +20,7 @@ from chassis.ids import new_id
 from cryptography.fernet import Fernet
 from directory.notifications.v1 import webhooks_service_pb2 as pb
 from notifications import wiring
+from notifications.domain.happenings import STATUS_CHANGED, TEST, WEBHOOK_TYPES
 from notifications.domain.webhooks import RETRIES
 from notifications.processes.posting import post
 from notifications.store import deliveries as store
@@ -56,7 +58,9 @@ def test_a_message_is_signed_and_says_what_happened(directory: Any, receiver: An
         "move": "approve",
         "from": "",
         "to": "approved",
+        "reason_code": "",
         "comment": "Good work.",
+        "successor": "",
     }
     assert headers["webhook-id"] == event.event_id
     assert headers["content-type"] == "application/json"
@@ -64,6 +68,29 @@ def test_a_message_is_signed_and_says_what_happened(directory: Any, receiver: An
         Webhook(secret).verify(body + b" ", headers)
     [delivery] = deliveries(directory, webhook_id)
     assert (delivery.state, delivery.attempts, delivery.last_status_code) == (pb.DELIVERY_STATE_DELIVERED, 1, 204)
+
+
+def test_a_message_says_why_and_what_comes_next(directory: Any, receiver: Any) -> None:
+    directory.webhook(receiver.url)
+    directory.happens(directory.moved(new_id(), "REJECT", reason_code="POLICY", comment="Not this."))
+    directory.happens(directory.moved(new_id(), "DEPRECATE", successor="ledgerline-two", comment="Use the other one."))
+    directory.send_webhooks()
+    told = {data["move"]: data for data in (json.loads(body)["data"] for _, body in receiver.got)}
+    assert (told["reject"]["reason_code"], told["reject"]["successor"]) == ("POLICY", "")
+    assert (told["deprecate"]["reason_code"], told["deprecate"]["successor"]) == ("", "ledgerline-two")
+
+
+def test_the_guide_names_every_type_and_what_a_move_says(directory: Any, receiver: Any) -> None:
+    guide = (Path(__file__).parents[3] / "docs/webhooks.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z._]+)` \| .* \| (.*) \|$", guide, re.MULTILINE))
+    assert set(rows) == {*WEBHOOK_TYPES, TEST}
+    directory.webhook(receiver.url)
+    directory.happens(directory.moved(new_id(), "APPROVE"))
+    directory.send_webhooks()
+    for_all = {"organization_id", "submission_id", "server_name", "actor", "summary"}
+    assert json.loads(receiver.got[0][1])["data"].keys() == for_all | set(
+        re.findall("`([a-z_]+)`", rows[STATUS_CHANGED])
+    )
 
 
 def test_an_endpoint_gets_the_types_that_it_asked_for(directory: Any, receiver: Any) -> None:

@@ -210,6 +210,7 @@ def test_reasons_of_changes_and_rejections_reach_the_publisher(world):
         assert [violation.field for violation in error.violations] == [f"/{field}"]
     world.settle(judge, item, "REQUEST_CHANGES", comment="Icon", change_reason="CHANGE_REASON_ICON")
     assert world.thread(person, submission.submission_id)[-1].reason_code == "ICON"
+    assert world.events(submission.submission_id)[-1].moved.reason_code == "ICON"
 
 
 def test_no_name_is_both_a_rejections_and_a_changes(world):

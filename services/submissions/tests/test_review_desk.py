@@ -128,6 +128,8 @@ def test_decisions_need_their_words_and_are_taken_once(world):
     assert (error.reason, error.metadata["decision"]) == ("ALREADY_DECIDED", "reject")
     entry = world.thread(person, submission.submission_id)[-1]
     assert (entry.reason_code, entry.body) == ("OWNERSHIP", "Not yours")
+    told = world.events(submission.submission_id)[-1].moved
+    assert (told.reason_code, told.comment) == ("OWNERSHIP", "Not yours")
     assert world.get(person, submission.submission_id).state == submission_pb2.SUBMISSION_STATE_NOT_APPROVED
 
 

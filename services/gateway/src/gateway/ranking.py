@@ -1,4 +1,4 @@
-"""The directory's order, as metrics computes it once a day. Public pages do without where it is not there."""
+"""The directory's order, as metrics computes it once a day. What is public does without where it is not there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chassis import logs
 from chassis.errors import DirectoryError
+from directory.listings.v1.listings_service_pb2 import ListPublicListingsRequest
 from directory.metrics.v1.ranking_service_pb2 import ListServersByRankRequest, ListTrendingServersRequest
 
 from gateway.backends import Backends
@@ -15,6 +16,8 @@ from gateway.refreshed import Refreshed
 
 # The listings service takes as many in an order of ours.
 MOST = 1000
+# As many as metrics tags.
+MOST_TRENDING = 10
 KEPT_SECONDS = 30.0
 # While metrics is away, one page in so many seconds asks for it, and waits no longer than this.
 PAUSE_SECONDS = 5.0
@@ -34,6 +37,11 @@ class Places:
     def order(self) -> tuple[str, ...]:
         """Ids of the servers, first place first."""
         return tuple(self.ranks)
+
+    @property
+    def trending_row(self) -> ListPublicListingsRequest:
+        """Asks for the listings that are tagged Trending, greatest growth first."""
+        return ListPublicListingsRequest(first=self.trending, first_only=True, page_size=MOST_TRENDING)
 
 
 class Ranking:

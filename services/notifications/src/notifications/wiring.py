@@ -85,8 +85,9 @@ def work(settings: Settings) -> int:
     """Listens to the other services, addresses and sends, until told to stop; the process's exit code."""
     database = Database(settings.database_url, "notifications-work", pool_size=_WEBHOOKS_AT_ONCE + 4)
     keys = SealingKeys(settings.sealing_key_ring)
-    authz = client.channel(settings.authz_address, "authz", settings.tls_dir)
-    mail_sender = MailSender(database, smtp_server(settings), Post(settings.mail_from, settings.public_url), keys)
+    recipients = RecipientsServiceStub(client.channel(settings.authz_address, "authz", settings.tls_dir))
+    post = Post(settings.mail_from, settings.public_url)
+    mail_sender = MailSender(database, recipients, smtp_server(settings), post, keys)
     webhook_sender = WebhookSender(database, keys, partial(guard, settings.networks))
     about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
     webhook_loops = {f"webhooks {number}": webhook_sender.run for number in range(1, _WEBHOOKS_AT_ONCE + 1)}
@@ -94,7 +95,7 @@ def work(settings: Settings) -> int:
         {
             "telemetry": about,
             "events": consumer(settings, database).run,
-            "addressing": Addressing(database, RecipientsServiceStub(authz)).run,
+            "addressing": Addressing(database, recipients).run,
             "mails": mail_sender.run,
             "purge": partial(_purge, database),
             **webhook_loops,

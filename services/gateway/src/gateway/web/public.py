@@ -13,14 +13,13 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway.core import core
+from gateway.ranking import Places
 from gateway.web import connecting, words
 from gateway.web.rendering import page, viewer
 
 blueprint = Blueprint("public", __name__)
 
 BY_NAME: Final = "name"
-# As many as metrics tags.
-MOST_TRENDING: Final = 10
 
 
 @blueprint.get("/")
@@ -48,7 +47,7 @@ def directory() -> str:
         search=search, category=category, page_token=token, first=() if by_name else order
     )
     is_first = not (search or category or token)
-    found, trending = _found(listed, places.trending if places and is_first else ())
+    found, trending = _found(listed, places if is_first else None)
     # A page by name is followed by one by name, also where metrics is back by then.
     asked = {"search": search, "category": category, "sort": BY_NAME if by_name else ""}
     query: dict[str, Any] = {name: value for name, value in asked.items() if value}
@@ -89,16 +88,16 @@ def listing(slug: str) -> str:
 
 
 def _found(
-    listed: ListPublicListingsRequest, trending: Sequence[str]
+    listed: ListPublicListingsRequest, places: Places | None
 ) -> tuple[ListPublicListingsResponse, Sequence[Listing]]:
     """The page that was asked for and the row of trending servers, which the page can do without."""
     service = core().backends.public_listings
-    row = ListPublicListingsRequest(first=trending, first_only=True, page_size=MOST_TRENDING)
     calls: dict[str, Callable[[float], ListPublicListingsResponse]] = {
         "listed": lambda left: service.ListPublicListings(listed, timeout=left)
     }
-    if trending:
+    if places and places.trending:
+        row = places.trending_row
         calls["trending"] = lambda left: service.ListPublicListings(row, timeout=left)
     sections = core().fanout.gather(calls)
-    shown = sections["trending"].value if trending else None
+    shown = sections["trending"].value if "trending" in sections else None
     return sections["listed"].need(), shown.listings if shown else ()

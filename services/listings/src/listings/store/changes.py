@@ -74,6 +74,7 @@ def _applied_by_setting(event: RevisionAppliedBySetting) -> events_pb2.RevisionC
             number=revision.number,
             message=revision.message,
             submitted_by_name=revision.submitter.name,
+            submitted_by_id=revision.submitter.person_id,
         ),
     )
 

@@ -37,7 +37,7 @@ class ListingEvents:
 
 
 def _happening(event: ListingEvent, server_name: str) -> Happening | None:
-    actor, actor_name, variant = Actor.SYSTEM, "", ""
+    actor, actor_id, actor_name, variant = Actor.SYSTEM, "", "", ""
     match event.WhichOneof("event"):
         case "revision_submitted":
             type_, details = REVISION_SUBMITTED, _submitted(event.revision_submitted)
@@ -45,7 +45,8 @@ def _happening(event: ListingEvent, server_name: str) -> Happening | None:
         case "revision_closed" if event.revision_closed.state not in _TOLD_ALREADY:
             type_, variant, details = REVISION_CLOSED, _closing(event.revision_closed), _closed(event.revision_closed)
             if variant == _BY_SETTING:
-                actor, actor_name = Actor.PUBLISHER, event.revision_closed.applied_by_setting.submitted_by_name
+                told = event.revision_closed.applied_by_setting
+                actor, actor_id, actor_name = Actor.PUBLISHER, told.submitted_by_id, told.submitted_by_name
         case "decision_voided":
             voided = event.decision_voided
             type_, details = DECISION_VOIDED, {"revision_id": voided.revision_id, "state": _state(voided.state)}
@@ -60,6 +61,7 @@ def _happening(event: ListingEvent, server_name: str) -> Happening | None:
         submission_id=event.listing_id,
         server_name=server_name,
         actor=actor,
+        actor_id=actor_id,
         actor_name=actor_name,
         details=details,
     )

@@ -108,7 +108,9 @@ def _moved(moved: SubmissionMoved) -> dict[str, str]:
         "move": _move(moved),
         "from": name(SubmissionState, getattr(moved, "from"), "SUBMISSION_STATE_"),
         "to": name(SubmissionState, moved.to, "SUBMISSION_STATE_"),
+        "reason_code": moved.reason_code,
         "comment": moved.comment,
+        "successor": moved.successor,
     }
 
 

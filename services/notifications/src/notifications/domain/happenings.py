@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from chassis.reasons import REASONS, Reason
+
 
 class Topic(StrEnum):
     """What people choose e-mails by; the values are stored."""
@@ -80,3 +82,8 @@ class Happening:
     def comment(self) -> str:
         """What was said with it."""
         return self.details.get("comment", "")
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why reviewers decided so; None where the comment alone says it, and for reasons newer than this code."""
+        return REASONS.get(self.details.get("reason_code", ""))

@@ -94,11 +94,13 @@ def link(post: Post, happening: Happening) -> str:
 
 
 def _text(post: Post, recipient: Recipient, happening: Happening, said: str, unsubscribe: str) -> str:
+    reason = _reason(happening)
     quoted = [f"> {line}" for line in _comment(happening).splitlines()]
     return "\n".join(
         (
             f"{said}.",
             "",
+            *([reason, ""] if reason else ()),
             *([*quoted, ""] if quoted else ()),
             f"See it: {link(post, happening)}",
             "",
@@ -111,11 +113,13 @@ def _text(post: Post, recipient: Recipient, happening: Happening, said: str, uns
 
 
 def _html(post: Post, recipient: Recipient, happening: Happening, said: str, unsubscribe: str) -> str:
+    reason = escape(_reason(happening))
+    explained = f"<p>{reason}</p>" if reason else ""
     comment = escape(_comment(happening)).replace("\n", "<br>")
     quoted = f"<blockquote>{comment}</blockquote>" if comment else ""
     return (
         '<!doctype html><html lang="en"><body>'
-        f"<p>{escape(said)}.</p>{quoted}"
+        f"<p>{escape(said)}.</p>{explained}{quoted}"
         f'<p><a href="{escape(link(post, happening))}">See it in the directory</a></p>'
         f"<p><small>You get this because you manage the directory for {escape(recipient.organization_name)}. "
         f'<a href="{escape(_preferences(post, happening))}">Choose what you get</a> or '
@@ -125,6 +129,11 @@ def _html(post: Post, recipient: Recipient, happening: Happening, said: str, uns
 
 def _preferences(post: Post, happening: Happening) -> str:
     return f"{post.public_url}/organizations/{happening.organization_id}/notifications"
+
+
+def _reason(happening: Happening) -> str:
+    reason = happening.reason
+    return f"Reason: {reason.label}. {reason.advice}" if reason else ""
 
 
 def _comment(happening: Happening) -> str:

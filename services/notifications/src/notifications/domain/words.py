@@ -74,9 +74,7 @@ TABLE: Final[Mapping[tuple[str, str], Row]] = {
     (REVISION_CLOSED, "applied_by_setting"): Row(_LISTING, "{who} changed the listing of {server}; it is live"),
     (REVISION_CLOSED, "discarded"): Row(_LISTING, "The edit of the listing of {server} was discarded", mailed=False),
     (REVISION_CLOSED, ""): Row(_LISTING, "An edit of the listing of {server} is {state}", mailed=False),
-    (DECISION_VOIDED, ""): Row(
-        _LISTING, "A decision on an edit of {server} came too late and changes nothing", mailed=False
-    ),
+    (DECISION_VOIDED, ""): Row(_LISTING, "A decision on an edit of {server} came too late and changes nothing"),
     (HEALTH_CHANGED, "healthy"): Row(_HEALTH, "{server} is healthy"),
     (HEALTH_CHANGED, "worth_a_look"): Row(_HEALTH, "The health of {server} is worth a look"),
     (HEALTH_CHANGED, "degraded"): Row(_HEALTH, "The health of {server} is degraded"),

@@ -9,6 +9,7 @@ from chassis.process import Stop
 from chassis.sql.database import Database, UnitOfWork
 from directory.authz.v1.recipients_service_pb2 import ListDirectoryManagersRequest
 from directory.authz.v1.recipients_service_pb2_grpc import RecipientsServiceStub
+from sqlalchemy import Connection
 
 from notifications.domain import words
 from notifications.domain.happenings import Happening
@@ -44,22 +45,26 @@ class Addressing:
         happening = activities.next_unaddressed(uow)
         if happening is None:
             return False
-        refusing = preferences.refusing(uow.connection, happening.organization_id, words.row(happening).topic)
-        wanting = [
-            recipient
-            for recipient in self._managers(happening)
-            # Nobody needs to be told what they did themselves.
-            if recipient.person_id not in refusing and recipient.person_id != happening.actor_id
-        ]
-        mails.put_in_line(uow, happening, wanting, now=self._now())
+        mails.put_in_line(uow, happening, wanting(uow.connection, self._recipients, happening), now=self._now())
         activities.mark_addressed(uow, happening.event_id)
         return True
 
-    def _managers(self, happening: Happening) -> list[Recipient]:
-        request = ListDirectoryManagersRequest(organization_id=happening.organization_id)
-        try:
-            found = self._recipients.ListDirectoryManagers(request)
-        except NotFound:
-            return []  # the organisation is gone, and with it whoever could be told
-        name = found.organization.name
-        return [Recipient(person.person_id, person.email, name) for person in found.persons]
+
+def wanting(connection: Connection, recipients: RecipientsServiceStub, happening: Happening) -> list[Recipient]:
+    """Who is to have an e-mail about it, as of now. Raises Unavailable."""
+    refusing = preferences.refusing(connection, happening.organization_id, words.row(happening).topic)
+    return [
+        recipient
+        for recipient in _managers(recipients, happening.organization_id)
+        # Nobody needs to be told what they did themselves.
+        if recipient.person_id not in refusing and recipient.person_id != happening.actor_id
+    ]
+
+
+def _managers(recipients: RecipientsServiceStub, organization_id: str) -> list[Recipient]:
+    try:
+        found = recipients.ListDirectoryManagers(ListDirectoryManagersRequest(organization_id=organization_id))
+    except NotFound:
+        return []  # the organisation is gone, and with it whoever could be told
+    name = found.organization.name
+    return [Recipient(person.person_id, person.email, name) for person in found.persons]

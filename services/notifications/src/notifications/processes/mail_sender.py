@@ -11,10 +11,12 @@ from chassis.errors import Unavailable
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.sql.database import Database
+from directory.authz.v1.recipients_service_pb2_grpc import RecipientsServiceStub
 from prometheus_client import Counter
 
 from notifications.domain import words
 from notifications.domain.mails import RETRIES, Post, compose
+from notifications.processes.addressing import wanting
 from notifications.processes.smtp import NotTakenError, RefusedForGoodError, SessionLostError, SmtpServer, send
 from notifications.store import mails
 from notifications.store.mails import Mail
@@ -24,6 +26,7 @@ MAILS = Counter("mails_total", "E-mails, by what became of an attempt.", ["outco
 
 _IN_ONE_SESSION: Final = 10
 _LONGEST_SESSION: Final = mails.LEASE / 2  # the last e-mail needs time, too
+_FRESH: Final = timedelta(minutes=5)  # since it was asked who wants it
 _MOST_ERROR: Final = 500
 _IDLE_SECONDS: Final = 1.0
 _SECONDS_AFTER_TROUBLE: Final = 5.0
@@ -35,6 +38,7 @@ class MailSender:
     def __init__(
         self,
         database: Database,
+        recipients: RecipientsServiceStub,
         server: SmtpServer,
         post: Post,
         keys: SealingKeys,
@@ -43,6 +47,7 @@ class MailSender:
         retries: tuple[timedelta, ...] = RETRIES,
     ) -> None:
         self._database = database
+        self._recipients = recipients
         self._server = server
         self._post = post
         self._keys = keys
@@ -50,7 +55,7 @@ class MailSender:
         self._retries = retries
 
     def run(self, stop: Stop) -> None:
-        """Until told to stop; outages of the database are waited for."""
+        """Until told to stop; outages of the database and of authz are waited for."""
         while not stop.is_set():
             try:
                 sent = self.send_some()
@@ -67,7 +72,9 @@ class MailSender:
         taken = self._database.run(lambda uow: mails.take(uow, now=began, most=_IN_ONE_SESSION))
         if not taken:
             return 0
-        left = list(taken)
+        left = [mail for mail in taken if self._is_wanted_still(mail)]
+        if not left:
+            return len(taken)
         try:
             with self._server.session() as session:
                 # What a slow server leaves is due again when the lease ends, and nothing is sent twice at a time.
@@ -79,6 +86,17 @@ class MailSender:
             for mail in left:
                 self._put_off(mail, str(error))
         return len(taken)
+
+    def _is_wanted_still(self, mail: Mail) -> bool:
+        """What waited may be for somebody who has left or wants no more by now: it is dropped. Raises Unavailable."""
+        if self._now() - mail.in_line_since < _FRESH:
+            return True
+        with self._database.read() as connection:
+            people = wanting(connection, self._recipients, mail.happening)
+        if any(one.person_id == mail.recipient.person_id for one in people):
+            return True
+        self._give_up(mail, "no recipient any more", outcome="dropped")
+        return False
 
     def _send_one(self, session: smtplib.SMTP, mail: Mail) -> None:
         """Raises SessionLostError."""
@@ -112,9 +130,9 @@ class MailSender:
             lambda uow: mails.failed(uow, mail, error=error[:_MOST_ERROR], next_attempt_at=following, now=now)
         )
 
-    def _give_up(self, mail: Mail, error: str) -> None:
+    def _give_up(self, mail: Mail, error: str, *, outcome: str = "failed") -> None:
         now = self._now()
-        MAILS.labels("failed").inc()
+        MAILS.labels(outcome).inc()
         self._database.run(
             lambda uow: mails.failed(uow, mail, error=error[:_MOST_ERROR], next_attempt_at=None, now=now)
         )

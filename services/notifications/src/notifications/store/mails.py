@@ -29,6 +29,7 @@ class Mail:
     recipient: Recipient
     happening: Happening
     attempts: int
+    in_line_since: datetime
 
 
 def put_in_line(uow: UnitOfWork, happening: Happening, recipients: Iterable[Recipient], *, now: datetime) -> None:
@@ -66,6 +67,7 @@ def take(uow: UnitOfWork, *, now: datetime, most: int) -> list[Mail]:
             Recipient(row.person_id, row.address, row.organization_name),
             from_row(row),
             row.attempts,
+            row.created_at,
         )
         for row in uow.execute(query)
     ]

@@ -39,6 +39,7 @@ def moved(
     by: Author,
     comment: str,
     now: datetime,
+    reason_code: str = "",
     successor: str = "",
 ) -> None:
     """Says that `submission`, as it is after the move, took `row`."""
@@ -50,6 +51,7 @@ def moved(
         comment=comment,
         actor=role_name(by.role),
         kind=f"SUBMISSION_KIND_{submission.kind.upper()}",
+        reason_code=reason_code,
         successor=successor,
     )
     if row.changes_state and row.target in _IN_DIRECTORY and submission.form is not None:

@@ -120,7 +120,16 @@ def _tell(uow: UnitOfWork, submission: Submission, row: Step, *, author: Author,
         reason_code=said.reason_code,
         findings=said.findings,
     )
-    events.moved(uow, submission, row, by=author, comment=said.comment, now=now, successor=said.successor)
+    events.moved(
+        uow,
+        submission,
+        row,
+        by=author,
+        comment=said.comment,
+        now=now,
+        reason_code=said.reason_code,
+        successor=said.successor,
+    )
 
 
 def _entry_kind(author: Author, said: Said) -> EntryKind:

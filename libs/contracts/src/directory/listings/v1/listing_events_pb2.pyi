@@ -61,16 +61,18 @@ class RevisionClosed(_message.Message):
     def __init__(self, revision_id: _Optional[str] = ..., state: _Optional[_Union[_listing_pb2.RevisionState, str]] = ..., live: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., applied_by_setting: _Optional[_Union[AppliedBySetting, _Mapping]] = ...) -> None: ...
 
 class AppliedBySetting(_message.Message):
-    __slots__ = ("before", "number", "message", "submitted_by_name")
+    __slots__ = ("before", "number", "message", "submitted_by_name", "submitted_by_id")
     BEFORE_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     SUBMITTED_BY_NAME_FIELD_NUMBER: _ClassVar[int]
+    SUBMITTED_BY_ID_FIELD_NUMBER: _ClassVar[int]
     before: _listing_content_pb2.ListingContent
     number: int
     message: str
     submitted_by_name: str
-    def __init__(self, before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., number: _Optional[int] = ..., message: _Optional[str] = ..., submitted_by_name: _Optional[str] = ...) -> None: ...
+    submitted_by_id: str
+    def __init__(self, before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., number: _Optional[int] = ..., message: _Optional[str] = ..., submitted_by_name: _Optional[str] = ..., submitted_by_id: _Optional[str] = ...) -> None: ...
 
 class ListingStateChanged(_message.Message):
     __slots__ = ("to", "slug")

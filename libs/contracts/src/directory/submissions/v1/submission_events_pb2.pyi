@@ -58,7 +58,7 @@ class SubmissionEvent(_message.Message):
     def __init__(self, event_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., moved: _Optional[_Union[SubmissionMoved, _Mapping]] = ..., revision_decided: _Optional[_Union[RevisionDecided, _Mapping]] = ..., message_posted: _Optional[_Union[MessagePosted, _Mapping]] = ..., transfer_changed: _Optional[_Union[TransferChanged, _Mapping]] = ..., endpoint_health_changed: _Optional[_Union[EndpointHealthChanged, _Mapping]] = ..., tool_drift_found: _Optional[_Union[ToolDriftFound, _Mapping]] = ..., tool_drift_decided: _Optional[_Union[ToolDriftDecided, _Mapping]] = ..., display_name: _Optional[str] = ..., publisher_id: _Optional[str] = ..., publisher_name: _Optional[str] = ...) -> None: ...
 
 class SubmissionMoved(_message.Message):
-    __slots__ = ("to", "move", "comment", "actor", "kind", "listing", "slug", "server_url", "transport", "successor")
+    __slots__ = ("to", "move", "comment", "actor", "kind", "listing", "slug", "server_url", "transport", "successor", "reason_code")
     FROM_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
     MOVE_FIELD_NUMBER: _ClassVar[int]
@@ -70,6 +70,7 @@ class SubmissionMoved(_message.Message):
     SERVER_URL_FIELD_NUMBER: _ClassVar[int]
     TRANSPORT_FIELD_NUMBER: _ClassVar[int]
     SUCCESSOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     to: _submission_pb2.SubmissionState
     move: _submission_pb2.Move
     comment: str
@@ -80,7 +81,8 @@ class SubmissionMoved(_message.Message):
     server_url: str
     transport: _submission_pb2.Transport
     successor: str
-    def __init__(self, to: _Optional[_Union[_submission_pb2.SubmissionState, str]] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ..., actor: _Optional[_Union[_submission_pb2.ActorRole, str]] = ..., kind: _Optional[_Union[_submission_pb2.SubmissionKind, str]] = ..., listing: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., slug: _Optional[str] = ..., server_url: _Optional[str] = ..., transport: _Optional[_Union[_submission_pb2.Transport, str]] = ..., successor: _Optional[str] = ..., **kwargs) -> None: ...
+    reason_code: str
+    def __init__(self, to: _Optional[_Union[_submission_pb2.SubmissionState, str]] = ..., move: _Optional[_Union[_submission_pb2.Move, str]] = ..., comment: _Optional[str] = ..., actor: _Optional[_Union[_submission_pb2.ActorRole, str]] = ..., kind: _Optional[_Union[_submission_pb2.SubmissionKind, str]] = ..., listing: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., slug: _Optional[str] = ..., server_url: _Optional[str] = ..., transport: _Optional[_Union[_submission_pb2.Transport, str]] = ..., successor: _Optional[str] = ..., reason_code: _Optional[str] = ..., **kwargs) -> None: ...
 
 class RevisionDecided(_message.Message):
     __slots__ = ("revision_id", "decision", "comment", "reason_code", "reviewer_name")
