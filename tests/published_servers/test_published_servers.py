@@ -189,12 +189,16 @@ def test_a_gated_server_leads_to_where_clients_register(serve: Address) -> None:
     assert findings(report, HTTP, authentication="oauth_dcr") == {"TOOLS_NOT_SEEN": Grade.NOTE}
 
 
-def test_a_gated_server_whose_metadata_is_elsewhere(serve: Address) -> None:
-    """The SDK's example leads to `localhost`, and where networks are named nothing looks a name up."""
+def test_a_gated_server_that_is_known_by_another_name(serve: Address) -> None:
+    """The SDK's example leads to `localhost`, which nothing looks up where networks are named.
+
+    At its well-known address it says that it is `localhost`, and clients that came by another name refuse that.
+    """
     report = seen(serve(node(EXAMPLES / "simpleStreamableHttp.js", "--oauth"), "/mcp"), HTTP)
     assert report.reach is Reach.ALIVE_GATED
     assert findings(report, HTTP, authentication="oauth_dcr") == {
-        "AUTHENTICATION_METADATA_UNREADABLE": Grade.BLOCK,
+        "AUTHENTICATION_METADATA_NOT_NAMED": Grade.NOTE,
+        "AUTHENTICATION_RESOURCE_DIFFERS": Grade.BLOCK,
         "TOOLS_NOT_SEEN": Grade.NOTE,
     }
 

@@ -1,5 +1,7 @@
 """What stood in the directory: versions, when they come into being, and who finds them how."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -10,6 +12,8 @@ from directory.listings.v1 import listings_service_pb2 as pb
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_pb2 import LISTING_STATE_DELISTED, LISTING_STATE_LIVE, LISTING_STATE_SUSPENDED
 from directory.listings.v1.listing_version_pb2 import ListingVersion
+from listings.consumers.submission_events import SubmissionEvents
+from sqlalchemy import text
 
 
 @pytest.fixture
@@ -173,6 +177,24 @@ def test_since_the_last_update_nothing_is_new(directory: Any, listing_id: str) -
     edit(directory, listing_id, "APPROVE", tagline="New")
     news = all_versions(directory, taken_off_too=True, updated_since=last)
     assert sorted(told(news)) == [(1, "First", False), (2, "New", True)]
+
+
+def test_an_update_waits_until_those_before_it_can_be_seen(
+    directory: Any, listing_id: str, eventually: Callable[..., Any]
+) -> None:
+    """Who asks for what came after the last update that they saw would miss an earlier one that is committed later."""
+    other = directory.published()
+    waiting = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    thread = threading.Thread(target=directory.happens, args=(directory.moved(other, "SUSPEND"),))
+    with directory.database.transaction() as uow:
+        SubmissionEvents().handle(directory.moved(listing_id, "SUSPEND"), uow)
+        thread.start()
+        eventually(lambda: directory.database.run_read(lambda reading: reading.execute(waiting).first()), timeout=15)
+        uow.commit()
+    thread.join()
+    earlier, later = (get(directory, one, taken_off_too=True).updated_at.ToDatetime(UTC) for one in (listing_id, other))
+    assert earlier < later
+    assert [one.listing_id for one in all_versions(directory, taken_off_too=True, updated_since=earlier)] == [other]
 
 
 def test_latest_alone_and_numbers(directory: Any, listing_id: str) -> None:

@@ -25,8 +25,8 @@ ids = st.uuids().map(str)
 intervals = st.timedeltas(min_value=timedelta(seconds=2), max_value=timedelta(days=7))
 
 
-def gated(gate):
-    return Report(Reach.ALIVE_GATED, authorization=Authorization(gate, registers_clients=True))
+def gated(gate, **known):
+    return Report(Reach.ALIVE_GATED, authorization=Authorization(gate, registers_clients=True, **known))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,8 @@ def gated(gate):
         (Report(Reach.ALIVE_OPEN), "none", ALIVE),
         (Report(Reach.ALIVE_OPEN, tools_unreadable=True), "none", NOT_MCP),
         (gated(Gate.GOOD), "oauth_dcr", GATED),
+        (gated(Gate.GOOD, only_well_known=True), "oauth_dcr", GATED),
+        (gated(Gate.GOOD, wider_resource=True), "oauth_dcr", GATED),
         (gated(Gate.NO_RESOURCE_METADATA), "oauth_dcr", NOT_MCP),
         (gated(Gate.NO_RESOURCE_METADATA), "custom_connection", GATED),
         (Report(Reach.WRONG_TRANSPORT, spoken_transport="sse"), "none", NOT_MCP),

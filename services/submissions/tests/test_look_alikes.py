@@ -173,6 +173,31 @@ def test_a_name_that_is_given_up_is_free_and_the_new_one_counts(world: Any) -> N
     assert [code for code, _, _ in codes(back)] == ["NAME_LOOKS_LIKE"]
 
 
+def of_address(submission: Any) -> list[tuple[int, str, str]]:
+    found = [each for each in submission.findings if each.code == "SERVER_URL_LOOKS_LIKE"]
+    return [(each.grade, each.field, each.message.split(" but ")[0]) for each in found]
+
+
+def test_an_address_that_a_slash_tells_from_another_is_a_warning_for_the_reviewers(world: Any) -> None:
+    address, private = world.complete_form().server_url, world.complete_form().server_url
+    public = world.published(world.owner(), world.complete_form(server_url=address))
+    beside = world.in_review(world.owner(), world.complete_form(server_url=f"{address}/"))
+    assert beside.state == submission_pb2.SUBMISSION_STATE_IN_REVIEW
+    assert of_address(beside) == [(WARN, "/server_url", f"The server URL is that of /directory/{public.form.slug}")]
+    # What the public never saw is not named.
+    world.in_review(world.owner(), world.complete_form(server_url=f"{private}/"))
+    beside = world.in_review(world.owner(), world.complete_form(server_url=private))
+    assert of_address(beside) == [(WARN, "/server_url", "The server URL is another submission's")]
+
+
+def test_drafts_and_other_addresses_do_not_count(world: Any) -> None:
+    address = world.complete_form().server_url
+    world.create(world.owner(), world.complete_form(server_url=f"{address}/"))
+    assert of_address(world.in_review(world.owner(), world.complete_form(server_url=address))) == []
+    for other in (f"{address}/deeper", f"{address}/?tenant=1"):
+        assert of_address(world.in_review(world.owner(), world.complete_form(server_url=other))) == []
+
+
 def test_it_is_found_through_the_index(world: Any) -> None:
     query = "SELECT slug FROM submissions WHERE first_published_at IS NOT NULL AND look_alike_keys && ARRAY['s=a']"
     with world.database.read() as connection:

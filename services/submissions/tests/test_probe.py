@@ -113,8 +113,14 @@ def test_a_gated_server_of_the_sdk_is_followed_to_its_metadata(mcp_server):
     assert (report.authorization.gate, report.authorization.detail) == (Gate.SERVER_METADATA_UNREADABLE, "HTTP 404")
 
 
-def gate(answering, challenge="{here}/prm", resource="{here}/mcp", servers=("{here}/as",), **metadata):
-    """A gated server; None leaves a member out, and texts may name {here}."""
+WELL_KNOWN = "/.well-known/oauth-protected-resource"
+
+
+def gate(answering, challenge="{here}/prm", at=("/prm",), resource="{here}/mcp", servers=("{here}/as",), **metadata):
+    """A gated server with its metadata at the first of the paths `at`, and at the others that of another resource.
+
+    None leaves a member of the authorization server's out, and texts may name {here}.
+    """
     here = ""
 
     def put(value):
@@ -128,16 +134,19 @@ def gate(answering, challenge="{here}/prm", resource="{here}/mcp", servers=("{he
             "code_challenge_methods_supported": ["plain", "S256"],
             **{name: put(value) for name, value in metadata.items()},
         }
+        about = dict.fromkeys(at, "https://mcp.acme.com/mcp") | {at[0]: put(resource)}
+        named = [put(server) for server in servers]
         documents = {
-            "/prm": {"resource": put(resource), "authorization_servers": [put(server) for server in servers]},
+            **{place: {"resource": each, "authorization_servers": named} for place, each in about.items()},
             "/.well-known/openid-configuration/as": {k: v for k, v in authorization.items() if v is not None},
             "/list": [],
+            "/empty": {},
         }
         if path in documents:
             return 200, JSON, json.dumps(documents[path]).encode()
-        if path == "/mcp":
-            named = f', resource_metadata="{put(challenge)}"' if challenge else ""
-            return 401, {"WWW-Authenticate": f'Bearer error="invalid_token"{named}'}, b""
+        if path.partition("?")[0].rstrip("/") == "/mcp":
+            named_there = f', resource_metadata="{put(challenge)}"' if challenge else ""
+            return 401, {"WWW-Authenticate": f'Bearer error="invalid_token"{named_there}'}, b""
         return 404, {}, b""
 
     here = answering(respond)
@@ -157,6 +166,9 @@ def gate(answering, challenge="{here}/prm", resource="{here}/mcp", servers=("{he
         ({"resource": "{here}/other"}, Gate.OTHER_RESOURCE),
         ({"resource": "https://mcp.acme.com/mcp"}, Gate.OTHER_RESOURCE),
         ({"resource": 5}, Gate.OTHER_RESOURCE),
+        ({"resource": "{here}/mc"}, Gate.OTHER_RESOURCE),
+        ({"resource": "{here}/mcp/deeper"}, Gate.OTHER_RESOURCE),
+        ({"challenge": "{here}/empty"}, Gate.NO_AUTHORIZATION_SERVER),
         ({"servers": ()}, Gate.NO_AUTHORIZATION_SERVER),
         ({"servers": (7,)}, Gate.NO_AUTHORIZATION_SERVER),
         ({"servers": ("{here}/nobody",)}, Gate.SERVER_METADATA_UNREADABLE),
@@ -171,6 +183,36 @@ def gate(answering, challenge="{here}/prm", resource="{here}/mcp", servers=("{he
 def test_what_a_gated_server_says_about_authentication(answering, changes, found):
     report = at(f"{gate(answering, **changes)}/mcp")
     assert (report.reach, report.authorization.gate) == (Reach.ALIVE_GATED, found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "only_well_known"),
+    [
+        ({"at": ("/prm", f"{WELL_KNOWN}/mcp", WELL_KNOWN)}, False),
+        ({"challenge": "", "at": (f"{WELL_KNOWN}/mcp", WELL_KNOWN)}, True),
+        ({"challenge": "", "at": (WELL_KNOWN,)}, True),
+        ({"challenge": "{here}/elsewhere", "at": (WELL_KNOWN,)}, True),
+        ({"challenge": "{here}/empty", "at": (f"{WELL_KNOWN}/mcp",)}, True),
+    ],
+)
+def test_metadata_is_found_where_clients_look_and_in_their_order(answering, changes, only_well_known):
+    found = at(f"{gate(answering, **changes)}/mcp").authorization
+    assert (found.gate, found.only_well_known) == (Gate.GOOD, only_well_known)
+
+
+@pytest.mark.parametrize(
+    ("path", "resource", "wider"),
+    [
+        ("/mcp", "{here}/mcp/", False),
+        ("/mcp/", "{here}/mcp", False),
+        ("/mcp", "{here}", True),
+        ("/mcp", "{here}/", True),
+        ("/mcp?tenant=1", "{here}/mcp", True),
+    ],
+)
+def test_a_resource_that_the_official_client_takes_for_the_servers(answering, path, resource, wider):
+    found = at(f"{gate(answering, resource=resource)}{path}").authorization
+    assert (found.gate, found.wider_resource) == (Gate.GOOD, wider)
 
 
 def test_how_clients_may_register(answering):
@@ -259,6 +301,19 @@ def test_a_server_that_does_not_answer_in_time(answering):
     report = at(f"{answering(respond)}/mcp", seconds=2)
     over.set()
     assert (report.reach, report.cause) == (Reach.UNREACHABLE, Cause.TIMEOUT)
+
+
+def test_a_gated_server_whose_metadata_does_not_come_in_time_is_a_gated_server(answering):
+    over = threading.Event()
+
+    def respond(method, path, body):
+        if path != "/mcp":
+            over.wait(30)
+        return 401, {}, b""
+
+    report = at(f"{answering(respond)}/mcp", seconds=3)
+    over.set()
+    assert (report.reach, report.authorization.gate) == (Reach.ALIVE_GATED, Gate.METADATA_UNREADABLE)
 
 
 def test_a_certificate_that_nobody_vouches_for(answering, certificates):

@@ -97,6 +97,10 @@ GATES = [
     (gated(reads_client_documents=True), OAUTH, "AUTHENTICATION_NO_REGISTRATION"),
     (gated(registers_clients=True), {"authentication": "oauth_cimd"}, "AUTHENTICATION_NO_CLIENT_DOCUMENTS"),
 ]
+FORGIVEN = [
+    (gated(registers_clients=True, wider_resource=True), "AUTHENTICATION_RESOURCE_WIDER", "warn"),
+    (gated(registers_clients=True, only_well_known=True), "AUTHENTICATION_METADATA_NOT_NAMED", "note"),
+]
 
 
 def judge(report, declared):
@@ -123,6 +127,14 @@ def test_each_finding_at_the_gate(report, declared, code):
     assert (seen.code, seen.grade) == ("TOOLS_NOT_SEEN", "note")
 
 
+@pytest.mark.parametrize(("report", "code", "grade"), FORGIVEN, ids=[case[1] for case in FORGIVEN])
+def test_what_some_clients_forgive_sends_nobody_back(report, code, grade):
+    first, seen = judge(report, OAUTH)
+    assert (first.code, first.grade, first.field) == (code, grade, "/authentication")
+    assert first.message.endswith(".")
+    assert seen.code == "TOOLS_NOT_SEEN"
+
+
 def test_a_connection_of_ones_own_needs_nothing_to_discover():
     (seen,) = judge(gated(Gate.NO_RESOURCE_METADATA), {"authentication": "custom_connection"})
     assert seen.code == "TOOLS_NOT_SEEN"
@@ -132,7 +144,8 @@ def test_the_readme_names_every_code_and_grade():
     readme = (Path(__file__).parents[1] / "README.md").read_text().split("## Findings")[2].split("\n## ")[0]
     rows = [line.split("|")[1:3] for line in readme.splitlines() if line.startswith("|")][2:]
     named = {(code.strip(), grade.strip()) for codes, grade in rows for code in codes.split(",")}
-    assert named == {(case[2], case[3]) for case in CASES} | {(case[2], "block") for case in GATES}
+    at_the_gate = {(case[2], "block") for case in GATES} | {case[1:] for case in FORGIVEN}
+    assert named == {(case[2], case[3]) for case in CASES} | at_the_gate
 
 
 @pytest.mark.parametrize(

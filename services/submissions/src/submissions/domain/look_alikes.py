@@ -118,6 +118,19 @@ def findings(named: Named, others: Iterable[Named]) -> Iterator[Finding]:
     yield from _alike("NAME_LOOKS_LIKE", "/listing/display_name", "display name", named.display_name, names)
 
 
+def address_finding(published: str) -> Finding:
+    """What is said where another live submission's server URL differs from one's own by a slash alone.
+
+    `published` is its slug; empty where the public has never seen it.
+    """
+    whose = f"that of /directory/{published}" if published else "another submission's"
+    text = (
+        f"The server URL is {whose} but for a slash at the end, and most servers answer to both as one. Give your "
+        "server an address of its own, or tell the reviewers why they are two."
+    )
+    return Finding("SERVER_URL_LOOKS_LIKE", Grade.WARN, "/server_url", text)
+
+
 def _same(name: str, others: list[Named]) -> Iterator[Finding]:
     if others:
         cited = _listed([_cited(other.display_name, other) for other in others])

@@ -71,8 +71,9 @@ _LEFT_OUT: Mapping[Cause, str] = {
 _GATES: Mapping[Gate, tuple[str, str]] = {
     Gate.NO_RESOURCE_METADATA: (
         "AUTHENTICATION_METADATA_MISSING",
-        "The server answers 401 without saying where clients authenticate. Send WWW-Authenticate with "
-        "resource_metadata (RFC 9728).",
+        "The server answers 401 without saying where clients authenticate, neither in WWW-Authenticate nor at a "
+        "well-known address. Serve protected-resource metadata (RFC 9728), and name its address in "
+        "WWW-Authenticate as resource_metadata.",
     ),
     Gate.METADATA_UNREADABLE: (
         "AUTHENTICATION_METADATA_UNREADABLE",
@@ -148,6 +149,7 @@ def _authentication(report: Report, declared: str) -> Iterator[Finding]:
         yield Finding(code, Grade.BLOCK, _MODE, text.format(detail=gate.detail))
     else:
         yield from _registration(gate, declared)
+    yield from _strict_clients(gate)
 
 
 def _registration(found: Authorization, declared: str) -> Iterator[Finding]:
@@ -161,6 +163,19 @@ def _registration(found: Authorization, declared: str) -> Iterator[Finding]:
         text = "The form says client ID metadata documents, and the authorization server does not say that it reads "
         text += "them. Set client_id_metadata_document_supported, or choose another way."
         yield Finding("AUTHENTICATION_NO_CLIENT_DOCUMENTS", Grade.BLOCK, _MODE, text)
+
+
+def _strict_clients(found: Authorization) -> Iterator[Finding]:
+    """What some clients forgive and others do not."""
+    if found.wider_resource:
+        text = "The protected-resource metadata is about an address above the server URL, and some clients refuse "
+        text += "that. Set its resource to the server URL exactly."
+        yield Finding("AUTHENTICATION_RESOURCE_WIDER", Grade.WARN, _MODE, text)
+    if found.only_well_known:
+        text = "The protected-resource metadata was found at its well-known address, and not through "
+        text += "WWW-Authenticate. Clients of the protocol's version 2025-06-18 look there alone: name its address in "
+        text += "it as resource_metadata."
+        yield Finding("AUTHENTICATION_METADATA_NOT_NAMED", Grade.NOTE, _MODE, text)
 
 
 def _tools(report: Report, data_access: str) -> Iterator[Finding]:

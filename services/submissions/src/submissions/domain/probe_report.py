@@ -61,10 +61,16 @@ class Gate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """The answer of 401, followed up. `detail` is an address or a few words of ours."""
+    """The answer of 401, followed up. `detail` is an address or a few words of ours.
+
+    `only_well_known`: the metadata stand at a well-known address alone, and not where WWW-Authenticate says, if it says
+    where. `wider_resource`: they are about a path above the server URL.
+    """
 
     gate: Gate
     detail: str = ""
+    only_well_known: bool = False
+    wider_resource: bool = False
     registers_clients: bool = False
     reads_client_documents: bool = False
 

@@ -29,6 +29,16 @@ def normalised(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), host, parts.path or "/", parts.query, ""))
 
 
+def slash_turned(url: str) -> str:
+    """The same address with a slash at the end of its path, or without the one it has (the root keeps its own).
+
+    For HTTP that is another resource, for people the same server.
+    """
+    parts = urlsplit(normalised(url))
+    has_one = parts.path.endswith("/") and parts.path != "/"
+    return urlunsplit(parts._replace(path=parts.path[:-1] if has_one else parts.path + "/"))
+
+
 def not_public(url: str) -> str:
     """Why the public cannot reach the host of `url`, as half a sentence; empty when nothing speaks against it."""
     host = _ascii(urlsplit(url.strip()).hostname or "")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
+from mcp.client.auth import utils as official
+from mcp.shared.auth_utils import check_resource_allowed
 
 from submissions.domain.probe_report import Authorization, Gate
 from submissions.domain.server_url import normalised
@@ -22,36 +25,39 @@ class UnreadableError(Exception):
 
 
 async def follow(client: httpx2.AsyncClient, server: str, challenge: str) -> Authorization:
-    """What the challenge of `server` leads to."""
+    """What the 401 of `server` leads to: metadata at the address in its `challenge`, or else at a well-known one.
+
+    In the order of the official client, which also goes on after a document that is none.
+    """
     found = _RESOURCE_METADATA.search(challenge)
-    if found is None:
-        return Authorization(Gate.NO_RESOURCE_METADATA)
-    try:
-        metadata = await _document(client, found[1] or found[2])
-    except UnreadableError as error:
-        return Authorization(Gate.METADATA_UNREADABLE, str(error))
-    if not _same(metadata.get("resource"), server):
+    named = (found[1] or found[2]) if found else None
+    ended = Authorization(Gate.NO_RESOURCE_METADATA)
+    for address in official.build_protected_resource_metadata_discovery_urls(named, server):
+        try:
+            metadata = await _document(client, address)
+        except UnreadableError as error:
+            if address == named:
+                ended = Authorization(Gate.METADATA_UNREADABLE, str(error))
+            continue
+        servers = metadata.get("authorization_servers")
+        if isinstance(servers, list) and servers and isinstance(servers[0], str):
+            led = await _resource(client, metadata.get("resource"), server, servers[0])
+            return replace(led, only_well_known=address != named)
+        ended = Authorization(Gate.NO_AUTHORIZATION_SERVER)
+    return ended
+
+
+async def _resource(client: httpx2.AsyncClient, resource: Any, server: str, issuer: str) -> Authorization:
+    if not _covers(resource, server):
         return Authorization(Gate.OTHER_RESOURCE)
-    servers = metadata.get("authorization_servers")
-    if not isinstance(servers, list) or not servers or not isinstance(servers[0], str):
-        return Authorization(Gate.NO_AUTHORIZATION_SERVER)
-    return await _authorization_server(client, servers[0])
-
-
-def metadata_addresses(issuer: str) -> list[str]:
-    """Where an authorization server's metadata may be, in the order of the MCP specification."""
-    parts = urlsplit(issuer)
-    path = parts.path.rstrip("/")
-    paths = [f"/.well-known/oauth-authorization-server{path}", f"/.well-known/openid-configuration{path}"]
-    if path:
-        paths.append(f"{path}/.well-known/openid-configuration")
-    return [urlunsplit((parts.scheme, parts.netloc, each, "", "")) for each in paths]
+    led = await _authorization_server(client, issuer)
+    return replace(led, wider_resource=not _same(_closed(resource), _closed(server)))
 
 
 async def _authorization_server(client: httpx2.AsyncClient, issuer: str) -> Authorization:
     why = ""
     try:
-        addresses = metadata_addresses(issuer)
+        addresses = official.build_oauth_authorization_server_metadata_discovery_urls(issuer, "")
     except ValueError:
         return Authorization(Gate.SERVER_METADATA_UNREADABLE, "no address")
     for address in addresses:
@@ -101,6 +107,20 @@ async def _document(client: httpx2.AsyncClient, address: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise UnreadableError("no JSON object")
     return document
+
+
+def _covers(resource: Any, server: str) -> bool:
+    """Whether a resource is the server's own: its URL, or a path above it on the same host."""
+    try:
+        return isinstance(resource, str) and check_resource_allowed(normalised(server), normalised(resource))
+    except ValueError:
+        return False
+
+
+def _closed(url: str) -> str:
+    """With a slash at the end of its path."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/"))
 
 
 def _same(given: Any, wanted: str) -> bool:

@@ -15,7 +15,7 @@ from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import Implementation
 
-from submissions.domain.probe_report import Cause, Reach, Report, Tool, bounded, plain
+from submissions.domain.probe_report import Authorization, Cause, Gate, Reach, Report, Tool, bounded, plain
 from submissions.probe.authorization import follow
 from submissions.probe.guard import Guard, NotAllowedError
 from submissions.probe.guarded_http import Exchange, GuardedTransport, client, tls_error
@@ -90,6 +90,9 @@ class _Look:
         report = _judged(http, error)
         if report.reach is Reach.ALIVE_GATED:
             challenge = next((each.challenge for each in http.exchanges if each.asks_who_is_there), "")
+            # That stands if following it takes longer than there is time.
+            late = Authorization(Gate.METADATA_UNREADABLE, "no answer in time")
+            self.found = replace(report, authorization=late)
             async with client(GuardedTransport(self._guard, tls=self._tls)) as plain_http:
                 return replace(report, authorization=await follow(plain_http, self._url, challenge))
         if report.reach is Reach.NOT_MCP and self._started is not None:

@@ -1,4 +1,7 @@
-"""Published submissions of other organizations whose slug or name looks like one's own."""
+"""What looks like a submission's slug, name or server URL among the others.
+
+Slugs and names are compared with what other organizations published, server URLs with whatever is live.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,21 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from submissions.domain import look_alikes
 from submissions.domain.checks import Finding
+from submissions.domain.lifecycle import LIVE
 from submissions.domain.look_alikes import Named
+from submissions.domain.server_url import slash_turned
 from submissions.store.submissions import REMOTE_MCP, Submission
 from submissions.store.tables import submissions as table
+from submissions.store.uniqueness import server_url_digest
 
 # Finding that many is enough to say so; the rest would be named by nobody.
 _MOST = 50
 
 
 def of(connection: Connection, submission: Submission) -> list[Finding]:
-    """What is to be said of a submission's slug and name."""
-    return of_named(connection, submission, Named(submission.slug or "", submission.display_name))
+    """What is to be said of a submission's slug, name and server URL."""
+    named = of_named(connection, submission, Named(submission.slug or "", submission.display_name))
+    return [*named, *_of_address(connection, submission)]
 
 
 def of_named(connection: Connection, submission: Submission, named: Named) -> list[Finding]:
@@ -43,6 +50,20 @@ def of_named(connection: Connection, submission: Submission, named: Named) -> li
     query = select(found).select_from(keys.join(found, true())).distinct()
     rows = connection.execute(query.order_by(found.c.first_published_at, found.c.submission_id).limit(_MOST))
     return list(look_alikes.findings(named, [Named(row.slug or "", row.display_name) for row in rows]))
+
+
+def _of_address(connection: Connection, submission: Submission) -> list[Finding]:
+    url = submission.form.server_url if submission.form else ""
+    if not url:
+        return []
+    query = select(table.c.slug, table.c.first_published_at).where(
+        table.c.server_url_digest == server_url_digest(slash_turned(url)),
+        table.c.state.in_(sorted(LIVE)),
+        table.c.submission_id != submission.submission_id,
+    )
+    # One at most: an address belongs to one live submission.
+    row = connection.execute(query).one_or_none()
+    return [] if row is None else [look_alikes.address_finding(row.slug if row.first_published_at else "")]
 
 
 def _make_missing_keys(connection: Connection) -> None:
