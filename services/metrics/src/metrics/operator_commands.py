@@ -162,9 +162,15 @@ def purge(reason: str | None, partition: int | None, days: int) -> None:
 COMMANDS = (status, resume, skip, dead_letters_group)
 
 
+def _nothing_to_skip(partition: int, start: int, first: int) -> str:
+    gone = f"What partition {partition} had at {start:,} to {first - 1:,} was removed from the topic, uncounted. "
+    readable = f"Partition {partition} can be read at {max(start, first):,}: `metrics resume {partition}`."
+    return gone + readable if first > start else readable
+
+
 def _found(letter_id: int) -> DeadLetter:
-    with _pipeline() as (_, database), database.transaction() as uow:
-        found = dead_letters.locked(uow.connection, letter_id)
+    with _pipeline() as (_, database):
+        found = database.run_read(lambda c: dead_letters.one(c, letter_id))
     if found is None:
         raise click.ClickException(f"There is no dead letter {letter_id}.")
     return found
