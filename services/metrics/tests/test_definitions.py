@@ -101,6 +101,8 @@ def test_batches_far_behind_are_taken_as_seen():
     window = SequenceWindow().with_sequence(100)
     assert window.has(100 - 63)
     assert not window.has(100 - 62)
+    assert window.is_behind(100 - 63)
+    assert not window.is_behind(100 - 62)
     assert not SequenceWindow().has(1)
 
 

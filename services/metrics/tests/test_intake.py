@@ -5,7 +5,10 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
+import structlog
 from metrics.consumers import usage_intake
+from metrics.consumers.replay import replay
+from metrics.domain.arrow_limits import RecordLimits
 from metrics.store import dead_letters, flush
 from sqlalchemy import text
 
@@ -81,11 +84,56 @@ def test_headers_of_any_bytes_can_be_written(database, pipeline):
     assert "text/?pl?ain?" in reason
 
 
+def test_a_letter_says_whose_it_is_whatever_bytes_its_record_has(database, pipeline):
+    odd = [(f"trace-\u202e{n}", b"x" * 9_000) for n in range(40)]
+    own = [("producer-id", b"edge\x00\xff-7"), ("content-type", b"text/plain"), ("sequence", None)]
+    pipeline.take([(0, b"x", [*odd, *own])], random.Random(1))
+    (letter,) = letters(database)
+    assert letter.headers["producer-id"] == "edge?\\xff-7"
+    assert (letter.headers["content-type"], letter.headers["sequence"]) == ("text/plain", "")
+    assert letter.headers["trace-?0"] == "x" * 200
+    assert len(letter.headers) == 16
+
+
+def test_a_letter_of_bad_headers_counts_once_it_is_replayed(database, pipeline, traffic):
+    value, headers = batch(calls(traffic, 3))
+    pipeline.take([(0, value, [*headers, ("producer-id", b"p"), ("sequence", b"0")])], random.Random(1))
+    (letter,) = letters(database)
+    assert letter.reason == "bad_headers"
+    assert replay(database, letter.id, RecordLimits()) == "is counted: 3 of 3 events"
+
+
+@pytest.mark.parametrize("form", [lambda event: batch([event]), single])
+def test_a_producer_that_begins_at_1_again_is_seen(pipeline, traffic, form):
+    """It loses records: they are no duplicates, the ledger says so, and the log whose they are."""
+
+    def send(*numbers):
+        records = []
+        for event, number in zip(calls(traffic, len(numbers)), numbers, strict=True):
+            value, headers = form(event)
+            records.append((0, value, [*headers, ("producer-id", b"p"), ("sequence", b"%d" % number)]))
+        pipeline.poll(0, records)
+        pipeline.flush()
+
+    send(1, 2, 64, 65)
+    with structlog.testing.capture_logs() as lines:
+        send(1, 2, 3, 65)
+    assert [(line["partition"], line["producers"]) for line in lines] == [(0, ["p"])]
+    assert pipeline.ledger() == {
+        "records": 8,
+        "records_counted": 5,
+        "records_out_of_window": 2,
+        "records_duplicate": 1,
+        "events": 5,
+        "events_counted": 5,
+    }
+
+
 def test_a_flush_between_records_keeps_what_the_rest_of_them_need(database, pipeline, traffic, monkeypatch):
     monkeypatch.setattr(usage_intake, "_MOST_PRODUCERS", 2)
     for number in (1, 2):
         records = [
-            SimpleNamespace(offset=5 * (number - 1) + n, value=value, headers=headers)
+            SimpleNamespace(offset=5 * (number - 1) + n, key=None, value=value, headers=headers)
             for n, (value, headers) in enumerate(batch(calls(traffic, 1), f"p{n}", number) for n in range(5))
         ]
         pipeline.intake.prepare(0, records)
@@ -95,7 +143,7 @@ def test_a_flush_between_records_keeps_what_the_rest_of_them_need(database, pipe
                 flush.commit(database, pipeline.intake.drain(), "test")
                 pipeline.intake.written()
     # not yet written, and many producers: what is remembered of them stays
-    again = SimpleNamespace(offset=10, value=records[4].value, headers=records[4].headers)
+    again = SimpleNamespace(offset=10, key=None, value=records[4].value, headers=records[4].headers)
     pipeline.intake.prepare(0, [again])
     pipeline.intake.take(0, [again], [int(NOW.timestamp() * 10**6)])
     pipeline.flush()

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 from chassis.kafka.topics import topic_id
+from kafka import KafkaAdminClient, TopicPartition
+from metrics import operator_commands, wiring
 from metrics.consumers.usage_worker import WorkerPlan
 
 from .records import batch
@@ -55,11 +57,32 @@ def test_a_part_that_is_away_is_one_sentence(command, database):
         assert len(said.splitlines()) == 1
 
 
+def test_a_topic_that_is_not_there_is_one_sentence(command, monkeypatch):
+    monkeypatch.setattr(operator_commands, "USAGE", replace(wiring.USAGE, name="usage-nowhere"))
+    for arguments in (["status"], ["resume", "0"], ["skip", "0", "--yes"]):
+        said = command(*arguments, fails=True)
+        assert said == "Error: There is no topic usage-nowhere: `metrics migrate` makes it.\n"
+
+
+def test_skip_says_that_records_were_removed(database, kafka, usage_topic, events, eventually, command):
+    with WorkerThread(database.url, worker(kafka, usage_topic)):
+        send(kafka, usage_topic, [(0, b"poison", [("content-type", b"text/plain")])] * 103)
+        eventually(lambda: "flood" in command("status"))
+        admin = KafkaAdminClient(bootstrap_servers=kafka)
+        admin.delete_records({TopicPartition(usage_topic, 0): 102})
+        admin.close()
+        said = command("skip", "0", "--yes", fails=True)
+        assert "at 99 to 101 was removed from the topic, uncounted" in said
+        assert "can be read at 102: `metrics resume 0`" in said
+        assert "goes on" in command("resume", "0")
+        eventually(lambda: ledger(database)["records_dead"] == 100)
+
+
 def test_dead_letters_from_finding_them_to_removing_them(
     database, kafka, usage_topic, events, eventually, command, tmp_path
 ):
     value, headers = batch(events(30), "big", 1)
-    poison = (1, b"\x00poison", [("content-type", b"text/plain")])
+    poison = (1, b"\x00poison", [("content-type", b"text/plain")], b"edge-\xff7")
     limited = plan(kafka, usage_topic)
     limited = replace(limited, limits=replace(limited.limits, rows=20))
     with WorkerThread(database.url, limited):
@@ -67,10 +90,15 @@ def test_dead_letters_from_finding_them_to_removing_them(
         eventually(lambda: ledger(database).get("records_dead") == 3)
     everything = command("dead-letters", "list")
     assert re.search(r"^unknown_content_type +2 ", everything, re.MULTILINE)
+    assert re.search(r" edge-\\xff7 +unknown_content_type", everything)
+    assert re.search(r" big +record_too_large", everything)
     assert "record_too_large" not in command("dead-letters", "list", "--reason", "unknown_content_type")
     one = command("dead-letters", "list", "--partition", "0")
     letter_id = one.splitlines()[-1].split()[0]
-    assert "record_too_large: 30 rows" in command("dead-letters", "show", letter_id)
+    shown = command("dead-letters", "show", letter_id)
+    assert "record_too_large: 30 rows" in shown
+    assert "producer big, key None\n" in shown
+    assert {"header producer-id: big", "header sequence: 1"} < set(shown.splitlines())
     command("dead-letters", "export", letter_id, str(tmp_path / "letter"))
     assert (tmp_path / "letter").read_bytes() == value
     assert "0 of 2 counted" in command("dead-letters", "replay", "--reason", "unknown_content_type")

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from kafka import KafkaProducer, TopicPartition
-from metrics.consumers.unreadable_batches import is_readable, readable_again
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from metrics.consumers.unreadable_batches import first_there, is_readable, readable_again
 
 from .records import batch
 from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
@@ -42,6 +42,12 @@ def test_what_can_be_read_is_found_again(kafka, usage_topic):
     assert readable_again(kafka, where, 4) == 14
     send_one_batch(kafka, usage_topic, 0, [bad])
     assert readable_again(kafka, where, 16) == 17
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.delete_records({where: 5})  # as retention does
+    admin.close()
+    assert first_there(kafka, where) == 5
+    assert not is_readable(kafka, where, 0)
+    assert readable_again(kafka, where, 0) == 14
 
 
 def test_the_others_go_on_and_nothing_before_or_behind_is_lost(

@@ -74,8 +74,12 @@ def worker_process():
 
 
 def send(bootstrap, topic, records):
+    """Of each record partition, value and headers, and a key where it has one."""
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5, max_request_size=5 * 1024 * 1024)
-    sent = [producer.send(topic, partition=p, value=value, headers=headers) for p, value, headers in records]
+    sent = [
+        producer.send(topic, partition=p, value=value, headers=headers, key=key[0] if key else None)
+        for p, value, headers, *key in records
+    ]
     for each in sent:
         assert each.get(timeout=20).offset >= 0
     producer.close()

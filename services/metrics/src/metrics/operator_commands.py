@@ -18,7 +18,7 @@ from kafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from metrics.consumers.replay import replay
-from metrics.consumers.unreadable_batches import is_readable, readable_again
+from metrics.consumers.unreadable_batches import first_there, is_readable, readable_again
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.processes.letters_text import letter, letters
 from metrics.processes.pipeline import pipeline_state
@@ -51,15 +51,21 @@ def _pipeline() -> Iterator[tuple[Settings, Database]]:
         database.dispose()
 
 
+@contextmanager
+def _topic_expected() -> Iterator[None]:
+    try:
+        yield
+    except LookupError:
+        raise click.ClickException(f"There is no topic {USAGE.name}: `metrics migrate` makes it.") from None
+
+
 @click.command()
 @click.option("--json", "for_programs", is_flag=True, help="One JSON object instead of tables.")
 def status(for_programs: bool) -> None:
     """Show partitions, who has them, lag and last flush, what became of everything, and the visible snapshot."""
     with _pipeline() as (settings, database):
-        try:
+        with _topic_expected():
             state = pipeline_state(database, settings.kafka, USAGE.name, INGEST_GROUP)
-        except LookupError:
-            raise click.ClickException(f"There is no topic {USAGE.name}: `metrics migrate` makes it.") from None
         click.echo((as_json if for_programs else as_text)(state, clock.now()))
 
 
@@ -68,7 +74,8 @@ def status(for_programs: bool) -> None:
 def resume(partition: int) -> None:
     """Let a PARTITION go on that stopped."""
     with _pipeline() as (settings, database):
-        current = topic_id(settings.kafka, USAGE.name)
+        with _topic_expected():
+            current = topic_id(settings.kafka, USAGE.name)
         released = database.run(lambda uow: offsets.resume(uow.connection, current, partition))
         if not released:
             raise click.ClickException(f"Partition {partition} is not stopped.")
@@ -81,13 +88,14 @@ def resume(partition: int) -> None:
 def skip(partition: int, yes: bool) -> None:
     """Let a PARTITION go on behind what Kafka's client cannot read."""
     with _pipeline() as (settings, database):
-        current = topic_id(settings.kafka, USAGE.name)
+        with _topic_expected():
+            current = topic_id(settings.kafka, USAGE.name)
         if partition not in database.run_read(lambda c: offsets.stopped(c, current)):
             raise click.ClickException(f"Partition {partition} is not stopped.")
         start = database.run_read(offsets.next_offsets)[current][partition]
         where = TopicPartition(USAGE.name, partition)
         if is_readable(settings.kafka, where, start):
-            raise click.ClickException(f"Partition {partition} can be read at {start:,}: `metrics resume {partition}`.")
+            raise click.ClickException(_nothing_to_skip(partition, start, first_there(settings.kafka, where)))
         end = readable_again(settings.kafka, where, start)
         click.echo(f"Partition {partition} cannot be read at {start:,}, but from {end:,} on.")
         if not yes:
@@ -162,9 +170,15 @@ def purge(reason: str | None, partition: int | None, days: int) -> None:
 COMMANDS = (status, resume, skip, dead_letters_group)
 
 
+def _nothing_to_skip(partition: int, start: int, first: int) -> str:
+    gone = f"What partition {partition} had at {start:,} to {first - 1:,} was removed from the topic, uncounted. "
+    readable = f"Partition {partition} can be read at {max(start, first):,}: `metrics resume {partition}`."
+    return gone + readable if first > start else readable
+
+
 def _found(letter_id: int) -> DeadLetter:
-    with _pipeline() as (_, database), database.transaction() as uow:
-        found = dead_letters.locked(uow.connection, letter_id)
+    with _pipeline() as (_, database):
+        found = database.run_read(lambda c: dead_letters.one(c, letter_id))
     if found is None:
         raise click.ClickException(f"There is no dead letter {letter_id}.")
     return found

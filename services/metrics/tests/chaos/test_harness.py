@@ -120,6 +120,29 @@ def test_a_flood_must_stop_where_it_is_one():
     assert resumed.faults == []
 
 
+def expected_of_numbers(*numbers):
+    meanings, figures = Meanings(), Counter()
+    own = [(("producer-id", b"p"), ("sequence", b"%d" % number)) for number in numbers]
+    for headers in own:
+        meanings.learn(Sent(0, b"good", headers), Meaning())
+    topic = TopicExpected("t", meanings, figures)
+    topic.extend({0: [Found(n, 0, b"good", headers) for n, headers in enumerate(own)]})
+    topic.advance({0: len(numbers)})
+    assert topic.faults == []
+    return {entry: amount for (_, _, _, entry), amount in figures.items()}
+
+
+def test_only_what_was_counted_may_be_out_of_its_window():
+    """One that was never counted is expected as counted, so that a worker that leaves it out is found."""
+    assert expected_of_numbers(1, 2, 64, 1, 2) == {
+        "records": 5,
+        "records_counted": 3,
+        "records_out_of_window": 1,
+        "records_duplicate": 1,
+    }
+    assert expected_of_numbers(64, 1) == {"records": 2, "records_counted": 2}
+
+
 def test_what_the_broker_and_the_offsets_may_not_do():
     topic, _ = expected_of(b"good", b"good")
     topic.advance({0: 2})

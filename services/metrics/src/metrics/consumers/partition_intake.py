@@ -1,10 +1,12 @@
 """One partition of a worker: how far it got since the last flush, and what became of the records."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from metrics.consumers.usage_records import Headers
+from chassis.logs import get_logger
+
+from metrics.consumers.usage_records import OWN_HEADERS, Headers
 from metrics.domain.arrow_limits import UnreadableRecord
 from metrics.domain.poison import FloodGuard
 from metrics.domain.screening import Screened
@@ -12,13 +14,17 @@ from metrics.domain.sequence_window import SequenceWindow
 from metrics.store.offsets import DeadLetter, Move, Place
 
 # About what each takes in memory at the worst moment, while it is written.
-_LETTER_BYTES, _WINDOW_BYTES = 2_048, 1_024
+_LETTER_BYTES, _WINDOW_BYTES, _CHARACTER_BYTES = 2_048, 1_024, 8
 _LONGEST_DETAIL = 500
-_LONGEST_CONTENT_TYPE = 200
+_LONGEST_HEADER, _MOST_HEADERS = 200, 16
+_MOST_NAMED = 10
+
+# What becomes of records that can be read: entries of the ledger.
+COUNTED, DUPLICATE, OUT_OF_WINDOW = "records_counted", "records_duplicate", "records_out_of_window"
 
 
 class PartitionIntake:
-    """Records are handed to it in order: each is `counted`, a duplicate, or dead. Not safe for threads."""
+    """Records are handed to it in order: each is counted, left out, or dead. Not safe for threads."""
 
     def __init__(self, topic_id: str, number: int, place: Place) -> None:
         self._topic_id, self._number = topic_id, number
@@ -31,10 +37,14 @@ class PartitionIntake:
         self.ledger: Counter[str] = Counter()
         self.dead: list[DeadLetter] = []
         self._changed: set[str] = set()
+        self._behind: set[str] = set()
         self.kept_bytes = 0
 
     def written(self) -> None:
         """Everything so far is in the database."""
+        if self._behind:
+            named = sorted(self._behind)[:_MOST_NAMED]
+            get_logger().warning("records out of their producers' windows", partition=self._number, producers=named)
         self._begin(Place(self.next_offset, self._guard.dead_in_a_row, self.stopped_reason))
 
     @property
@@ -63,19 +73,24 @@ class PartitionIntake:
         """Keeps those that are not written; the database knows the others."""
         self.windows = dict(self.changed_windows)
 
-    def sift(self, headers: Iterable[Headers]) -> tuple[list[bool], dict[str, SequenceWindow]]:
-        """Which of some records were not read before, and the windows to `remember` when they have been."""
+    def sift(self, headers: Iterable[Headers]) -> tuple[list[str], dict[str, SequenceWindow]]:
+        """What becomes of some records, and the windows to `remember` when they have been read."""
         windows: dict[str, SequenceWindow] = {}
-        new = []
+        entries = []
         for _, producer, sequence in headers:
             if not producer:
-                new.append(True)
+                entries.append(COUNTED)
                 continue
             window = windows.get(producer) or self.windows[producer]
-            new.append(not window.has(sequence))
-            if new[-1]:
+            if window.is_behind(sequence):
+                entries.append(OUT_OF_WINDOW)
+                self._behind.add(producer)
+            elif window.has(sequence):
+                entries.append(DUPLICATE)
+            else:
+                entries.append(COUNTED)
                 windows[producer] = window.with_sequence(sequence)
-        return new, windows
+        return entries, windows
 
     def remember(self, windows: Mapping[str, SequenceWindow]) -> None:
         """Their records were read. Those of dead letters too: sent again they are duplicates, and replayed they count
@@ -84,30 +99,33 @@ class PartitionIntake:
         self.kept_bytes += _WINDOW_BYTES * len(windows.keys() - self._changed)
         self._changed |= windows.keys()
 
-    def read(self, last: Any, *, counted: int = 0, duplicate: int = 0) -> None:
-        """Records up to `last` were readable."""
-        self._guard.good(counted + duplicate)
-        self._pass(last, counted + duplicate)
-        self.ledger["records_counted"] += counted
-        self.ledger["records_duplicate"] += duplicate
+    def read(self, last: Any, entries: Sequence[str]) -> None:
+        """Records up to `last` were readable, and this became of them."""
+        self._guard.good(len(entries))
+        self._pass(last, len(entries))
+        self.ledger.update(entries)
 
-    def unreadable(self, record: Any, content_type: str, arrived_us: int, error: UnreadableRecord, most: int) -> None:
+    def unreadable(self, record: Any, arrived_us: int, error: UnreadableRecord, most: int) -> None:
         """A record is of no use: a dead letter of at most so many bytes; or the partition stops in front of it."""
         if self._guard.dead():
             self.stop(f"flood of unreadable records, the last at offset {record.offset}: {error}")
             return
+        headers = _kept(record.headers)
         letter = DeadLetter(
             self._topic_id,
             self._number,
             record.offset,
             arrived_us,
-            _storable(content_type, _LONGEST_CONTENT_TYPE),
+            headers.get("content-type", ""),
             (record.value or b"")[:most],
             error.reason,
             _storable(error.detail, _LONGEST_DETAIL),
+            None if record.key is None else _text(record.key),
+            headers,
         )
         self.dead.append(letter)
-        self.kept_bytes += _LETTER_BYTES + 2 * len(letter.value)
+        characters = sum(len(name) + len(value) for name, value in headers.items())
+        self.kept_bytes += _LETTER_BYTES + 2 * len(letter.value) + _CHARACTER_BYTES * characters
         self._pass(record, 1)
         self.ledger["records_dead"] += 1
 
@@ -126,6 +144,18 @@ class PartitionIntake:
         self.ledger["events_synthetic"] += screened.synthetic
         for reason, count in screened.rejected.items():
             self.ledger[f"events_rejected_{reason}"] += count
+
+
+def _kept(headers: Iterable[tuple[str, bytes | None]] | None) -> dict[str, str]:
+    """What a letter keeps of its record's headers: of one that comes twice the last, as the reader takes it; those that
+    the reader knows, and some others."""
+    found = dict(headers or ())
+    names = sorted(found, key=lambda name: name not in OWN_HEADERS)[:_MOST_HEADERS]
+    return {_storable(name, _LONGEST_HEADER): _text(found[name] or b"") for name in names}
+
+
+def _text(said: bytes) -> str:
+    return _storable(said[:_LONGEST_HEADER].decode("utf-8", "backslashreplace"), _LONGEST_HEADER)
 
 
 def _storable(words: str, longest: int) -> str:

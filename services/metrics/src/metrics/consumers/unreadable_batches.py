@@ -10,19 +10,29 @@ from chassis.kafka.connection import Bootstrap
 from kafka import TopicPartition
 from kafka.errors import CorruptRecordError, KafkaTimeoutError
 
-from metrics.consumers.usage_partitions import usage_consumer
+from metrics.consumers.usage_partitions import beginnings, usage_consumer
 
 _ANSWER_MS = 5_000
 _POLL_MS = 500
 _SECONDS_FOR_A_RECORD = 10.0
 
 
+def first_there(bootstrap: Bootstrap, partition: TopicPartition) -> int:
+    """The first offset of a partition that is still there. Raises KafkaError."""
+    consumer = usage_consumer(bootstrap, None, "metrics-look")
+    try:
+        return beginnings(consumer, [partition])[partition.partition]
+    finally:
+        consumer.close(autocommit=False, timeout_ms=_ANSWER_MS)
+
+
 def is_readable(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> bool:
-    """Whether the client can read on from an offset; so it can where there is nothing yet. Raises KafkaError."""
+    """Whether the client can read on from an offset, or from the first one there where that was removed; so it can
+    where there is nothing yet. Raises KafkaError."""
     consumer = usage_consumer(bootstrap, None, "metrics-look")
     try:
         consumer.assign([partition])
-        consumer.seek(partition, offset)
+        consumer.seek(partition, max(offset, beginnings(consumer, [partition])[partition.partition]))
         end = consumer.end_offsets([partition], timeout_ms=_ANSWER_MS)[partition]
         deadline = time.monotonic() + _SECONDS_FOR_A_RECORD
         while consumer.position(partition, timeout_ms=_ANSWER_MS) < end:
@@ -39,10 +49,11 @@ def is_readable(bootstrap: Bootstrap, partition: TopicPartition, offset: int) ->
 
 def readable_again(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> int:
     """The first offset behind an unreadable one from which the client can read on. Raises KafkaError."""
-    unreadable, step = offset, 1
-    while not is_readable(bootstrap, partition, offset + step):
-        unreadable, step = offset + step, 2 * step
-    readable = offset + step
+    first = max(offset, first_there(bootstrap, partition))
+    unreadable, step = first, 1
+    while not is_readable(bootstrap, partition, first + step):
+        unreadable, step = first + step, 2 * step
+    readable = first + step
     while readable - unreadable > 1:
         middle = (unreadable + readable) // 2
         if is_readable(bootstrap, partition, middle):

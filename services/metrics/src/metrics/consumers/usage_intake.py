@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from metrics.consumers.partition_intake import PartitionIntake
+from metrics.consumers.partition_intake import COUNTED, PartitionIntake
 from metrics.consumers.usage_records import (
     foreseen,
     is_event,
@@ -116,10 +116,12 @@ class UsageIntake:
 
     def _take_all(self, state: PartitionIntake, records: Sequence[Any], arrived_us: Sequence[int], plain: bool) -> bool:
         """Takes single events at once; false when one of them is not as it should be, and none was taken."""
-        values, windows, read = [record.value for record in records], dict[str, SequenceWindow](), len(records)
+        values, entries = [record.value for record in records], [COUNTED] * len(records)
+        windows: dict[str, SequenceWindow] = {}
         try:
             if not plain:
-                new, windows = state.sift(read_headers(record.headers) for record in records)
+                entries, windows = state.sift(read_headers(record.headers) for record in records)
+                new = [entry == COUNTED for entry in entries]
                 values, arrived_us = list(compress(values, new)), list(compress(arrived_us, new))
             with foreseen():
                 screened = self._add_events(values, arrived_us)
@@ -127,22 +129,21 @@ class UsageIntake:
             return False
         state.remember(windows)
         state.note(len(values), screened)
-        state.read(records[-1], counted=len(values), duplicate=read - len(values))
+        state.read(records[-1], entries)
         return True
 
     def _take_one(self, state: PartitionIntake, record: Any, arrived_us: int) -> None:
-        content_type, windows = "", dict[str, SequenceWindow]()
+        windows: dict[str, SequenceWindow] = {}
         try:
             headers = read_headers(record.headers)
-            content_type = headers.content_type
-            (is_new,), windows = state.sift([headers])
-            if is_new:
+            entries, windows = state.sift([headers])
+            if entries == [COUNTED]:
                 with foreseen():
-                    state.note(*self._add(content_type, record.value, arrived_us))
+                    state.note(*self._add(headers.content_type, record.value, arrived_us))
         except UnreadableRecord as error:
-            state.unreadable(record, content_type, arrived_us, error, self._limits.record_bytes)
+            state.unreadable(record, arrived_us, error, self._limits.record_bytes)
         else:
-            state.read(record, counted=is_new, duplicate=not is_new)
+            state.read(record, entries)
         if not state.stopped_reason:
             state.remember(windows)
 

@@ -90,10 +90,14 @@ class Starts:
     believed: dict[int, int] = field(default_factory=dict)
 
     def of(self, place: Place, partition: int, first_there: int) -> int:
-        """Where to seek: the stored place, or the first record there is when those before it were removed."""
+        """Where to seek: the stored place, or the first offset there is when the records before it were removed.
+
+        A gap that reaches further is known already: there is a marker or an aborted record at the first offset.
+        """
         if place.next_offset >= first_there:
             return place.next_offset
-        self._tell(partition, place.next_offset, first_there)
+        if self.believed.get(partition, 0) < first_there:
+            self._tell(partition, place.next_offset, first_there)
         return first_there
 
     def is_gap(self, partition: int, expected: int, found: int) -> bool:

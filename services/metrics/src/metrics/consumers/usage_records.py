@@ -21,6 +21,7 @@ PROTOBUF = "application/x-protobuf"
 PROTOBUF_EVENT = "application/x-protobuf; message=directory.usage.v1.UsageEvent"
 # What a proxy that does not batch usually sends.
 PLAIN = [("content-type", PROTOBUF_EVENT.encode())]
+OWN_HEADERS = ("content-type", "producer-id", "sequence")
 _LONGEST_PRODUCER_ID = 64
 _LARGEST_SEQUENCE = 2**63 - 1
 

@@ -1,8 +1,9 @@
 """Dead letters for a terminal."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from metrics.processes.pipeline_text import ago, table
 from metrics.store import dead_letters
@@ -28,23 +29,34 @@ def letters(connection: Connection, chosen: Chosen, limit: int, now: datetime) -
             str(r.position),
             ago(r.received_at, now),
             f"{r.bytes:,}",
+            _producer(r),
             r.reason,
             _cut(r.detail),
         )
         for r in dead_letters.newest(connection, limit, chosen)
     ]
-    newest = table(("id", "partition", "offset", "received", "bytes", "reason", "detail"), rows)
+    newest = table(("id", "partition", "offset", "received", "bytes", "producer", "reason", "detail"), rows)
     return f"{table(('reason', 'letters', 'bytes', 'first', 'last'), reasons)}\n\n{newest}"
 
 
 def letter(found: DeadLetter) -> str:
-    """One, with the beginning of its bytes."""
+    """One, with its key, its headers, and the beginning of its bytes."""
     arrived = datetime.fromtimestamp(found.arrived_us / 1_000_000, UTC)
-    return (
-        f"partition {found.partition}, offset {found.position}, topic {found.topic_id}\n"
-        f"arrived {arrived.isoformat()}, content-type {found.content_type!r}, {len(found.value):,} bytes\n"
-        f"{found.reason}: {found.detail}\n{found.value[:_SHOWN_BYTES].hex(' ')}"
+    return "\n".join(
+        (
+            f"partition {found.partition}, offset {found.position}, topic {found.topic_id}",
+            f"arrived {arrived.isoformat()}, content-type {found.content_type!r}, {len(found.value):,} bytes",
+            f"producer {_producer(found)}, key {found.key!r}",
+            *(f"header {name}: {value}" for name, value in found.headers.items()),
+            f"{found.reason}: {found.detail}",
+            found.value[:_SHOWN_BYTES].hex(" "),
+        )
     )
+
+
+def _producer(found: DeadLetter | Row[Any]) -> str:
+    """Who wrote it, as its producer id says, else its key."""
+    return found.headers.get("producer-id") or found.key or "-"
 
 
 def _cut(detail: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from metrics.processes.pipeline import PartitionState, PipelineState
 
 _HEAD = ("partition", "owner", "last worker", "next offset", "lag", "oldest unread", "last flush", "events", "stopped")
-_LEFT = frozenset({"owner", "last worker", "stopped", "entry", "reason", "detail"})
+_LEFT = frozenset({"owner", "last worker", "stopped", "entry", "producer", "reason", "detail"})
 
 
 def as_text(state: PipelineState, now: datetime) -> str:

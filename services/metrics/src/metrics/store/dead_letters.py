@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from metrics.store.offsets import DeadLetter
 
-_COLUMNS = "topic_id, partition, position, arrived_us, content_type, value, reason, detail"
+_COLUMNS = "topic_id, partition, position, arrived_us, content_type, value, reason, detail, key, headers"
 
 
 def add(connection: Connection, letters: Iterable[DeadLetter]) -> None:
@@ -17,7 +18,8 @@ def add(connection: Connection, letters: Iterable[DeadLetter]) -> None:
     rows = [asdict(letter) for letter in letters]
     if rows:
         values = ", ".join(f":{column}" for column in _COLUMNS.split(", "))
-        connection.execute(text(f"INSERT INTO usage_dead_letters ({_COLUMNS}) VALUES ({values})"), rows)  # noqa: S608
+        statement = text(f"INSERT INTO usage_dead_letters ({_COLUMNS}) VALUES ({values})")  # noqa: S608
+        connection.execute(statement.bindparams(bindparam("headers", type_=JSONB)), rows)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def newest(connection: Connection, limit: int, chosen: Chosen = EVERY) -> Sequen
     """The last ones, without their values."""
     statement = text(
         "SELECT id, topic_id, partition, position, content_type, octet_length(value) AS bytes, reason, detail,"  # noqa: S608
-        f" received_at FROM usage_dead_letters WHERE {_CHOSEN} ORDER BY id DESC LIMIT :limit"
+        f" key, headers, received_at FROM usage_dead_letters WHERE {_CHOSEN} ORDER BY id DESC LIMIT :limit"
     )
     return connection.execute(statement, {"limit": limit, **asdict(chosen)}).all()
 
@@ -68,10 +70,10 @@ def purge(connection: Connection, chosen: Chosen) -> int:
     return connection.execute(text(f"DELETE FROM usage_dead_letters WHERE {_CHOSEN}"), asdict(chosen)).rowcount  # noqa: S608
 
 
-def locked(connection: Connection, letter_id: int) -> DeadLetter | None:
-    """One, locked against a second replay; None when it is gone."""
-    statement = text(f"SELECT {_COLUMNS} FROM usage_dead_letters WHERE id = :id FOR UPDATE")  # noqa: S608
-    row = connection.execute(statement, {"id": letter_id}).one_or_none()
+def one(connection: Connection, letter_id: int, *, locked: bool = False) -> DeadLetter | None:
+    """One, locked against a second replay where that is asked for; None when it is gone."""
+    statement = f"SELECT {_COLUMNS} FROM usage_dead_letters WHERE id = :id{' FOR UPDATE' if locked else ''}"  # noqa: S608
+    row = connection.execute(text(statement), {"id": letter_id}).one_or_none()
     return DeadLetter(**{**row._mapping, "value": bytes(row.value)}) if row else None
 
 

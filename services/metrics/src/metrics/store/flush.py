@@ -1,10 +1,11 @@
 """One transaction that counts what a worker has read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
-from chassis.sql.database import Database
+from chassis.sql.database import Database, UnitOfWork
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -13,6 +14,8 @@ from metrics.domain.rollup_deltas import Deltas
 from metrics.domain.sequence_window import SequenceWindow
 from metrics.store import dead_letters, offsets, rollups
 from metrics.store.offsets import DeadLetter, Move
+
+STATEMENT_TIMEOUT, LOCK_TIMEOUT = "120s", "60s"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,15 @@ class Flush:
     dead: Sequence[DeadLetter] = ()
 
 
+@contextmanager
+def counting(database: Database) -> Iterator[UnitOfWork]:
+    """A transaction that changes rollups: others hold the same rows until their COMMIT, which may take its time."""
+    with database.transaction() as uow:
+        limits = {"statement_timeout": STATEMENT_TIMEOUT, "lock_timeout": LOCK_TIMEOUT}
+        uow.execute(text("; ".join(f"SET LOCAL {name} = '{limit}'" for name, limit in limits.items())))
+        yield uow
+
+
 def commit(database: Database, flush: Flush, worker: str) -> int:
     """Writes a flush as a whole, or not at all. Returns how many rollup rows it touched.
 
@@ -35,8 +47,7 @@ def commit(database: Database, flush: Flush, worker: str) -> int:
     3. Dead letters, ledger, producers' windows.
     4. COMMIT. Where its answer is lost, `found` tells what became of it.
     """
-    with database.transaction() as uow:
-        uow.execute(text("SET LOCAL statement_timeout = '120s'; SET LOCAL lock_timeout = '60s'"))
+    with counting(database) as uow:
         offsets.move(uow.connection, flush.moves, worker)
         rows = rollups.merge(uow.connection, flush.deltas)
         dead_letters.add(uow.connection, flush.dead)

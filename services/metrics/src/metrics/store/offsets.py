@@ -35,7 +35,7 @@ class Move:
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A record that could not be read."""
+    """A record that could not be read. Key, headers and detail are cut, and printable whatever bytes came."""
 
     topic_id: str
     partition: int
@@ -45,6 +45,8 @@ class DeadLetter:
     value: bytes
     reason: str
     detail: str
+    key: str | None
+    headers: Mapping[str, str]
 
 
 def places(connection: Connection, topic_id: str, beginnings: Mapping[int, int]) -> dict[int, Place]:

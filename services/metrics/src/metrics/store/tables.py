@@ -122,6 +122,9 @@ dead_letters = Table(
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # Whose it is: what was kept of the record's own.
+    Column("key", Text),
+    Column("headers", JSONB, nullable=False, server_default=text("'{}'")),
 )
 
 # What the submissions' events say of each server.
