@@ -54,10 +54,11 @@ def _pipeline() -> Iterator[tuple[Settings, Database]]:
 @click.command()
 @click.option("--json", "for_programs", is_flag=True, help="One JSON object instead of tables.")
 def status(for_programs: bool) -> None:
-    """Show partitions, who has them, lag and last flush, what became of everything, and the visible snapshot."""
+    """Show partitions, who has them, lag and last flush, what became of everything, the visible snapshot, and settings
+    of the topic that are not as they should be."""
     with _pipeline() as (settings, database):
         try:
-            state = pipeline_state(database, settings.kafka, USAGE.name, INGEST_GROUP)
+            state = pipeline_state(database, settings.kafka, USAGE, INGEST_GROUP)
         except LookupError:
             raise click.ClickException(f"There is no topic {USAGE.name}: `metrics migrate` makes it.") from None
         click.echo((as_json if for_programs else as_text)(state, clock.now()))
