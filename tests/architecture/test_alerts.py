@@ -25,11 +25,15 @@ print(generate_latest().decode())
 """
 
 
-@cache
-def exported():
-    """Names of the families, and samples with their labels, of a process in which nothing has happened yet."""
+def measuring():
+    """The modules that measure anything."""
     sources = [path for path in ROOT.glob("*/*/src/**/*.py") if "from prometheus_client import" in path.read_text()]
-    modules = [".".join(path.with_suffix("").parts[len(ROOT.parts) + 3 :]) for path in sources]
+    return tuple(".".join(path.with_suffix("").parts[len(ROOT.parts) + 3 :]) for path in sources)
+
+
+@cache
+def exported(modules):
+    """Names of the families, and samples with their labels, of a process in which nothing has happened yet."""
     process = subprocess.run([sys.executable, "-c", _EXPORT, *modules], check=True, capture_output=True, text=True)
     families = list(text_string_to_metric_families(process.stdout))
     return {family.name for family in families}, [(s.name, s.labels) for family in families for s in family.samples]
@@ -38,7 +42,7 @@ def exported():
 @pytest.mark.parametrize("alert", RULES)
 def test_what_an_alert_rests_on_is_there_from_the_start(alert):
     """Or its absence fires the alert, and it is at least known by that name."""
-    families, samples = exported()
+    families, samples = exported(measuring())
     expression = RULES[alert]["expr"]
     selectors = _SELECTOR.findall(expression)
     assert selectors
@@ -48,6 +52,13 @@ def test_what_an_alert_rests_on_is_there_from_the_start(alert):
             assert name in families
         else:
             assert any(name == other and dict(wanted).items() <= known.items() for other, known in samples), name
+
+
+def test_where_a_measurement_is_missed_no_other_process_stands_in_for_it():
+    """What every process of metrics has from its start would never be missed."""
+    missed = {name for rule in RULES.values() for name in re.findall(r"absent\((\w+)\)", rule["expr"])}
+    assert missed
+    assert missed & {name for name, _ in exported(("metrics.__main__",))[1]} == set()
 
 
 def test_rules_are_such_as_prometheus_takes_and_each_is_explained():
