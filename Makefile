@@ -71,7 +71,15 @@ published-servers: venv-test ## try the live checks against servers from the Pyt
 	tests/published_servers/prepare
 	.venv/bin/python -m pytest -q tests/published_servers
 
+OTELCOL = build/otelcol/otelcol
+$(OTELCOL): services/metrics/tests/otelcol-builder.yaml
+	mkdir -p $(@D)
+	go run go.opentelemetry.io/collector/cmd/builder@v0.160.0 --config $<
+
+otel-collector: venv-test $(OTELCOL) ## the OpenTelemetry Collector itself in front of ours; builds it once, needs Go
+	OTELCOL=$(CURDIR)/$(OTELCOL) .venv/bin/python -m pytest -q services/metrics/tests/test_otel_collector.py
+
 compose-verify: venv-test ## build the images, run docker compose, walk the story through it
 	deploy/compose/verify
 
-.PHONY: registry-entries published-servers help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test machines chaos chaos-usage compose-verify
+.PHONY: registry-entries published-servers otel-collector help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test machines chaos chaos-usage compose-verify

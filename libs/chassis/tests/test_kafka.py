@@ -1,8 +1,10 @@
 """Outbox, relay and consumer on a real PostgreSQL and a real Kafka."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from chassis import request_id
 from chassis.errors import InvalidInput, Unavailable
 from chassis.ids import new_id
@@ -75,6 +77,28 @@ def test_topics_are_made_once_and_told_apart_by_id(kafka, topic):
         admin.ensure([made := Topic(f"{topic.name}.made", 2, {"retention.ms": "60000"})])
         assert set(admin.ids([made.name, "no.such.topic"])) == {made.name}
         admin._client.delete_topics([made.name])
+
+
+def test_settings_of_a_topic_that_was_there_are_told_and_left(kafka, fresh_topics):
+    there = Topic(f"chassis.tests.{new_id()}", 1, {"retention.ms": "60000", "max.message.bytes": "2000"})
+    fresh_topics([there])
+    wanted = replace(there, config={"retention.ms": "90000", "max.message.bytes": "2000", "cleanup.policy": "delete"})
+    for _ in range(2):
+        with structlog.testing.capture_logs() as lines:
+            ensure_topics(kafka, [wanted])
+        [line] = lines
+        assert (line["topic"], line["name"], line["theirs"], line["ours"]) == (
+            there.name,
+            "retention.ms",
+            "60000",
+            "90000",
+        )
+        assert line["what_to_do"].endswith(f"--topic {there.name} --add-config retention.ms=90000")
+    with structlog.testing.capture_logs() as lines:
+        ensure_topics(kafka, [there])
+    assert lines == []
+    with TopicAdmin(kafka) as admin:
+        assert admin.other_settings(replace(there, name="no.such.topic")) is None
 
 
 def test_events_of_a_key_arrive_in_order_with_their_request_id(database, kafka, topic, looping, eventually):

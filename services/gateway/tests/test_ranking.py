@@ -26,7 +26,9 @@ class Metrics:
         if self.error:
             raise self.error
         ranked = [RankedServer(server_id=one, rank=rank) for rank, one in enumerate(self.servers, start=1)]
-        return ListServersByRankResponse(servers=ranked[: request.page_size], as_of="2026-11-22")
+        return ListServersByRankResponse(
+            servers=ranked[: request.page_size], as_of="2026-11-22", days_behind=2, incomplete=True
+        )
 
     def ListTrendingServers(self, _: Any, timeout: float) -> ListTrendingServersResponse:
         return ListTrendingServersResponse(servers=[RankedServer(server_id="b", rank=2)])
@@ -49,7 +51,7 @@ def ranking(metrics: Metrics, clock: list[float]) -> Ranking:
 
 
 def test_what_metrics_said_is_kept_for_a_while(ranking: Ranking, metrics: Metrics, clock: list[float]) -> None:
-    expected = Places(ranks={"a": 1, "b": 2}, trending=("b",), as_of="2026-11-22")
+    expected = Places(ranks={"a": 1, "b": 2}, trending=("b",), as_of="2026-11-22", days_behind=2, incomplete=True)
     assert [ranking.places(), ranking.places()] == [expected, expected]
     assert (expected.order, metrics.asked) == (("a", "b"), 1)
     metrics.servers = ["b", "a"]

@@ -16,6 +16,7 @@ from metrics.domain.account_hash import parse_keys
 from metrics.domain.arrow_limits import RecordLimits
 from metrics.domain.usage_columns import decode_arrow
 from metrics.wiring import collector as collector_of
+from prometheus_client import REGISTRY
 
 KEY = b"k" * 32
 TOKEN = "t" * 32
@@ -93,3 +94,8 @@ def written(bootstrap, topic):
             found += [(dict(r.headers), decode_arrow(r.value, RecordLimits())) for r in records]
     consumer.close()
     return found
+
+
+def refused(way, reason):
+    """How many batches were not taken so far."""
+    return REGISTRY.get_sample_value("usage_refused_batches_total", {"way": way, "reason": str(reason)}) or 0

@@ -19,7 +19,7 @@ from metrics.domain.account_hash import AccountHashes, parse_keys
 from metrics.wiring import now_us
 from sqlalchemy import text
 
-from .collector_under_test import KEY, running, written
+from .collector_under_test import KEY, refused, running, written
 from .records import message
 from .traffic import Shape, Traffic
 from .worker_under_test import WorkerThread, ledger, plan, total_calls
@@ -213,7 +213,7 @@ def test_more_streams_than_can_be_are_refused(collector, calls):
         yield ReportRequest(producer_id="p", sequence=1, events=calls(1))
         never.wait(20)
 
-    outcomes = Counter()
+    outcomes, before = Counter(), refused("stream", "TOO_MANY_STREAMS")
     try:
         for _ in range(12):
             held.append(stub.ReportStream.future(waiting(), timeout=20))
@@ -225,4 +225,5 @@ def test_more_streams_than_can_be_are_refused(collector, calls):
     finally:
         never.set()
     assert outcomes == {"TOO_MANY_STREAMS": 4}
+    assert refused("stream", "TOO_MANY_STREAMS") == before + 4
     assert sorted(call.result(timeout=20).accepted for call in held) == [1] * 8

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import chassis.sql.database
@@ -209,6 +209,20 @@ def test_snapshots_are_kept_400_days(database):
     purge(database, TODAY)
     assert shown_days(database).keys() == set(ago(400))
     assert len(rows(database, "SELECT FROM server_snapshots")) == 1
+
+
+def test_dead_letters_are_kept_as_long_as_the_days_on_which_they_would_count(database):
+    letter = text(
+        "INSERT INTO usage_dead_letters (topic_id, partition, position, arrived_us, content_type, value, reason,"
+        " detail, received_at) VALUES (gen_random_uuid(), 0, 0, 0, '', '', 'r', '', :day)"
+    )
+    with database.transaction() as uow:
+        for day in ago(1, 64, 65, 400):
+            uow.execute(letter, {"day": datetime.combine(day, time(12), UTC)})
+        uow.commit()
+    assert purge(database, TODAY)["usage_dead_letters"] == 2
+    kept = rows(database, "SELECT received_at FROM usage_dead_letters ORDER BY id")
+    assert [row.received_at.date() for row in kept] == ago(1, 64)
 
 
 def test_the_purge_is_done_again_after_a_restart_though_no_day_is_missing(database):

@@ -1,4 +1,4 @@
-"""docs/usage-events.md says what the code does, byte by byte."""
+"""docs/usage-events.md says what the code does, byte by byte; docs/operations.md names what it rests on."""
 
 import re
 import struct
@@ -9,18 +9,21 @@ import pyarrow as pa
 import pytest
 from directory.usage.v1.usage_event_pb2 import UsageEvent
 from kafka.partitioner.default import murmur2
+from metrics.consumers.worker_metrics import ENTRIES, KNOWN_ENTRIES
 from metrics.domain.account_hash import LONGEST_KEY, SHORTEST_KEY, AccountHashes, parse_keys
 from metrics.domain.arrow_limits import RecordLimits
-from metrics.domain.screening import FUTURE_US, OLDEST_US, screen
+from metrics.domain.screening import FUTURE_US, OLDEST_US, REASONS, screen
 from metrics.domain.sequence_window import REACH
 from metrics.domain.usage_columns import SCHEMA, decode_arrow
 from metrics.domain.usage_events import columns_of
 from metrics.domain.vocabulary import LONGEST_LABEL, Vocabularies
 from metrics.store.rollups import MOST_ERROR_TYPES, MOST_PRODUCTS, MOST_TOOLS
+from metrics.wiring import EVENTS as EVENTS_TOPIC
 from metrics.wiring import USAGE
 
 ROOT = Path(__file__).parents[3]
 EVENTS = (ROOT / "docs" / "usage-events.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 ARRIVED_US = 1_773_000_001_000_000
 _READING = ("domain/arrow_limits.py", "domain/usage_columns.py", "domain/screening.py", "consumers/usage_records.py")
 
@@ -141,3 +144,18 @@ def test_all_reasons_are_documented():
     assert {"late", "column_missing", "bad_headers", "raw_account"} <= reasons
     _, _, rules = EVENTS.partition("## What becomes of it")
     assert set(re.findall(r"`(\w+)`", rules)) == reasons
+
+
+def test_all_that_a_worker_writes_down_is_exported_from_its_start():
+    """An alert on the increase of what appears with the first dead letter would not see that one."""
+    source = ROOT / "services" / "metrics" / "src" / "metrics"
+    entries = re.findall(r'ledger\["(\w+)"\]', (source / "consumers/partition_intake.py").read_text())
+    assert set(REASONS) == set(re.findall(r'yield "(\w+)"', (source / "domain/screening.py").read_text()))
+    assert set(KNOWN_ENTRIES) == {*entries, *(f"events_rejected_{reason}" for reason in REASONS)}
+    assert set(KNOWN_ENTRIES) <= {sample.labels["entry"] for sample in ENTRIES.collect()[0].samples}
+
+
+def test_the_settings_of_the_topic_are_documented():
+    said = dict(re.findall(r"^\| `([\w.]+)` \| `(\w+)` \|", OPERATIONS, re.MULTILINE))
+    assert said == USAGE.config
+    assert f"`retention.ms` `{EVENTS_TOPIC.config['retention.ms']}`" in OPERATIONS

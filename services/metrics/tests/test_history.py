@@ -192,8 +192,9 @@ def test_every_answer_says_whether_all_was_counted(database, server):
         with caller.bind(grant=grant(), peer="gateway"):
             request = pb.BatchGetServerSummariesRequest(server_ids=[server])
             [summary] = api(database).BatchGetServerSummaries(request, None).summaries
-        [shown] = history(database, server).shown
-        assert [each.incomplete for each in (summary, whole(database, server), shown)] == [not complete] * 3
+        asked = history(database, server)
+        answers = (summary, whole(database, server), asked, *asked.shown)
+        assert [each.incomplete for each in answers] == [not complete] * 4
 
 
 def test_every_answer_says_how_far_it_is_behind(database, server):

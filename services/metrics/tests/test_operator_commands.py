@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 from chassis.kafka.topics import topic_id
 from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource
 from metrics import operator_commands, wiring
 from metrics.consumers.usage_worker import WorkerPlan
+from metrics.wiring import USAGE
+from sqlalchemy import text
 
 from .records import batch
 from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
@@ -120,3 +123,36 @@ def test_a_stopped_partition_is_shown_and_let_go(database, kafka, usage_topic, e
         assert "goes on" in command("resume", "0")
         eventually(lambda: ledger(database)["records_dead"] == 100)
     assert "is not stopped" in command("resume", "1", fails=True)
+
+
+def test_settings_of_the_topic_that_are_not_ours_are_told_and_left(database, kafka, usage_topic, command):
+    assert json.loads(command("status", "--json"))["settings"] == []
+    assert "should be" not in command("status")
+    theirs = {"message.timestamp.type": "CreateTime", "max.message.bytes": "1000"}
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.alter_configs([ConfigResource("topic", usage_topic, theirs)])
+    admin.close()
+    expected = [
+        {"name": "max.message.bytes", "theirs": "1000", "ours": USAGE.config["max.message.bytes"]},
+        {"name": "message.timestamp.type", "theirs": "CreateTime", "ours": "LogAppendTime"},
+    ]
+    for _ in range(2):  # asking changes nothing
+        assert json.loads(command("status", "--json"))["settings"] == expected
+    shown = command("status")
+    assert re.search(r"^message.timestamp.type +CreateTime +LogAppendTime$", shown, re.MULTILINE), shown
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_status_says_that_the_snapshot_lacks_something(database, command, complete):
+    with database.transaction() as uow:
+        uow.execute(
+            text(
+                "WITH made AS (INSERT INTO generations (as_of, policy, started_at, computed_at, servers, complete)"
+                " VALUES ('2026-03-09', 'p/1', now(), now(), 4, :complete) RETURNING as_of, generation)"
+                " INSERT INTO snapshots SELECT * FROM made"
+            ),
+            {"complete": complete},
+        )
+        uow.commit()
+    assert json.loads(command("status", "--json"))["snapshot"]["incomplete"] is not complete
+    assert ("incomplete: some of the day was not counted" in command("status")) is not complete

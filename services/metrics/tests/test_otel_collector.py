@@ -1,7 +1,7 @@
 """The OpenTelemetry Collector itself in front of ours: gRPC, HTTP with protobuf, HTTP with JSON.
 
-Run where OTELCOL names a Collector with otlpreceiver, batchprocessor, otlpexporter and otlphttpexporter, or `otelcol`
-is in the PATH. `tests/otelcol-builder.yaml` says how one is built."""
+`make otel-collector` builds one with Go and runs this. Elsewhere it runs where OTELCOL names a Collector with
+otlpreceiver, batchprocessor, otlpexporter and otlphttpexporter, or `otelcol` is in the PATH."""
 
 import os
 import shutil

@@ -32,7 +32,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 
-from .collector_under_test import TOKEN, running, written
+from .collector_under_test import TOKEN, refused, running, written
 from .conftest import empty
 from .oracle import Oracle
 from .spans import provider, sayable, tell
@@ -347,6 +347,30 @@ def test_who_may_write_usage(standing, peer, authorization, status):
     assert answer.status_code == status
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("reason", "content", "headers", "peer"),
+    [
+        ("USAGE_WRITE_REQUIRED", b"", PROTOBUF, None),
+        ("USAGE_WRITE_REQUIRED", b"", PROTOBUF, "gateway"),
+        ("FIELDS_INVALID", b"[]", JSON, "proxy"),
+        (413, BOMB, PROTOBUF | {"content-encoding": "gzip"}, "proxy"),
+        (415, b"hello", {"content-type": "text/plain"}, "proxy"),
+    ],
+    ids=["401", "403", "400", "413", "415"],
+)
+def test_what_is_refused_is_counted_once(standing, reason, content, headers, peer):
+    before = refused("otlp_http", reason)
+    assert poster(standing)(content, headers, peer=peer).status_code >= 400
+    assert refused("otlp_http", reason) == before + 1
+
+
+def test_what_the_server_refuses_by_itself_is_counted(standing):
+    before = refused("otlp_http", 413)
+    answer = said_to(standing, head(Content_Type=KIND, Content_Length=3 * LARGEST_EXPORT))
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert refused("otlp_http", 413) == before + 1
 
 
 def test_an_exporter_without_its_token_is_refused(standing):

@@ -57,6 +57,11 @@ def show(database, ranks, *, age=1, trending=()):
     return generation
 
 
+def badge(database, server, now=NOW):
+    request = pb.GetServerBadgeRequest(server_id=server)
+    return RankingApi(database, clock=lambda: now).GetServerBadge(request, None)
+
+
 def page(database, size=0, token="", now=NOW):
     request = pb.ListServersByRankRequest(page_size=size, page_token=token)
     return RankingApi(database, clock=lambda: now).ListServersByRank(request, None)
@@ -77,6 +82,25 @@ def test_servers_come_by_rank_and_those_without_one_do_not_come(database):
     assert answer.computed_at.ToDatetime(UTC) == NOW
     # no figure of another organization's server: its place, and nothing more
     assert {field.name for field in pb.RankedServer.DESCRIPTOR.fields} == {"server_id", "rank", "trending"}
+
+
+def test_every_answer_says_how_fresh_it_is(database):
+    publish(database, 0)
+    generation = show(database, [1], trending=[(0, (40, 20))])
+    for complete, now, behind in ((True, NOW, 0), (False, NOW + timedelta(days=3), 3)):
+        with database.transaction() as uow:
+            statement = text("UPDATE generations SET complete = :complete WHERE generation = :generation")
+            uow.execute(statement, {"complete": complete, "generation": generation})
+            uow.commit()
+        trending = RankingApi(database, clock=lambda now=now: now).ListTrendingServers
+        answers = (
+            page(database, now=now),
+            trending(pb.ListTrendingServersRequest(), None),
+            badge(database, server_id(0), now),
+        )
+        for answer in answers:
+            assert (answer.as_of, answer.days_behind, answer.incomplete) == ("2026-03-09", behind, not complete)
+            assert answer.computed_at.ToDatetime(UTC) == NOW
 
 
 def test_pages_are_of_one_snapshot(database):
@@ -152,18 +176,15 @@ def test_a_token_that_is_none_of_ours_is_refused(database, values):
         page(database, token=paging.encode(*values))
 
 
-def badge(database, server):
-    return RankingApi(database, clock=lambda: NOW).GetServerBadge(pb.GetServerBadgeRequest(server_id=server), None)
-
-
 def test_a_badge_shows_health_and_place_and_no_figure(database):
     publish(database, 0)
     publish(database, 1)
     publish(database, 2)
     show(database, [4, None])
     publish(database, 3, published=False)
-    assert badge(database, server_id(0)) == pb.GetServerBadgeResponse(health="HEALTH_HEALTHY", rank=4)
-    assert badge(database, server_id(1)) == pb.GetServerBadgeResponse(health="HEALTH_HEALTHY")
+    shown = {"as_of": "2026-03-09", "computed_at": NOW}
+    assert badge(database, server_id(0)) == pb.GetServerBadgeResponse(health="HEALTH_HEALTHY", rank=4, **shown)
+    assert badge(database, server_id(1)) == pb.GetServerBadgeResponse(health="HEALTH_HEALTHY", **shown)
     assert badge(database, server_id(2)) == pb.GetServerBadgeResponse(health="HEALTH_COLLECTING")
     for unlisted in (server_id(3), server_id(9), "", "no-uuid"):
         assert badge(database, unlisted) == pb.GetServerBadgeResponse(health="HEALTH_NOT_LIVE"), unlisted

@@ -32,6 +32,8 @@ class Places:
     ranks: Mapping[str, int]
     trending: tuple[str, ...]
     as_of: str
+    days_behind: int = 0
+    incomplete: bool = False
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -69,4 +71,6 @@ class Ranking:
             ranks={server.server_id: server.rank for server in ranked.servers},
             trending=tuple(server.server_id for server in trending.servers),
             as_of=ranked.as_of,
+            days_behind=ranked.days_behind,
+            incomplete=ranked.incomplete,
         )

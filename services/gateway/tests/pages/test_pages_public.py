@@ -64,11 +64,21 @@ def test_the_directory_searches_by_words_and_category(stage, samples):
 
 
 @pytest.mark.usefixtures("ranked")
+def test_ranks_that_are_behind_or_lack_something_say_so(stage, text_of):
+    answer = stage.services.answers["ListServersByRank"]
+    answer.days_behind, answer.incomplete = 1, True
+    said = "ranks of 22 Nov 2026, 1 day behind , some usage is still being counted"
+    assert said in text_of(stage.get("/directory"))
+
+
+@pytest.mark.usefixtures("ranked")
 def test_the_directory_is_in_the_order_of_ranks_and_shows_them(stage, samples, text_of):
     text = text_of(stage.get("/directory"))
     assert list(listed(stage).first) == [OTHER, samples.SUBMISSION]
     for words in ("Trending", "All servers", "Directory rank #2", "ranks of 22 Nov 2026"):
         assert words in text
+    assert "behind" not in text
+    assert "still being counted" not in text
     row = next(request for request in asked(stage) if request.first_only)
     assert list(row.first) == [samples.SUBMISSION]
 

@@ -62,10 +62,11 @@ def _topic_expected() -> Iterator[None]:
 @click.command()
 @click.option("--json", "for_programs", is_flag=True, help="One JSON object instead of tables.")
 def status(for_programs: bool) -> None:
-    """Show partitions, who has them, lag and last flush, what became of everything, and the visible snapshot."""
+    """Show partitions, who has them, lag and last flush, what became of everything, the visible snapshot, and settings
+    of the topic that are not as they should be."""
     with _pipeline() as (settings, database):
         with _topic_expected():
-            state = pipeline_state(database, settings.kafka, USAGE.name, INGEST_GROUP)
+            state = pipeline_state(database, settings.kafka, USAGE, INGEST_GROUP)
         click.echo((as_json if for_programs else as_text)(state, clock.now()))
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from datetime import date
+from typing import TYPE_CHECKING
 
 from chassis import clock, process, telemetry
 from chassis.grants import GrantVerifier
@@ -36,9 +37,11 @@ from metrics.domain.export_lanes import ExportLanes
 from metrics.domain.health import POLICIES
 from metrics.processes.compute import TOPIC as EVENTS_TOPIC
 from metrics.processes.compute import Compute
-from metrics.processes.daily import Daily
 from metrics.processes.uncounted import Uncounted
 from metrics.settings import Settings
+
+if TYPE_CHECKING:
+    from metrics.processes.daily import Daily
 
 INGEST_GROUP = "metrics-ingest"
 USAGE_PEERS = frozenset({"proxy"})
@@ -165,7 +168,10 @@ def serve(settings: Settings) -> int:
     return process.run({"telemetry": about, "grpc": server.serve})
 
 
-def _daily(settings: Settings, database: Database) -> Daily:
+def _daily(settings: Settings, database: Database) -> "Daily":
+    # here, since an alert notices that nobody exports how many days wait: no other process may do so
+    from metrics.processes.daily import Daily
+
     policy = POLICIES[settings.health_policy]
     compute = Compute(database, policy, clock.now, workers=settings.compute_workers)
     uncounted = Uncounted(database, settings.kafka, topic=USAGE.name)

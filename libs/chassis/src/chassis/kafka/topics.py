@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Any
 
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError
 
 from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.logs import get_logger
 
 # A consumer may be away for as long. The inbox remembers for longer (chassis.kafka.relay).
 _DAYS_OF_EVENTS = 30
@@ -23,6 +25,15 @@ class Topic:
     name: str
     partitions: int
     config: Mapping[str, str] = field(default_factory=lambda: {"retention.ms": str(_DAYS_OF_EVENTS * 86_400_000)})
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSetting:
+    """A setting of a topic that is not as its owner wants it."""
+
+    name: str
+    theirs: str
+    ours: str
 
 
 class TopicAdmin:
@@ -56,6 +67,20 @@ class TopicAdmin:
             except TopicAlreadyExistsError:
                 continue  # another replica was quicker
 
+    def other_settings(self, topic: Topic) -> list[OtherSetting] | None:
+        """Settings of an existing topic that are not as `topic` wants them; None where the broker does not tell them:
+        the account lacks DescribeConfigs. Nothing is altered: what is on the topic was written under its settings."""
+        asked = ConfigResource(ConfigResourceType.TOPIC, topic.name, dict.fromkeys(topic.config))
+        found = self._client.describe_configs([asked], config_filter="all")["topic"][topic.name]
+        if topic.config and not found:
+            return None
+        theirs = {name: str(found[name]["value"]) for name in topic.config if name in found}
+        return [
+            OtherSetting(name, theirs.get(name, ""), ours)
+            for name, ours in sorted(topic.config.items())
+            if theirs.get(name) != ours
+        ]
+
     def ids(self, names: Iterable[str]) -> dict[str, str]:
         """The ids of those topics that exist."""
         present = sorted(set(names) & set(self._client.list_topics()))
@@ -64,9 +89,18 @@ class TopicAdmin:
 
 
 def ensure_topics(bootstrap: Bootstrap, topics: Iterable[Topic]) -> None:
-    """Make the topics that do not exist. Safe to run again, and at the same time as others."""
+    """Make the topics that do not exist, and say which settings of the others are not as they should be. Safe to run
+    again, and at the same time as others."""
+    wanted = list(topics)
     with TopicAdmin(bootstrap) as admin:
-        admin.ensure(topics)
+        admin.ensure(wanted)
+        for topic in wanted:
+            found = admin.other_settings(topic)
+            if found is None:
+                get_logger().warning("settings of the topic are not told: DescribeConfigs is missing", topic=topic.name)
+            for each in found or ():
+                what_to_do = f"kafka-configs --alter --topic {topic.name} --add-config {each.name}={each.ours}"
+                get_logger().warning("another setting", topic=topic.name, **asdict(each), what_to_do=what_to_do)
 
 
 def topic_id(bootstrap: Bootstrap, name: str) -> str:

@@ -1,4 +1,8 @@
-"""What the collector tells Prometheus. `way` is report, stream, otlp_grpc or otlp_http."""
+"""What the collector tells Prometheus.
+
+`way` is report, stream, otlp_grpc or otlp_http; `reason` that of the error, or a status of HTTP that no kind of error
+stands for.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,7 +31,7 @@ def count_events(way: str, accepted: int, rejected: Mapping[str, int]) -> None:
 
 @contextmanager
 def refusals_counted(way: str) -> Iterator[None]:
-    """Counts what is refused, by reason."""
+    """Around all that a call does, or as its decorator: counts what is refused, by reason."""
     try:
         yield
     except DirectoryError as error:

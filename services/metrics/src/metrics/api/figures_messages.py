@@ -21,16 +21,19 @@ Dated = TypeVar(
     pb.GetServerHistoryResponse,
     ranking_service_pb2.ListServersByRankResponse,
     ranking_service_pb2.ListTrendingServersResponse,
+    ranking_service_pb2.GetServerBadgeResponse,
 )
 # Between a snapshot's day and the oldest one of its lines.
 LINE = timedelta(days=LONGEST - 1)
 
 
 def fresh(message: Dated, row: Row[Any], now: datetime) -> Dated:
-    """The message with the day of its figures, when they were computed, and how far they are behind."""
+    """The message with the day of its figures, when they were computed, how far they are behind, and whether all of
+    the day was counted."""
     message.as_of = row.as_of.isoformat()
     message.computed_at.FromDatetime(row.computed_at)
     message.days_behind = days_behind(row.as_of, now)
+    message.incomplete = not row.complete
     return message
 
 
@@ -43,7 +46,6 @@ def server_metrics(server_id: str, row: Row[Any] | None, now: datetime) -> Serve
     metrics.health_policy = row.policy
     metrics.ranked_servers = row.ranked_servers
     metrics.trending = row.trending
-    metrics.incomplete = not row.complete
     if row.rank is not None:
         metrics.rank = row.rank
         metrics.daily[-1].rank = row.rank
@@ -62,7 +64,6 @@ def server_summary(server_id: str, row: Row[Any] | None, now: datetime) -> pb.Se
         active_users=_active_users(row),
         calls=row.calls_30,
         error_rate=row.error_rate_30,
-        incomplete=not row.complete,
     )
     return fresh(summary, row, now)
 

@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from metrics.api.collector_metrics import REPEATED, count_events, refusals_counted
+from metrics.api.collector_metrics import REPEATED, count_events
 from metrics.api.reports import Screening
 from metrics.api.usage_batches import Place, UsageBatches, record_of
 from metrics.domain.export_lanes import ExportLanes
@@ -43,7 +43,7 @@ class OtlpExports:
     def take(self, raw: bytes, parse: Parse, way: str) -> ExportTraceServiceResponse:
         """The answer to an export, when the broker has it. Raises LimitExceeded, Unavailable, InvalidInput, and
         what `parse` does."""
-        with refusals_counted(way), self.batches.place(len(raw)) as place:
+        with self.batches.place(len(raw)) as place:
             request = parse(raw)
             with self.screening.one_at_a_time:
                 spans = read_spans(request, self.counted_side)

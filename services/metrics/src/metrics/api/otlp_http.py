@@ -20,17 +20,18 @@ from google.rpc import code_pb2, status_pb2
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from werkzeug import Request, Response
 
+from metrics.api.collector_metrics import REFUSED, refusals_counted
 from metrics.api.otlp_exports import LARGEST_EXPORT, OtlpExports
 from metrics.api.otlp_traces_api import parse_protobuf
 from metrics.api.usage_batches import RETRY_SECONDS
 
 PEER = "metrics.peer"  # in the WSGI environment: the name in the client's certificate
+WAY = "otlp_http"
 _PATH = "/v1/traces"
 _PROTOBUF, _JSON = "application/x-protobuf", "application/json"
 _COMPRESSIONS = ("gzip", "deflate")
 _TOO_LARGE = f"Send at most {LARGEST_EXPORT} bytes at once, as they are without compression."
 _DEEPEST = 100
-_WAY = "otlp_http"
 _STATUSES: dict[type[DirectoryError], int] = {
     errors.InvalidInput: 400,
     errors.Unauthenticated: 401,
@@ -64,6 +65,7 @@ class OtlpHttp:
         try:
             return _encoded(self._export(request), form, 200)
         except _Refused as refused:
+            REFUSED.labels(WAY, refused.status).inc()
             told = status_pb2.Status(code=code_pb2.INVALID_ARGUMENT, message=refused.words)
             answer = _encoded(told, form, refused.status)
             answer.headers.extend({name.replace("_", "-"): value for name, value in refused.headers.items()})
@@ -81,6 +83,7 @@ class OtlpHttp:
             get_logger().exception("export failed", peer=request.environ.get(PEER, ""))
             return _encoded(to_status(errors.Internal("INTERNAL", "internal error", request_id=bound)), form, 500)
 
+    @refusals_counted(WAY)
     def _export(self, request: Request) -> Message:
         if request.path != _PATH:
             raise _Refused(404, f"Traces are taken at {_PATH}; there is nothing else.")
@@ -90,7 +93,7 @@ class OtlpHttp:
         if request.mimetype not in (_PROTOBUF, _JSON):
             raise _Refused(415, f"Send {_PROTOBUF} or {_JSON}.")
         raw = _body(request)
-        return self._exports.take(raw, parse_json if request.mimetype == _JSON else parse_protobuf, _WAY)
+        return self._exports.take(raw, parse_json if request.mimetype == _JSON else parse_protobuf, WAY)
 
     def _admit(self, request: Request) -> None:
         peer = request.environ.get(PEER, "")

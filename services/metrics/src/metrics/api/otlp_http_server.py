@@ -23,8 +23,9 @@ from cheroot.ssl import Adapter
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
+from metrics.api.collector_metrics import REFUSED
 from metrics.api.otlp_exports import LARGEST_EXPORT
-from metrics.api.otlp_http import PEER
+from metrics.api.otlp_http import PEER, WAY
 
 _THREADS = 16
 _SECONDS_OF_SILENCE = 10
@@ -132,6 +133,11 @@ class _Socket(ssl.SSLSocket):
 
 
 class _Request(HTTPRequest):
+    def simple_response(self, status: str, msg: str = "") -> None:
+        """What the server refuses before the application has seen it, or all of it."""
+        REFUSED.labels(WAY, status[:3]).inc()
+        super().simple_response(status, msg)
+
     def send_headers(self) -> None:
         """An answer before the end of the body ends the connection: else the server would read the rest first."""
         if getattr(self.rfile, "remaining", 0) or (self.chunked_read and not self.rfile.closed):

@@ -11,6 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from metrics.api.collector_metrics import refusals_counted
 from metrics.api.otlp_exports import OtlpExports
 
 TraceServiceDescriptor = DESCRIPTOR.services_by_name["TraceService"]
@@ -32,6 +33,7 @@ class OtlpTracesApi:
     def __init__(self, exports: OtlpExports) -> None:
         self._exports = exports
 
+    @refusals_counted(_WAY)
     def Export(self, raw: bytes, context: grpc.ServicerContext) -> ExportTraceServiceResponse:
         """Answers when the broker has what counts; what cannot be counted stands in partial_success."""
         return self._exports.take(raw, parse_protobuf, _WAY)

@@ -67,10 +67,9 @@ class RankingApi(RankingServiceServicer):
         server_id = server_id_or_none(request.server_id)
         row = snapshots.toplines(connection, [server_id]).get(server_id) if server_id else None
         summary = server_summary(server_id or "", row, self._now())
-        badge = pb.GetServerBadgeResponse(health=summary.health)
-        if summary.HasField("rank"):
-            badge.rank = summary.rank
-        return badge
+        rank = summary.rank if summary.HasField("rank") else None
+        badge = pb.GetServerBadgeResponse(health=summary.health, rank=rank)
+        return fresh(badge, row, self._now()) if row and summary.as_of else badge
 
 
 def _place(token: str) -> tuple[int, tuple[int, str] | None]:

@@ -79,13 +79,14 @@ class UsageCollectorApi:
         self._own = _OwnNumbers()
         self._streams = threading.BoundedSemaphore(MOST_STREAMS)
 
+    @refusals_counted(_REPORT)
     def Report(self, raw: bytes, context: grpc.ServicerContext) -> ReportResponse:
         """Answers when the broker has the batch. What breaks a rule is refused by reason, the rest is taken."""
-        with refusals_counted(_REPORT):
-            taken = self.take(raw)
-            taken.wait(_REPORT)
+        taken = self.take(raw)
+        taken.wait(_REPORT)
         return ReportResponse(accepted=taken.accepted, rejected=taken.rejected)
 
+    @refusals_counted(_STREAM)
     def ReportStream(self, raws: Iterator[bytes], context: grpc.ServicerContext) -> ReportStreamResponse:
         """Writes while it reads; answers when the broker has all batches."""
         if not self._streams.acquire(blocking=False):
@@ -96,8 +97,7 @@ class UsageCollectorApi:
         watch.daemon = True
         watch.start()
         try:
-            with refusals_counted(_STREAM):
-                return _Stream(self).run(raws)
+            return _Stream(self).run(raws)
         finally:
             watch.cancel()
             self._streams.release()

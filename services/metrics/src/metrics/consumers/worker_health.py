@@ -91,7 +91,6 @@ class WorkerHealth:
             worker_metrics.lags(self._watch.lags, self._watch.ages, intake.stopped)
             self.progress.tell(sum(self._watch.lags.values()))
         if stalled := self._watch.stalled:
-            worker_metrics.STALLED.inc(len(stalled))
             get_logger().error("partitions stand still", partitions=stalled, lag=self._watch.lags)
         return stalled
 

@@ -6,20 +6,36 @@ from collections.abc import Iterable, Mapping
 from chassis.logs import get_logger
 from prometheus_client import Counter, Gauge, Histogram
 
+from metrics.domain.screening import REASONS
 from metrics.store.flush import Flush
+
+# What a worker writes down of records and events.
+KNOWN_ENTRIES = (
+    *("records", "records_counted", "records_duplicate", "records_out_of_window", "records_dead"),
+    *("events", "events_counted", "events_synthetic"),
+    *(f"events_rejected_{reason}" for reason in REASONS),
+)
 
 PARTITIONS = Gauge("usage_partitions", "Partitions that this worker has.")
 STOPPED = Gauge("usage_partitions_stopped", "Partitions that a flood of unreadable records stopped.")
 LAG = Gauge("usage_lag_records", "Records of the partition that were not read yet.", ["partition"])
 AGE = Gauge("usage_lag_seconds", "How long the partition's oldest unread record waits, at most.", ["partition"])
-STALLED = Counter("usage_stalls_total", "Times that a partition stood still in spite of records that wait.")
 READ_RECORDS = Counter("usage_read_records_total", "Records that were read, counted or not.")
 READ_BYTES = Counter("usage_read_bytes_total", "Bytes of the values of these records.")
 ENTRIES = Counter("usage_entries_total", "Records and events, by what became of them; written ones only.", ["entry"])
+# There from the start: what appears when it is first counted has not increased.
+for _entry in KNOWN_ENTRIES:
+    ENTRIES.labels(_entry)
 WAITING_EVENTS = Gauge("usage_waiting_events", "Events in memory that the next flush writes.")
 WAITING_BYTES = Gauge("usage_waiting_bytes", "Memory that everything takes that the next flush writes.")
-PAUSED_SECONDS = Counter("usage_paused_seconds_total", "Time without fetching, since a part was away or memory full.")
-FLUSH_SECONDS = Histogram("usage_flush_seconds", "Time of a flush.", buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100))
+PAUSED_SECONDS = Counter(
+    "usage_paused_seconds_total", "Pauses after a failure or while memory was full; a slow database makes none."
+)
+FLUSH_SECONDS = Histogram(
+    "usage_flush_seconds",
+    "Time of a flush that was written, failed attempts included; nothing is fetched meanwhile.",
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+)
 FLUSH_FAILURES = Counter("usage_flush_failures_total", "Attempts at a flush that failed and were made again.")
 ROWS = Counter("usage_rollup_rows_total", "Rollup rows that flushes touched.")
 FENCED = Counter("usage_fenced_total", "Flushes thrown away because another worker counted the same records.")

@@ -11,6 +11,8 @@ from metrics.domain.vocabulary import NOTHING
 
 OLDEST_US = 35 * 86_400 * 1_000_000
 FUTURE_US = 5 * 60 * 1_000_000
+# Why a row may not count, in the order in which it is asked.
+REASONS = ("raw_account", "unknown_kind", "bad_server_id", "unknown_outcome", "late", "future")
 
 
 @dataclass(frozen=True)

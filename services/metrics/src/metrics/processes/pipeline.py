@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.kafka.topics import OtherSetting, Topic, TopicAdmin
 from chassis.sql.database import Database
 from kafka import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
@@ -37,17 +38,19 @@ class PartitionState:
 
 @dataclass(frozen=True)
 class SnapshotState:
-    """The newest snapshot that is visible."""
+    """The newest snapshot that is visible; `incomplete`: it was computed before all of its day was counted."""
 
     as_of: str
     computed_at: datetime
     servers: int
     policy: str
+    incomplete: bool
 
 
 @dataclass(frozen=True)
 class PipelineState:
-    """All of it. `entries` says what became of records and events of this topic since it was made."""
+    """All of it. `entries` says what became of records and events of this topic since it was made; `settings` are those
+    of the topic that are not as this service wants them, None where the broker does not tell them."""
 
     topic: str
     topic_id: str
@@ -55,6 +58,7 @@ class PipelineState:
     entries: Mapping[str, int]
     dead_letters: int
     snapshot: SnapshotState | None
+    settings: list[OtherSetting] | None
 
 
 @dataclass(frozen=True)
@@ -67,21 +71,22 @@ class _Stored:
     snapshot: SnapshotState | None
 
 
-def pipeline_state(database: Database, bootstrap: Bootstrap, topic: str, group: str) -> PipelineState:
+def pipeline_state(database: Database, bootstrap: Bootstrap, topic: Topic, group: str) -> PipelineState:
     """Asks the database, then Kafka, which may be slow. Raises KafkaError, LookupError where there is no such topic,
     and what `Database.run_read` does."""
     stored = database.run_read(_stored)
-    current = current_topic_id(bootstrap, topic)
-    owners = _owners(bootstrap, topic, group)
+    current = current_topic_id(bootstrap, topic.name)
+    owners = _owners(bootstrap, topic.name, group)
     places = stored.partitions.get(current, {})
-    found = unread(bootstrap, topic, {number: row.next_offset for number, row in places.items()})
+    found = unread(bootstrap, topic.name, {number: row.next_offset for number, row in places.items()})
     return PipelineState(
-        topic,
+        topic.name,
         current,
         [_partition(number, owners.get(number), places.get(number), each) for number, each in sorted(found.items())],
         stored.entries.get(current, {}),
         stored.dead_letters,
         stored.snapshot,
+        _other_settings(bootstrap, topic),
     )
 
 
@@ -109,8 +114,11 @@ def _stored(connection: Connection) -> _Stored:
         entries[row.topic_id][row.entry] = int(row.amount)
     letters = int(connection.execute(text("SELECT count(*) FROM usage_dead_letters")).scalar_one())
     newest = connection.execute(_SNAPSHOT).one_or_none()
-    shown = SnapshotState(str(newest.as_of), newest.computed_at, newest.servers, newest.policy) if newest else None
-    return _Stored(partitions, entries, letters, shown)
+    return _Stored(partitions, entries, letters, _shown(newest) if newest else None)
+
+
+def _shown(row: Row[Any]) -> SnapshotState:
+    return SnapshotState(str(row.as_of), row.computed_at, row.servers, row.policy, incomplete=not row.complete)
 
 
 _PLACES = text(
@@ -122,7 +130,7 @@ _LEDGER = text(
     "SELECT topic_id::text, entry, sum(amount) AS amount FROM usage_ledger GROUP BY topic_id, entry ORDER BY entry"
 )
 _SNAPSHOT = text(
-    "SELECT snapshots.as_of, computed_at, servers, policy FROM snapshots JOIN generations USING (generation)"
+    "SELECT snapshots.as_of, computed_at, servers, policy, complete FROM snapshots JOIN generations USING (generation)"
     " ORDER BY snapshots.as_of DESC LIMIT 1"
 )
 
@@ -137,6 +145,11 @@ def _members(admin: KafkaAdminClient, group: str) -> list[dict[str, Any]]:
             if time.monotonic() > deadline:
                 raise
             time.sleep(_SECONDS_BETWEEN_TRIES)
+
+
+def _other_settings(bootstrap: Bootstrap, topic: Topic) -> list[OtherSetting] | None:
+    with TopicAdmin(bootstrap, patience_ms=ANSWER_MS, request_ms=ANSWER_MS) as admin:
+        return admin.other_settings(topic)
 
 
 def _owners(bootstrap: Bootstrap, topic: str, group: str) -> dict[int, str]:

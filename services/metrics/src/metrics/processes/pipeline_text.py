@@ -5,24 +5,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from metrics.processes.pipeline import PartitionState, PipelineState
+from metrics.processes.pipeline import PartitionState, PipelineState, SnapshotState
 
 _HEAD = ("partition", "owner", "last worker", "next offset", "lag", "oldest unread", "last flush", "events", "stopped")
-_LEFT = frozenset({"owner", "last worker", "stopped", "entry", "producer", "reason", "detail"})
+_LEFT = frozenset(
+    {"owner", "last worker", "stopped", "entry", "producer", "reason", "detail", "setting", "the topic's", "should be"}
+)
 
 
 def as_text(state: PipelineState, now: datetime) -> str:
-    """One table of partitions with its sum, one of what became of everything, and the snapshot."""
+    """One table of partitions with its sum, one of what became of everything, the snapshot, and settings of the topic
+    that are not as they should be."""
     rows = [_row(each, now) for each in state.partitions]
     parts = [table(_HEAD, rows), _sums(state, now)]
     if state.entries:
         parts.append(table(("entry", "amount"), [(entry, f"{amount:,}") for entry, amount in state.entries.items()]))
-    shown = state.snapshot
-    parts.append(
-        f"snapshot of {shown.as_of}, computed {ago(shown.computed_at, now)}, {shown.servers:,} servers, {shown.policy}"
-        if shown
-        else "no snapshot yet"
-    )
+    parts.append(_snapshot(state.snapshot, now) if state.snapshot else "no snapshot yet")
+    if state.settings:
+        lines = [(each.name, each.theirs, each.ours) for each in state.settings]
+        parts.append(f"settings of {state.topic} that are not as they should be: see docs/operations.md, Topics")
+        parts.append(table(("setting", "the topic's", "should be"), lines))
+    elif state.settings is None:
+        parts.append(f"the broker does not tell the settings of {state.topic}: DescribeConfigs is not allowed")
     return "\n\n".join(parts)
 
 
@@ -73,6 +77,12 @@ def _row(each: PartitionState, now: datetime) -> tuple[str, ...]:
         f"{each.events:,}",
         each.stopped_reason or "",
     )
+
+
+def _snapshot(shown: SnapshotState, now: datetime) -> str:
+    lacks = ", incomplete: some of the day was not counted then" if shown.incomplete else ""
+    computed = ago(shown.computed_at, now)
+    return f"snapshot of {shown.as_of}, computed {computed}, {shown.servers:,} servers, {shown.policy}{lacks}"
 
 
 def _sums(state: PipelineState, now: datetime) -> str:

@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 # Accounts as far back as their maps reach: the oldest day that may be computed again has windows of 62 days ago.
 ACCOUNT_DAYS, ROLLUP_DAYS, PRODUCER_DAYS, FIGURE_DAYS, SNAPSHOT_DAYS = 64, 64, 35, 35, 400
+# Replayed later, a dead letter would count on days that no figure looks at any more.
+LETTER_DAYS = ROLLUP_DAYS
 PAGES = 2_000
 _BATCH = 20_000
 
@@ -20,6 +22,7 @@ _BY_DAY = {
     "usage_tool_days": ("day", ROLLUP_DAYS),
     "usage_error_type_days": ("day", ROLLUP_DAYS),
     "usage_producers": ("moved_at", PRODUCER_DAYS),
+    "usage_dead_letters": ("received_at", LETTER_DAYS),
     "snapshots": ("as_of", SNAPSHOT_DAYS),
 }
 

@@ -66,7 +66,7 @@ def newest(connection: Connection) -> Row[Any] | None:
 def shown_generation(connection: Connection, generation: int, since: datetime) -> Row[Any] | None:
     """A generation that is the newest visible one, or became visible after a moment; None for any other."""
     statement = text(
-        "SELECT generation, as_of, computed_at FROM generations"
+        "SELECT generation, as_of, computed_at, complete FROM generations"
         " WHERE generation = :generation AND computed_at IS NOT NULL AND (computed_at > :since"
         " OR generation = (SELECT generation FROM snapshots ORDER BY as_of DESC LIMIT 1))"
     )

@@ -23,6 +23,9 @@ from notifications.store.mails import Mail
 from notifications.store.secrets import SealingKeys
 
 MAILS = Counter("mails_total", "E-mails, by what became of an attempt.", ["outcome"])
+# There from the start: what appears when it is first counted has not increased.
+for _outcome in ("sent", "put_off", "failed"):
+    MAILS.labels(_outcome)
 
 _IN_ONE_SESSION: Final = 10
 _LONGEST_SESSION: Final = mails.LEASE / 2  # the last e-mail needs time, too

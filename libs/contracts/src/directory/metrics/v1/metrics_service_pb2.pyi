@@ -80,17 +80,19 @@ class GetServerHistoryRequest(_message.Message):
     def __init__(self, server_id: _Optional[str] = ..., to: _Optional[str] = ..., **kwargs) -> None: ...
 
 class GetServerHistoryResponse(_message.Message):
-    __slots__ = ("server_id", "shown", "daily", "as_of", "computed_at", "days_behind")
+    __slots__ = ("server_id", "shown", "daily", "as_of", "computed_at", "days_behind", "incomplete")
     SERVER_ID_FIELD_NUMBER: _ClassVar[int]
     SHOWN_FIELD_NUMBER: _ClassVar[int]
     DAILY_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
     DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     server_id: str
     shown: _containers.RepeatedCompositeFieldContainer[_server_metrics_pb2.ShownFigures]
     daily: _containers.RepeatedCompositeFieldContainer[_server_metrics_pb2.DailyFigures]
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
     days_behind: int
-    def __init__(self, server_id: _Optional[str] = ..., shown: _Optional[_Iterable[_Union[_server_metrics_pb2.ShownFigures, _Mapping]]] = ..., daily: _Optional[_Iterable[_Union[_server_metrics_pb2.DailyFigures, _Mapping]]] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ...) -> None: ...
+    incomplete: bool
+    def __init__(self, server_id: _Optional[str] = ..., shown: _Optional[_Iterable[_Union[_server_metrics_pb2.ShownFigures, _Mapping]]] = ..., daily: _Optional[_Iterable[_Union[_server_metrics_pb2.DailyFigures, _Mapping]]] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ..., incomplete: _Optional[bool] = ...) -> None: ...

@@ -26,7 +26,7 @@ from directory.metrics.v1 import server_metrics_pb2 as directory_dot_metrics_dot
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*directory/metrics/v1/ranking_service.proto\x12\x14\x64irectory.metrics.v1\x1a)directory/metrics/v1/server_metrics.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"A\n\x0cRankedServer\x12\x11\n\tserver_id\x18\x01 \x01(\t\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x10\n\x08trending\x18\x03 \x01(\x08\"A\n\x18ListServersByRankRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xbe\x01\n\x19ListServersByRankResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x05 \x01(\r\"\x1c\n\x1aListTrendingServersRequest\"\xa7\x01\n\x1bListTrendingServersResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x04 \x01(\r\"*\n\x15GetServerBadgeRequest\x12\x11\n\tserver_id\x18\x01 \x01(\t\"b\n\x16GetServerBadgeResponse\x12,\n\x06health\x18\x01 \x01(\x0e\x32\x1c.directory.metrics.v1.Health\x12\x11\n\x04rank\x18\x02 \x01(\rH\x00\x88\x01\x01\x42\x07\n\x05_rank2\xef\x02\n\x0eRankingService\x12t\n\x11ListServersByRank\x12..directory.metrics.v1.ListServersByRankRequest\x1a/.directory.metrics.v1.ListServersByRankResponse\x12z\n\x13ListTrendingServers\x12\x30.directory.metrics.v1.ListTrendingServersRequest\x1a\x31.directory.metrics.v1.ListTrendingServersResponse\x12k\n\x0eGetServerBadge\x12+.directory.metrics.v1.GetServerBadgeRequest\x1a,.directory.metrics.v1.GetServerBadgeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*directory/metrics/v1/ranking_service.proto\x12\x14\x64irectory.metrics.v1\x1a)directory/metrics/v1/server_metrics.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"A\n\x0cRankedServer\x12\x11\n\tserver_id\x18\x01 \x01(\t\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x10\n\x08trending\x18\x03 \x01(\x08\"A\n\x18ListServersByRankRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xd2\x01\n\x19ListServersByRankResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x05 \x01(\r\x12\x12\n\nincomplete\x18\x06 \x01(\x08\"\x1c\n\x1aListTrendingServersRequest\"\xbb\x01\n\x1bListTrendingServersResponse\x12\x33\n\x07servers\x18\x01 \x03(\x0b\x32\".directory.metrics.v1.RankedServer\x12\r\n\x05\x61s_of\x18\x02 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x04 \x01(\r\x12\x12\n\nincomplete\x18\x05 \x01(\x08\"*\n\x15GetServerBadgeRequest\x12\x11\n\tserver_id\x18\x01 \x01(\t\"\xcb\x01\n\x16GetServerBadgeResponse\x12,\n\x06health\x18\x01 \x01(\x0e\x32\x1c.directory.metrics.v1.Health\x12\x11\n\x04rank\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\r\n\x05\x61s_of\x18\x03 \x01(\t\x12/\n\x0b\x63omputed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x61ys_behind\x18\x05 \x01(\r\x12\x12\n\nincomplete\x18\x06 \x01(\x08\x42\x07\n\x05_rank2\xef\x02\n\x0eRankingService\x12t\n\x11ListServersByRank\x12..directory.metrics.v1.ListServersByRankRequest\x1a/.directory.metrics.v1.ListServersByRankResponse\x12z\n\x13ListTrendingServers\x12\x30.directory.metrics.v1.ListTrendingServersRequest\x1a\x31.directory.metrics.v1.ListTrendingServersResponse\x12k\n\x0eGetServerBadge\x12+.directory.metrics.v1.GetServerBadgeRequest\x1a,.directory.metrics.v1.GetServerBadgeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,15 +38,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSERVERSBYRANKREQUEST']._serialized_start=211
   _globals['_LISTSERVERSBYRANKREQUEST']._serialized_end=276
   _globals['_LISTSERVERSBYRANKRESPONSE']._serialized_start=279
-  _globals['_LISTSERVERSBYRANKRESPONSE']._serialized_end=469
-  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_start=471
-  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_end=499
-  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_start=502
-  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_end=669
-  _globals['_GETSERVERBADGEREQUEST']._serialized_start=671
-  _globals['_GETSERVERBADGEREQUEST']._serialized_end=713
-  _globals['_GETSERVERBADGERESPONSE']._serialized_start=715
-  _globals['_GETSERVERBADGERESPONSE']._serialized_end=813
-  _globals['_RANKINGSERVICE']._serialized_start=816
-  _globals['_RANKINGSERVICE']._serialized_end=1183
+  _globals['_LISTSERVERSBYRANKRESPONSE']._serialized_end=489
+  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_start=491
+  _globals['_LISTTRENDINGSERVERSREQUEST']._serialized_end=519
+  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_start=522
+  _globals['_LISTTRENDINGSERVERSRESPONSE']._serialized_end=709
+  _globals['_GETSERVERBADGEREQUEST']._serialized_start=711
+  _globals['_GETSERVERBADGEREQUEST']._serialized_end=753
+  _globals['_GETSERVERBADGERESPONSE']._serialized_start=756
+  _globals['_GETSERVERBADGERESPONSE']._serialized_end=959
+  _globals['_RANKINGSERVICE']._serialized_start=962
+  _globals['_RANKINGSERVICE']._serialized_end=1329
 # @@protoc_insertion_point(module_scope)

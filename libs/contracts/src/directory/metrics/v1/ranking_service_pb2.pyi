@@ -29,34 +29,38 @@ class ListServersByRankRequest(_message.Message):
     def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListServersByRankResponse(_message.Message):
-    __slots__ = ("servers", "next_page_token", "as_of", "computed_at", "days_behind")
+    __slots__ = ("servers", "next_page_token", "as_of", "computed_at", "days_behind", "incomplete")
     SERVERS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
     DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     servers: _containers.RepeatedCompositeFieldContainer[RankedServer]
     next_page_token: str
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
     days_behind: int
-    def __init__(self, servers: _Optional[_Iterable[_Union[RankedServer, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ...) -> None: ...
+    incomplete: bool
+    def __init__(self, servers: _Optional[_Iterable[_Union[RankedServer, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ..., incomplete: _Optional[bool] = ...) -> None: ...
 
 class ListTrendingServersRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
 class ListTrendingServersResponse(_message.Message):
-    __slots__ = ("servers", "as_of", "computed_at", "days_behind")
+    __slots__ = ("servers", "as_of", "computed_at", "days_behind", "incomplete")
     SERVERS_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
     DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     servers: _containers.RepeatedCompositeFieldContainer[RankedServer]
     as_of: str
     computed_at: _timestamp_pb2.Timestamp
     days_behind: int
-    def __init__(self, servers: _Optional[_Iterable[_Union[RankedServer, _Mapping]]] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ...) -> None: ...
+    incomplete: bool
+    def __init__(self, servers: _Optional[_Iterable[_Union[RankedServer, _Mapping]]] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ..., incomplete: _Optional[bool] = ...) -> None: ...
 
 class GetServerBadgeRequest(_message.Message):
     __slots__ = ("server_id",)
@@ -65,9 +69,17 @@ class GetServerBadgeRequest(_message.Message):
     def __init__(self, server_id: _Optional[str] = ...) -> None: ...
 
 class GetServerBadgeResponse(_message.Message):
-    __slots__ = ("health", "rank")
+    __slots__ = ("health", "rank", "as_of", "computed_at", "days_behind", "incomplete")
     HEALTH_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
+    DAYS_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     health: _server_metrics_pb2.Health
     rank: int
-    def __init__(self, health: _Optional[_Union[_server_metrics_pb2.Health, str]] = ..., rank: _Optional[int] = ...) -> None: ...
+    as_of: str
+    computed_at: _timestamp_pb2.Timestamp
+    days_behind: int
+    incomplete: bool
+    def __init__(self, health: _Optional[_Union[_server_metrics_pb2.Health, str]] = ..., rank: _Optional[int] = ..., as_of: _Optional[str] = ..., computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_behind: _Optional[int] = ..., incomplete: _Optional[bool] = ...) -> None: ...
