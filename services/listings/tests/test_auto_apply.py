@@ -82,6 +82,24 @@ def test_any_other_field_takes_all_of_it_to_a_reviewer(trusted: Any, also: dict[
     assert pending.live.support_contact == "help@example.com"
 
 
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"documentation_url": "https://intranet.local/x"},
+        {"documentation_url": "https://10.0.0.1/x"},
+        {"support_contact": "https://db.INTERNAL./help"},
+        {"documentation_url": "https://bücher.example.com/x"},
+        {"documentation_url": "https://example.com/privacy"},
+    ],
+)
+def test_links_that_the_checks_speak_against_are_for_a_reviewer(trusted: Any, links: dict[str, str]) -> None:
+    assert trusted.look().live.privacy_policy_url == "https://example.com/privacy"
+    trusted.save(**links)
+    pending = trusted.submit()
+    assert pending.open_revision.state == PENDING
+    assert pending.live == trusted.look().live
+
+
 def test_what_reviewers_have_in_hand_stays_theirs(trusted: Any) -> None:
     trusted.save(tagline="New")
     trusted.submit()

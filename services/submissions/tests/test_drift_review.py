@@ -231,6 +231,64 @@ def test_who_asks_for_changes_waits_until_the_tools_are_the_approved_ones_again(
     assert "offers the approved tools again" in last_entry(world, person, submission).body
 
 
+def test_the_reason_of_a_request_reaches_the_publisher_and_the_request_counts(world, published, offers):
+    person, submission = published()
+    offers(FIND, SEND, ARCHIVE)
+    judge, found = world.reviewer("Rita"), drift(world, person, submission)
+    asked = {"change_reason": "CHANGE_REASON_TOOL_DESIGN"}
+    after = decide(world, judge, claimed(world, judge, found.review_item_id), "REQUEST_CHANGES", "Split it.", **asked)
+    assert after.reason_code == ""  # it is open again; the request is the drift's
+    assert drift(world, person, submission).reason_code == "TOOL_DESIGN"
+    entry = last_entry(world, person, submission)
+    assert (entry.reason_code, entry.author_name) == ("TOOL_DESIGN", "Directory review")
+
+    statistics = world.desk_call(judge, "GetReviewStatistics", weeks=1)
+    (mine,) = (one.outcomes for one in statistics.reviewers if one.person_id == judge.person_id)
+    assert (mine.decided, mine.changes_requested, mine.late) == (1, 1, 0)
+    assert 0 <= mine.median_waiting_seconds < 60
+    assert statistics.weeks[0].outcomes.changes_requested >= 1
+    # Accepting them after all is another decision.
+    decide(world, judge, claimed(world, judge, found.review_item_id), "APPROVE")
+    statistics = world.desk_call(judge, "GetReviewStatistics", weeks=1)
+    (mine,) = (one.outcomes for one in statistics.reviewers if one.person_id == judge.person_id)
+    assert (mine.decided, mine.changes_requested, mine.approved) == (2, 1, 1)
+
+
+def test_what_is_with_its_publisher_stands_behind_what_waits_for_the_desk(world, published, offers):
+    person, submission = published()
+    offers(FIND, SEND, ARCHIVE)
+    judge, found = world.reviewer(), drift(world, person, submission)
+    later = [world.in_review(world.owner()).submission_id for _ in range(2)]
+
+    def queue(**wanted):
+        page = world.review_call(judge, "ListReviewItems", page_size=100, **wanted)
+        return [one.submission_id for one in page.items if one.submission_id in (submission.submission_id, *later)]
+
+    def counts():
+        page = world.review_call(judge, "ListReviewItems")
+        return page.open_count, page.unclaimed_count, page.with_publisher_count
+
+    assert queue() == [submission.submission_id, *later]
+    total, free, waiting = counts()
+    decide(world, judge, claimed(world, judge, found.review_item_id), "REQUEST_CHANGES", "No archive, please.")
+    assert counts() == (total, free - 1, waiting + 1)
+    assert queue() == [*later, submission.submission_id]
+    assert queue(order="REVIEW_ORDER_NEWEST") == [*reversed(later), submission.submission_id]
+    assert queue(unclaimed=True) == later
+    assert queue(with_publisher=True) == [submission.submission_id]
+    whole = [one.review_item_id for one in world.review_call(judge, "ListReviewItems", page_size=100).items]
+    paged, token = [], ""
+    while len(paged) < total:
+        page = world.review_call(judge, "ListReviewItems", page_size=1, page_token=token)
+        paged += [one.review_item_id for one in page.items]
+        token = page.next_page_token
+    assert (paged, token) == (whole, "")
+
+    world.publish_call(person, "PostMessage", submission_id=submission.submission_id, body="We need it.")
+    assert queue() == [submission.submission_id, *later]
+    assert queue(with_publisher=True) == []
+
+
 def test_changes_after_a_request_bring_the_item_back_to_the_reviewers(world, published, offers):
     person, submission = published()
     offers(FIND, SEND, ARCHIVE)

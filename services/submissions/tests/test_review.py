@@ -213,7 +213,8 @@ def test_assignment(by, to, assigned, refusal):
 
 
 def test_what_may_be_approved_together():
-    together.require_bulk(ITEM, Decision.APPROVE)
+    together.require_bulk(ITEM, Decision.APPROVE, renames=False)
+    assert reason_of(Conflict, lambda: together.require_bulk(ITEM, Decision.APPROVE, renames=True)) == "NOT_IN_BULK"
     for item, decision in (
         (ITEM, Decision.REJECT),
         (replace(ITEM, blocks=1), Decision.APPROVE),
@@ -221,7 +222,8 @@ def test_what_may_be_approved_together():
         (replace(ITEM, kind=ItemKind.REPLY), Decision.APPROVE),
         (proposed(), Decision.APPROVE),
     ):
-        assert reason_of(Conflict, lambda i=item, d=decision: together.require_bulk(i, d)) == "NOT_IN_BULK"
+        refusal = reason_of(Conflict, lambda i=item, d=decision: together.require_bulk(i, d, renames=False))
+        assert refusal == "NOT_IN_BULK"
 
 
 def test_whoever_decides_has_seen_what_the_publisher_wrote():

@@ -176,6 +176,18 @@ def test_items_of_a_deleted_draft_are_not_listed(world):
     assert error.reason == "REVIEW_ITEM_NOT_FOUND"
 
 
+def test_statistics_keep_what_was_decided_on_a_draft_that_is_deleted(world):
+    person, judge = world.owner(), world.reviewer("Rita")
+    submission = world.in_review(person)
+    world.decide(judge, submission.submission_id, "REJECT", "No", "POLICY")
+    before = world.desk_call(judge, "GetReviewStatistics")
+    assert judge.person_id in [one.person_id for one in before.reviewers]
+    draft = world.save(person, world.get(person, submission.submission_id), form={"listing": {"tagline": "New"}})
+    world.publish_call(person, "DeleteSubmission", submission_id=draft.submission_id, version=draft.version)
+    after = world.desk_call(judge, "GetReviewStatistics")
+    assert (after.weeks, after.reviewers) == (before.weeks, before.reviewers)
+
+
 def test_lead_reviewers_revoke_suspend_and_reinstate(world):
     person, lead = world.owner(), world.reviewer("Lea", lead=True)
     approved = world.approved(person)

@@ -428,6 +428,25 @@ def test_who_may_be_the_next_owner_decides_nothing_either(world, call, offer, an
     assert world.review_call(insider, "DecideReviewItem", **answer).item.decided_by_name == "Ina"
 
 
+def test_who_may_be_the_next_owner_is_not_told_what_reviewers_propose(world, strict, offer, ann, bob):
+    submission = world.published(ann)
+    asked = {"revision_id": str(uuid4()), "before": submission.form.listing, "after": submission.form.listing}
+    event = ListingEvent(event_id=str(uuid4()), listing_id=submission.submission_id, revision_submitted=asked)
+    world.database.run(lambda uow: ListingEvents(world.clock).handle(event, uow))
+    proposed = world.decide(world.reviewer("Rita"), submission.submission_id, "REJECT", "No", "POLICY")
+    insider = world.reviewer("Ina", organizations=(bob.organization_id,))
+
+    def told(**wanted):
+        listed = world.review_call(insider, "ListReviewItems", page_size=100, **wanted).items
+        return [(one.proposed_by_name, one.comment) for one in listed if one.review_item_id == proposed.review_item_id]
+
+    assert told() == told(proposed=True) == [("Rita", "No")]
+    offer(ann, bob, submission)
+    assert (told(), told(proposed=True)) == ([("", "")], [])
+    seen = world.review_call(insider, "GetReviewItem", review_item_id=proposed.review_item_id).item
+    assert (seen.comment, seen.reason_code, seen.proposed_by, seen.proposed_by_name) == ("", "", "", "")
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from(["a", "b", "c"]),

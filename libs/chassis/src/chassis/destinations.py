@@ -7,6 +7,7 @@ an address in one of them are reached, over plain http too, and nothing else is 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -21,6 +22,10 @@ _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bit
 _SPECIAL = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
 # Public by its number, but answered by the host of the virtual machine itself with its secrets.
 _METADATA = frozenset({ipaddress.IPv4Address("168.63.129.16")})
+# Names that mean something inside a network only (RFC 6761, 6762, 8375, 9476 and ICANN's private-use name).
+_INSIDE_ONLY = ("local", "localhost", "internal", "intranet", "lan", "home", "corp", "private", "onion", "home.arpa")
+# inet_aton reads these as addresses (2130706433, 0x7f.1, 0177.0.0.1): a way around checks of literals.
+_NUMERIC_HOST = re.compile(r"(?:0[xX][0-9a-fA-F]*|\d+)(?:\.(?:0[xX][0-9a-fA-F]*|\d+))*\.?")
 
 
 def networks(text: str) -> tuple[Network, ...]:
@@ -37,6 +42,22 @@ def refusal(address: Address) -> str:
         special = real not in _GLOBAL_UNICAST
     if special or not real.is_global or real.is_multicast or real.is_reserved:
         return "is an address inside a network"
+    return ""
+
+
+def not_public(host: str) -> str:
+    """Why the public cannot reach a host, as half a sentence; empty when nothing speaks against it.
+
+    `host` is an address, or a name as it is looked up: lower-case ASCII without a dot at its end. Nothing is looked up.
+    """
+    if (address := literal(host)) is not None:
+        return refusal(address)
+    if _NUMERIC_HOST.fullmatch(host):
+        return "is an address in an unusual spelling"
+    if "." not in host:
+        return "is a name without a domain"
+    if any(host.endswith("." + name) for name in _INSIDE_ONLY):
+        return "is a name that only resolves inside a network"
     return ""
 
 

@@ -50,6 +50,7 @@ def mine(samples: Any, **changed: Any) -> reviews.ReviewItem:
         ("mark=replied", "replied", True),
         ("mark=appealed", "appealed", True),
         ("mark=proposed", "proposed", True),
+        ("mark=with_publisher", "with_publisher", True),
         ("category=finance", "category", "finance"),
         ("organization=abc", "organization_id", "abc"),
         ("order=2", "order", reviews.REVIEW_ORDER_NEWEST),
@@ -85,9 +86,11 @@ def test_the_queue_says_what_stands_out(desk, samples, text_of):
 def test_what_is_with_its_publisher_is_not_due(desk, samples, text_of):
     item = samples.review_item(kind=reviews.REVIEW_ITEM_KIND_DRIFT)
     item.ClearField("due_at")
-    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=[item], open_count=1)
+    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(
+        items=[item], open_count=1, with_publisher_count=1
+    )
     text = text_of(desk.get("/review"))
-    assert "with the publisher" in text
+    assert "0 nobody’s, 0 yours, 1 with the publisher." in text
     assert " due " not in text
 
 

@@ -144,11 +144,18 @@ def test_what_is_too_much_to_show_is_counted(stage, samples, text_of):
 
 
 def test_the_publisher_sees_what_the_reviewer_asks_for(stage, samples, text_of):
-    asked = drift(samples, changes_requested_at=samples.at(hours=1), request="Bring **it** back.", steps=[])
+    asked = drift(
+        samples,
+        changes_requested_at=samples.at(hours=1),
+        request="Bring **it** back.",
+        steps=[],
+        reason_code="TOOL_DESIGN",
+    )
     show(stage, samples, drift=asked)
     raw = stage.get(samples.PAGE)
     assert "<strong>it</strong>" in raw
     assert "Changes requested" in text_of(raw)
+    assert "Reason: What a tool does at once. Split tools that both read and change things" in text_of(raw)
     assert "How it changed" not in raw
 
 
@@ -213,6 +220,7 @@ def test_a_reviewer_sees_what_differs_and_accepts_or_asks_for_changes(desk, samp
         assert shown in page
     assert "Do not approve" not in page
     assert 'name="reason"' not in raw
+    assert 'name="change_reason"' in raw
 
 
 def test_who_is_no_lead_reviewer_is_told_that_one_decides(desk, samples, text_of):

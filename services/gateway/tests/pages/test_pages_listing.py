@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from chassis.errors import Conflict, InvalidInput, NotFound, VersionMismatch, Violation
 from directory.listings.v1 import listing_pb2 as listings
 from directory.listings.v1 import listings_service_pb2 as calls
@@ -167,6 +168,27 @@ def test_a_delisted_listing_is_not_edited(stage, samples, text_of):
     assert "The listing can’t be edited now" in text_of(page)
     assert 'name="/tagline"' not in page
     assert HOSTILE not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        (listings.LISTING_STATE_DELISTED, "Relist it first; your edits are kept."),
+        (listings.LISTING_STATE_SUSPENDED, "A lead reviewer has to reinstate it first; your edits are kept."),
+    ],
+)
+def test_edits_of_a_listing_that_was_taken_off_wait_and_offer_no_button_that_fails(
+    stage, samples, text_of, state, first
+):
+    kept = revision(samples, listings.REVISION_STATE_EDITING)
+    show(stage, samples, state=state, open_revision=kept)
+    text = text_of(stage.get(f"{samples.PAGE}/listing"))
+    assert first in text
+    assert "Pending tagline" in text
+    assert "Submit what is saved" not in text
+    assert "Discard the changes" in text
+    show(stage, samples, open_revision=kept)
+    assert "Submit what is saved" in text_of(stage.get(f"{samples.PAGE}/listing"))
 
 
 def test_the_history_names_who_asked_and_who_decided(stage, samples, text_of):

@@ -91,6 +91,22 @@ def test_a_revision_is_shown_field_by_field(desk, samples, text_of):
     assert "New name" in text
 
 
+def test_a_revision_is_shown_with_its_own_findings(desk, samples, text_of):
+    item = samples.review_item(kind=reviews.REVIEW_ITEM_KIND_REVISION, revision_id=samples.REVISION, blocks=1)
+    old = samples.submission(findings=[samples.finding(message="Of the submission, long ago.")])
+    own = samples.finding(code="LINK_NOT_PUBLIC", field="/listing/documentation_url", message=f"Not public {HOSTILE}")
+    show(desk, samples, item=item, submission=old, findings=[own])
+    page = desk.get(f"/review/{samples.ITEM}")
+    text = text_of(page)
+    assert "Findings of the automatic checks In the words that this edit changes." in text
+    assert "LINK_NOT_PUBLIC" in text
+    assert "1 blocking" in text
+    assert "long ago" not in text
+    assert HOSTILE not in page
+    show(desk, samples, item=item, submission=old)
+    assert "Findings of the automatic checks" not in text_of(desk.get(f"/review/{samples.ITEM}"))
+
+
 def test_a_decision_is_sent_with_its_version(desk, samples):
     desk.services.answers |= {
         "DecideReviewItem": reviews.DecideReviewItemResponse(item=samples.review_item()),

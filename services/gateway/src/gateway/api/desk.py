@@ -59,7 +59,9 @@ class ReviewQuery(PageQuery):
     state: State = "open"  # type: ignore[valid-type]
     q: str = Field(default="", max_length=200, description="Part of the server's name, slug, URL or company name.")
     mine: bool = Field(default=False, description="Only those that the caller holds or was assigned, or decided.")
-    unclaimed: bool = Field(default=False, description="Only those that nobody holds or was assigned.")
+    unclaimed: bool = Field(
+        default=False, description="Only those that nobody holds or was assigned and that do not wait for publishers."
+    )
     reviewer_id: str = Field(default="", max_length=64, description="As `mine`, of this reviewer.")
     organization_id: str = Field(default="", max_length=64, description="Only those of this organisation.")
     category: str = Field(default="", max_length=64, description="Only servers in this category.")
@@ -67,6 +69,9 @@ class ReviewQuery(PageQuery):
     appealed: bool = Field(default=False, description="Only appeals, and reviews that follow from one.")
     replied: bool = Field(default=False, description="Only those whose publisher wrote and waits for an answer.")
     proposed: bool = Field(default=False, description="Only rejections that wait for a second reviewer.")
+    with_publisher: bool = Field(
+        default=False, description="Only those whose publisher was asked for changes and has not answered."
+    )
     order: Order = "oldest"  # type: ignore[valid-type]
 
 
@@ -108,6 +113,7 @@ class ReviewItems(BaseModel):
     overdue_count: int
     unclaimed_count: int
     mine_count: int
+    with_publisher_count: int
 
 
 @blueprint.get("/items", responses={200: ReviewItems})
@@ -126,6 +132,7 @@ def list_items(query: ReviewQuery) -> Answer:
         appealed=query.appealed,
         replied=query.replied,
         proposed=query.proposed,
+        with_publisher=query.with_publisher,
         order=enum_from_json(ReviewOrder.DESCRIPTOR, query.order),
         page_size=query.limit,
         page_token=query.cursor,
@@ -138,6 +145,7 @@ def list_items(query: ReviewQuery) -> Answer:
         "overdue_count": found.overdue_count,
         "unclaimed_count": found.unclaimed_count,
         "mine_count": found.mine_count,
+        "with_publisher_count": found.with_publisher_count,
     }
 
 

@@ -131,8 +131,8 @@ class StatisticsQuery(Query):
 def approve_items(body: ApprovalsBody) -> Answer:
     """Approve up to 100 items, each in a transaction of its own and each refused by itself.
 
-    Items that others hold or that have blocking findings, tool drift, appeals, replies and proposed rejections are
-    refused.
+    Items that others hold or that have blocking findings, new names, tool drift, appeals, replies and proposed
+    rejections are refused.
     """
     seen = [(item.review_item_id, item.version) for item in body.items]
     return _results(bulk.approve(core().backends, seen, comment=body.comment, key=_key()))

@@ -27,6 +27,11 @@ from gateway.web.two_versions import TwoVersions
 SUBMITTED: Final = "Submitted for review. What people see stays until it is approved."
 APPLIED: Final = "Live now: by the directory’s setting, this change needs no review."
 SAVED: Final = "Saved. Nothing live has changed."
+# What has to happen before a listing can be edited again.
+_FIRST: Final = {
+    messages.LISTING_STATE_DELISTED: "Relist it first",
+    messages.LISTING_STATE_SUSPENDED: "A lead reviewer has to reinstate it first",
+}
 
 blueprint = Blueprint(
     "listing",
@@ -166,6 +171,7 @@ def _listing(submission_id: UUID) -> Listing:
 
 def _page(organization_id: UUID, listing: Listing, entered: Entered) -> str:
     revision = listing.open_revision if listing.HasField("open_revision") else None
+    editable = listing.state == messages.LISTING_STATE_LIVE
     here: dict[str, Any] = {"organization_id": organization_id, "submission_id": listing.listing_id}
     detail = (listing.live.display_name, url_for("submissions.detail", **here))
     return page(
@@ -173,18 +179,19 @@ def _page(organization_id: UUID, listing: Listing, entered: Entered) -> str:
         section="directory",
         crumbs=settings_crumbs(organization_id, detail, ("Listing", "")),
         listing=listing,
-        editable=listing.state == messages.LISTING_STATE_LIVE,
+        editable=editable,
+        first=_FIRST.get(listing.state, ""),
         content=entered.content,
         version=entered.version,
         seen=forms.packed(entered.seen),
         note=entered.note,
         errors=entered.errors,
         versions=entered.versions,
-        **_open_revision(listing, revision),
+        **_open_revision(listing, revision, editable=editable),
     )
 
 
-def _open_revision(listing: Listing, revision: Revision | None) -> dict[str, Any]:
+def _open_revision(listing: Listing, revision: Revision | None, *, editable: bool) -> dict[str, Any]:
     if revision is None:
         return {
             "revision": None,
@@ -201,7 +208,7 @@ def _open_revision(listing: Listing, revision: Revision | None) -> dict[str, Any
         "phase": messages.RevisionState.Name(revision.state).removeprefix("REVISION_STATE_").lower(),
         "revision_differences": asked,
         "unsent_differences": differences.between(revision.content, unsent) if unsent else [],
-        "submittable": bool(asked) if editing else unsent is not None,
+        "submittable": editable and (bool(asked) if editing else unsent is not None),
     }
 
 

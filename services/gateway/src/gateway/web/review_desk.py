@@ -125,6 +125,7 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         submission=submission,
         entries=found.thread,
         checks=found.checks,
+        findings=found.findings,
         present=present,
         responses=responses,
         decisions=[number for number in found.decisions if number in review_words.DECISIONS],

@@ -20,6 +20,7 @@ MARKS: Final[Mapping[str, str]] = {
     "replied": "Publisher wrote",
     "appealed": "Appealed",
     "proposed": "Rejection proposed",
+    "with_publisher": "With the publisher",
 }
 
 

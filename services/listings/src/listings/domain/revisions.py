@@ -128,14 +128,14 @@ def submit(
     """Puts the latest edits before the reviewers; raises what `content_to_submit` raises.
 
     A revision in editing becomes pending itself, or goes live at once where it changes no field but those of
-    `without_review` (JSON Pointers) that are of little risk. One that reviewers have seen is theirs to decide: it is
-    superseded by a new pending one.
+    `without_review` (JSON Pointers) that are of little risk, and no link that needs a look. One that reviewers have
+    seen is theirs to decide: it is superseded by a new pending one.
     """
     content = content_to_submit(listing)
     current = _require_open(listing)
     if current.state is RevisionState.EDITING:
         sent = _submitted(current, message, submitter=submitter, now=now)
-        if low_risk.covers(without_review, changed_fields(listing.live, content)):
+        if low_risk.covers(without_review, listing.live, content):
             return _applied_by_setting(listing, sent, now=now)
         pending = _moved(sent, RevisionMove.SUBMIT)
         return Change(_bumped(listing, pending), (pending,), (RevisionSubmitted(pending, listing.live, ""),))

@@ -131,7 +131,18 @@ def position(page_token: str) -> tuple[datetime, str] | None:
     """Where a page of a list ended: a moment and an id. Raises InvalidInput PAGE_TOKEN_INVALID."""
     if not page_token:
         return None
-    at, row_id = paging.decode(page_token, 2)
+    return _position(*paging.decode(page_token, 2))
+
+
+def queue_position(page_token: str) -> tuple[bool, datetime, str] | None:
+    """As `position`, behind whether the items are with their publishers. Raises InvalidInput PAGE_TOKEN_INVALID."""
+    if not page_token:
+        return None
+    with_publisher, at, row_id = paging.decode(page_token, 3)
+    return (bool(with_publisher), *_position(at, row_id))
+
+
+def _position(at: paging.Value, row_id: paging.Value) -> tuple[datetime, str]:
     try:
         moment = datetime.fromisoformat(str(at))
     except ValueError:

@@ -14,13 +14,12 @@ from directory.submissions.v1 import review_service_pb2 as contract
 from directory.submissions.v1 import review_service_pb2_grpc, submission_pb2
 from sqlalchemy import Connection
 
-from submissions.api import inputs
+from submissions.api import inputs, review_subjects
 from submissions.api.callers import LEAD_REVIEWER, as_reviewer, as_staff, staff
 from submissions.api.checks import checks_message
 from submissions.api.desk import Desk, present_messages
-from submissions.api.messages import decision_name, differences, entry_message, item_message, submission_message
-from submissions.api.server_probes import drift_message
-from submissions.domain import drift_review, lifecycle, review, together
+from submissions.api.messages import decision_name, entry_message, item_message, submission_message
+from submissions.domain import lifecycle, review, together
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
 from submissions.store import (
@@ -61,14 +60,14 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         grant, now = staff(), self._now()
         size = paging.page_size(request.page_size)
         wanted = _filter(request, grant)
-        after = inputs.position(request.page_token)
+        after = inputs.queue_position(request.page_token)
         due = self._desk.due
         found = review_queue.page(connection, wanted, now=now, due=due, size=size + 1, after=after)
         token = ""
         if len(found) > size:
             last = found[size - 1].item
             at = last.opened_at if wanted.state is ItemState.OPEN else last.closed_at or last.opened_at
-            token = paging.encode(at, last.review_item_id)
+            token = paging.encode(found[size - 1].waits_for_publisher, at, last.review_item_id)
         counts = review_queue.counts(connection, person_id=grant.person_id, now=now, due=due)
         return contract.ListReviewItemsResponse(
             items=[self._message(_as_seen_by(grant, queued), now) for queued in found[:size]],
@@ -77,6 +76,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
             overdue_count=counts.overdue,
             unclaimed_count=counts.unclaimed,
             mine_count=counts.mine,
+            with_publisher_count=counts.with_publisher,
         )
 
     @read
@@ -103,7 +103,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
             decisions=[decision_name(decision) for decision in review.possible_decisions(item.kind)],
             rejection_needs_second=self._desk.second_reviewer,
         )
-        _compare(connection, item, response)
+        review_subjects.put(response, connection, item, submission)
         return response
 
     @write
@@ -141,13 +141,24 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         item, version = queued.item, request.version
         if request.in_bulk:
             review.require_other_organization(item, as_reviewer(grant))
-            together.require_bulk(item, decision)
+            together.require_bulk(item, decision, renames=review_subjects.renames(uow.connection, item))
             item = together.claim_seen(item, as_reviewer(grant), version=version, now=now)
             if item is not queued.item:
                 self._save(uow, item, grant, Move.CLAIM, now)
                 version = item.version
         if item.kind is ItemKind.DRIFT:
-            after = _decide_drift(uow, submission, item, grant, decision, comment, version=version, now=now)
+            after = drift_moves.decide(
+                uow,
+                submission,
+                item,
+                as_reviewer(grant),
+                decision=decision,
+                comment=comment,
+                reason_code=reason_code,
+                version=version,
+                author=as_staff(grant),
+                now=now,
+            )
             waits = after.state is ItemState.OPEN
             shown = replace(queued, item=after, waits_for_publisher=waits)
             return contract.DecideReviewItemResponse(item=self._message(shown, now))
@@ -233,39 +244,6 @@ def _as_seen_by(grant: Grant, queued: QueuedItem) -> QueuedItem:
     return replace(queued, item=review.as_seen_by(queued.item, as_reviewer(grant)))
 
 
-def _compare(connection: Connection, item: ReviewItem, response: contract.GetReviewItemResponse) -> None:
-    """A revision with what is live, a submission with the one handed in before, tools with the approved ones."""
-    if item.kind is ItemKind.REVISION:
-        live, asked = review_items.contents(connection, item.review_item_id)
-        response.before.CopyFrom(live)
-        response.after.CopyFrom(asked)
-        response.differences.extend(differences(live, asked))
-    elif item.kind is ItemKind.SUBMISSION:
-        before, after = review_items.forms(connection, item)
-        if before is not None and after is not None:
-            response.before_form.CopyFrom(before)
-            response.after_form.CopyFrom(after)
-            response.differences.extend(differences(before, after))
-    elif item.kind is ItemKind.DRIFT:
-        response.drift.CopyFrom(drift_message(connection, item))
-
-
-def _decide_drift(
-    uow: UnitOfWork,
-    submission: Submission,
-    item: ReviewItem,
-    grant: Grant,
-    decision: Decision,
-    comment: str,
-    *,
-    version: int,
-    now: datetime,
-) -> ReviewItem:
-    after = drift_review.decide(item, as_reviewer(grant), decision=decision, comment=comment, version=version, now=now)
-    drift_moves.decide(uow, submission, after, decision=decision, comment=comment, author=as_staff(grant), now=now)
-    return after
-
-
 def _locked(connection: Connection, review_item_id: str) -> tuple[Submission, QueuedItem]:
     """The submission is locked before its item, as in every move: two orders would be a deadlock."""
     found = review_items.get(connection, review_item_id)
@@ -294,6 +272,7 @@ def _filter(request: contract.ListReviewItemsRequest, grant: Grant) -> Filter:
         appealed=request.appealed,
         replied=request.replied,
         proposed=request.proposed,
+        with_publisher=request.with_publisher,
         own_organizations=sorted(grant.organizations),
         newest_first=request.order == contract.REVIEW_ORDER_NEWEST,
     )

@@ -55,6 +55,7 @@ def drift_message(connection: Connection, item: ReviewItem) -> contract.ToolDrif
         lead_reviewer=item.lead_reviewer,
         changes_requested_at=timestamp(drift.changes_requested_at),
         request=drift.request,
+        reason_code=drift.reason_code,
         steps=[_step(step) for step in tool_drifts.steps(connection, item.review_item_id)],
     )
 

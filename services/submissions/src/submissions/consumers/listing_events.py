@@ -14,11 +14,12 @@ from directory.listings.v1 import listing_pb2
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_events_pb2 import DecisionVoided, ListingEvent, RevisionClosed, RevisionSubmitted
 
+from submissions.domain import checks
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.lifecycle import State
 from submissions.domain.look_alikes import Named
 from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
-from submissions.store import audit, events, look_alikes, review_items, submissions, thread
+from submissions.store import audit, check_subjects, events, look_alikes, review_items, submissions, thread
 from submissions.store.actors import SYSTEM, Author, Role
 from submissions.store.forms import form_columns
 from submissions.store.submissions import Submission
@@ -71,9 +72,9 @@ def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, 
     """1. what it replaces is void, 2. the item, 3. audit, 4. what was found, 5. the publisher's message."""
     for replaced in (revision.supersedes_revision_id, revision.revision_id):
         _void(uow, submission, replaced, now)
-    found = _look_alikes(uow, submission, revision)
+    found = _found(uow, submission, revision)
     item = _new_item(submission, revision.revision_id, now, found)
-    review_items.add(uow.connection, item, before=revision.before, after=revision.after)
+    review_items.add(uow.connection, item, before=revision.before, after=revision.after, findings=found)
     publisher = Author(Role.PUBLISHER, "", revision.submitted_by_name)
     audit.record(
         uow.connection,
@@ -104,13 +105,17 @@ def _tell_findings(
     )
 
 
-def _look_alikes(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted) -> list[Finding]:
-    """A new name of a published server is looked at as a new server's is; here the reviewer decides, not the grade."""
-    if revision.after.display_name == revision.before.display_name:
-        return []
-    named = Named(submission.slug or "", revision.after.display_name)
-    found = look_alikes.of_named(uow.connection, submission, named)
-    return [finding for finding in found if finding.field == "/listing/display_name"]
+def _found(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted) -> list[Finding]:
+    """What the checks find in the words that a revision changes: as in a new server's, but the reviewer decides, not
+    the grade."""
+    changed = {f"/listing/{name}" for name in _differing(revision.before, revision.after)}
+    before, after = (check_subjects.with_words(submission, words) for words in (revision.before, revision.after))
+    found = checks.of_edit(before, after, changed)
+    if "/listing/display_name" in changed:
+        named = Named(submission.slug or "", revision.after.display_name)
+        alike = look_alikes.of_named(uow.connection, submission, named)
+        found += [finding for finding in alike if finding.field == "/listing/display_name"]
+    return checks.gravest_first(found)
 
 
 def _close(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
@@ -169,12 +174,16 @@ def _with_newer_words(
     """`live`, but with the form's fields that are no longer what was live `before` the revision."""
     if before is None:  # the words came with an approval: a form that is approved no more has gone beyond it
         return live if state is State.APPROVED else form
-    names = [field.name for field in ListingContent.DESCRIPTOR.fields]
     result = ListingContent()
     result.CopyFrom(live)
-    if newer := [name for name in names if getattr(form, name) != getattr(before, name)]:
+    if newer := _differing(before, form):
         rules.merge(result, form, newer)
     return result
+
+
+def _differing(one: ListingContent, other: ListingContent) -> list[str]:
+    names = [field.name for field in ListingContent.DESCRIPTOR.fields]
+    return [name for name in names if getattr(one, name) != getattr(other, name)]
 
 
 def _void(uow: UnitOfWork, submission: Submission, revision_id: str, now: datetime) -> None:
@@ -211,6 +220,6 @@ def _new_item(submission: Submission, revision_id: str, now: datetime, found: li
         organization_id=submission.organization_id,
         opened_at=now,
         version=1,
-        warnings=len(found),
+        warnings=sum(finding.grade is Grade.WARN for finding in found),
         blocks=sum(finding.grade is Grade.BLOCK for finding in found),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,6 +83,12 @@ def run(subject: Subject) -> list[Finding]:
     """All offline findings, gravest first."""
     found = (*_form(subject), *_address(subject), *_slug(subject), *_words(subject), *_links(subject), *_data(subject))
     return gravest_first(found)
+
+
+def of_edit(before: Subject, after: Subject, changed: Set[str]) -> list[Finding]:
+    """Offline findings of an edit, gravest first: those in the fields that it changes (JSON Pointers), and new ones."""
+    known = run(before)
+    return [finding for finding in run(after) if finding.field in changed or finding not in known]
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:

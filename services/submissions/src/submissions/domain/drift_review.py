@@ -31,6 +31,7 @@ def decide(
     *,
     decision: Decision,
     comment: str,
+    reason_code: str,
     version: int,
     now: datetime,
 ) -> ReviewItem:
@@ -39,7 +40,7 @@ def decide(
     Raises as `review.decide`.
     """
     decided = review.decide(
-        item, reviewer, decision=decision, comment=comment, reason_code="", version=version, now=now
+        item, reviewer, decision=decision, comment=comment, reason_code=reason_code, version=version, now=now
     )
     if decision is Decision.APPROVE:
         return decided
@@ -51,4 +52,5 @@ def decide(
         decided_by_name="",
         closed_at=None,
         comment="",
+        reason_code="",
     )

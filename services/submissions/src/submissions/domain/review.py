@@ -100,7 +100,7 @@ class ReviewItem:
     returned_by_name: str = ""
     returned_comment: str = ""
     offered_to: str | None = None
-    """The organization that the server is offered to, where the item was read alone; no column of the item."""
+    """The organization that the server is offered to, where the item was read for the desk; no column of the item."""
 
     @property
     def appealed(self) -> bool:
@@ -238,8 +238,8 @@ def in_nobodys_hands(item: ReviewItem) -> ReviewItem:
 
 
 def as_seen_by(item: ReviewItem, reviewer: Reviewer) -> ReviewItem:
-    """The item, to who belongs to the owner without what reviewers say among themselves."""
-    if item.organization_id not in reviewer.organizations:
+    """The item, to who belongs to the owner or to who may be the next without what reviewers say among themselves."""
+    if not item.concerns(reviewer.organizations):
         return item
     untold = _without_proposal(replace(item, returned_by_name="", returned_comment=""))
     return replace(untold, comment="", reason_code="") if item.is_proposed else untold

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import idna
+from chassis import destinations
 
 _DEFAULT_PORT = 443
-# Names that mean something inside a network only (RFC 6761, 6762, 8375, 9476 and ICANN's private-use name).
-_INSIDE_ONLY = ("local", "localhost", "internal", "intranet", "lan", "home", "corp", "private", "onion", "home.arpa")
 # Names kept for documentation and tests (RFC 2606): never reachable, but harmless.
 _RESERVED = ("example", "test", "invalid", "alt", "example.com", "example.net", "example.org")
-# inet_aton reads these as addresses (2130706433, 0x7f.1, 0177.0.0.1): a way around checks of literals.
-_NUMERIC_HOST = re.compile(r"(?:0[xX][0-9a-fA-F]*|\d+)(?:\.(?:0[xX][0-9a-fA-F]*|\d+))*\.?")
 _SECRET_PARAMETER = re.compile(r"(?i)(^|[_-])(api[_-]?key|key|token|secret|password|passwd|auth|signature|sig)$")
 
 
@@ -41,17 +37,7 @@ def slash_turned(url: str) -> str:
 
 def not_public(url: str) -> str:
     """Why the public cannot reach the host of `url`, as half a sentence; empty when nothing speaks against it."""
-    host = _ascii(urlsplit(url.strip()).hostname or "")
-    address = _address(host)
-    if address is not None:
-        return "" if address.is_global and not address.is_multicast else "is an address inside a network"
-    if _NUMERIC_HOST.fullmatch(host):
-        return "is an address in an unusual spelling"
-    if "." not in host:
-        return "is a name without a domain"
-    if any(host.endswith("." + name) for name in _INSIDE_ONLY):
-        return "is a name that only resolves inside a network"
-    return ""
+    return destinations.not_public(_ascii(urlsplit(url.strip()).hostname or ""))
 
 
 def is_reserved_name(url: str) -> bool:
@@ -89,14 +75,3 @@ def _ascii(host: str) -> str:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
         return host
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(host.split("%")[0])
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv6Address):
-        # An IPv6 spelling of an IPv4 address reaches the IPv4 host.
-        return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
-    return address

@@ -17,12 +17,13 @@ from submissions.domain.review import (
 )
 
 
-def require_bulk(item: ReviewItem, decision: Decision) -> None:
-    """Raises Conflict NOT_IN_BULK for what needs a look of its own."""
+def require_bulk(item: ReviewItem, decision: Decision, *, renames: bool) -> None:
+    """Raises Conflict NOT_IN_BULK for what needs a look of its own; `renames`: the server gets another name."""
     is_approval = decision is Decision.APPROVE and decision in possible_decisions(item.kind)
-    if not is_approval or item.kind is ItemKind.DRIFT or item.is_proposed or item.blocks:
+    if not is_approval or item.kind is ItemKind.DRIFT or item.is_proposed or item.blocks or renames:
         message = (
-            "This needs a look of its own: blocking findings, tool drift, an appeal, a reply, a proposed rejection."
+            "This needs a look of its own: blocking findings, a new name, tool drift, an appeal, a reply, a proposed "
+            "rejection."
         )
         raise Conflict("NOT_IN_BULK", message)
 

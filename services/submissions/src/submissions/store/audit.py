@@ -15,6 +15,9 @@ from submissions.store.actors import Author
 from submissions.store.submissions import Submission
 from submissions.store.tables import audit_entries as table
 
+REQUEST_TOOL_CHANGES = "request_tool_changes"
+"""A reviewer's decision on a drift that stays open; `waiting_since` of its detail is when the item was opened."""
+
 
 def record(
     connection: Connection,

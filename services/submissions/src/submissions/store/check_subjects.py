@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chassis.destinations import Network, lies_within
+from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1 import submission_pb2
 from directory.submissions.v1.submission_pb2 import SubmissionForm
 
@@ -35,6 +38,15 @@ def of(submission: Submission, networks: tuple[Network, ...]) -> Subject:
         data_access=_word(submission_pb2.DataAccess.Name(form.data_access), "DATA_ACCESS_"),
         own_network=lies_within(form.server_url, networks),
     )
+
+
+def with_words(submission: Submission, words: ListingContent) -> Subject:
+    """What the form declares, with other words of the listing."""
+    form = SubmissionForm()
+    if submission.form is not None:
+        form.CopyFrom(submission.form)
+    form.listing.CopyFrom(words)
+    return of(replace(submission, form=form), ())
 
 
 def _word(name: str, prefix: str) -> str:

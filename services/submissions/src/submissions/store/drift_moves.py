@@ -15,7 +15,7 @@ from directory.submissions.v1.submission_events_pb2 import ToolDriftDecided, Too
 from submissions.domain import drift_review, drift_words
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.probe_report import Tool, digest
-from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, void
+from submissions.domain.review import Decision, ItemKind, ItemState, Reviewer, ReviewItem, void
 from submissions.domain.tool_drift import ToolChange, needs_lead_reviewer
 from submissions.store import approved_tools, audit, events, review_items, thread, tool_drifts
 from submissions.store.actors import SYSTEM, Author
@@ -89,24 +89,35 @@ def decide(
     uow: UnitOfWork,
     submission: Submission,
     item: ReviewItem,
+    reviewer: Reviewer,
     *,
     decision: Decision,
     comment: str,
+    reason_code: str,
+    version: int,
     author: Author,
     now: datetime,
-) -> None:
-    """Writes what a reviewer decided; `item` is as `drift_review.decide` made it."""
-    review_items.save(uow.connection, item)
+) -> ReviewItem:
+    """The item after a reviewer's decision, and what it means. Raises as `drift_review.decide`."""
+    after = drift_review.decide(
+        item, reviewer, decision=decision, comment=comment, reason_code=reason_code, version=version, now=now
+    )
+    review_items.save(uow.connection, after)
     if decision is Decision.APPROVE:
         drift = tool_drifts.get(uow.connection, item.review_item_id)
         _approve(uow, submission, drift.offered, "accept_tools", author, now, review_item_id=item.review_item_id)
         outcome, told = "ACCEPTED", "The tools as they are now are accepted."
     else:
-        tool_drifts.wait_for_publisher(uow.connection, item.review_item_id, request=comment, now=now)
-        _audit(uow, submission, "request_tool_changes", author, now, review_item_id=item.review_item_id)
+        tool_drifts.wait_for_publisher(
+            uow.connection, item.review_item_id, request=comment, reason_code=reason_code, now=now
+        )
+        detail = {"review_item_id": item.review_item_id, "waiting_since": item.opened_at.isoformat()}
+        _audit(uow, submission, audit.REQUEST_TOOL_CHANGES, author, now, **detail)
         outcome, told = "CHANGES_REQUESTED", "The tools as they are now are not accepted; please change them."
-    _say(uow, submission, author, EntryKind.DECISION, f"{told}\n\n{comment}".strip(), now)
+    body = f"{told}\n\n{comment}".strip()
+    _say(uow, submission, author, EntryKind.DECISION, body, now, reason_code=reason_code)
     _tell_decided(uow, submission, item.review_item_id, outcome, comment, now)
+    return after
 
 
 def void_open(uow: UnitOfWork, submission: Submission, *, author: Author, now: datetime) -> None:
@@ -203,8 +214,25 @@ def _announce(uow: UnitOfWork, submission: Submission, body: str, now: datetime)
     events.message_posted(uow, submission, entry_id, by=SYSTEM, now=now)
 
 
-def _say(uow: UnitOfWork, submission: Submission, author: Author, kind: EntryKind, body: str, now: datetime) -> str:
-    entry = thread.append(uow.connection, submission.submission_id, kind=kind, author=author, now=now, body=body)
+def _say(
+    uow: UnitOfWork,
+    submission: Submission,
+    author: Author,
+    kind: EntryKind,
+    body: str,
+    now: datetime,
+    *,
+    reason_code: str = "",
+) -> str:
+    entry = thread.append(
+        uow.connection,
+        submission.submission_id,
+        kind=kind,
+        author=author,
+        now=now,
+        body=body,
+        reason_code=reason_code,
+    )
     return entry.entry_id
 
 

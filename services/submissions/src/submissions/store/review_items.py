@@ -12,10 +12,11 @@ from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1.submission_pb2 import SubmissionForm
 from sqlalchemy import Connection, Row, Select, and_, case, exists, insert, select, update
 
+from submissions.domain.checks import Finding
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
 from submissions.domain.transfers import TransferState
 from submissions.store.forms import content_json, form_json, read_content, read_form
-from submissions.store.submissions import REMOTE_MCP
+from submissions.store.submissions import REMOTE_MCP, findings_json, read_findings
 from submissions.store.tables import review_items as table
 from submissions.store.tables import submissions, tool_drifts, transfers
 
@@ -30,20 +31,21 @@ _OF_SUBMISSION = [
 ]
 # Changes were asked for and the publisher has not said a word since: nobody at the desk is late.
 WAITS_FOR_PUBLISHER = and_(
+    table.c.state == ItemState.OPEN.value,
     table.c.replied_at.is_(None),
     exists().where(
         tool_drifts.c.review_item_id == table.c.review_item_id, tool_drifts.c.changes_requested_at.is_not(None)
     ),
 ).label("waits_for_publisher")
 # One that has expired, for the moments until that is noted, is an open offer here.
-_OFFERED_TO = (
+OFFERED_TO = (
     select(transfers.c.to_organization_id)
     .where(transfers.c.submission_id == table.c.submission_id, transfers.c.state == TransferState.OFFERED.value)
     .scalar_subquery()
     .label("offered_to")
 )
 
-_QUEUED = (*_ITEM, *_OF_SUBMISSION, WAITS_FOR_PUBLISHER)
+_QUEUED = (*_ITEM, *_OF_SUBMISSION, WAITS_FOR_PUBLISHER, OFFERED_TO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,14 @@ def add(
     before: ListingContent | None = None,
     after: ListingContent | None = None,
     handed_in: SubmissionForm | None = None,
+    findings: Sequence[Finding] = (),
 ) -> None:
-    """Inserts a new item."""
+    """Inserts a new item; `findings` are of a revision."""
     contents = {
         "handed_in": form_json(handed_in) if handed_in is not None else None,
         "before": content_json(before) if before is not None else None,
         "after": content_json(after) if after is not None else None,
+        "findings": findings_json(findings),
     }
     connection.execute(insert(table).values({**_values(item), **contents}))
 
@@ -89,10 +93,10 @@ def save(connection: Connection, item: ReviewItem) -> None:
 
 
 def get(connection: Connection, review_item_id: str, *, lock: bool = False) -> QueuedItem:
-    """One item, which knows whom its server is offered to. Raises NotFound."""
+    """One item. Raises NotFound."""
     if not is_uuid(review_item_id):  # the database refuses to compare others
         raise not_found(review_item_id)
-    query = queued((*_QUEUED, _OFFERED_TO)).where(table.c.review_item_id == review_item_id)
+    query = queued().where(table.c.review_item_id == review_item_id)
     row = connection.execute(query.with_for_update(of=table) if lock else query).one_or_none()
     if row is None:
         raise not_found(review_item_id)
@@ -134,6 +138,12 @@ def contents(connection: Connection, review_item_id: str) -> tuple[ListingConten
     query = select(table.c.before, table.c.after).where(table.c.review_item_id == review_item_id)
     before, after = connection.execute(query).one()
     return read_content(before), read_content(after)
+
+
+def findings(connection: Connection, review_item_id: str) -> tuple[Finding, ...]:
+    """What the checks found in the words of a revision's item, gravest first."""
+    query = select(table.c.findings).where(table.c.review_item_id == review_item_id)
+    return read_findings(connection.execute(query).scalar_one())
 
 
 def forms(connection: Connection, item: ReviewItem) -> tuple[SubmissionForm | None, SubmissionForm | None]:
@@ -185,11 +195,15 @@ def answered(connection: Connection, submission_id: str) -> None:
     connection.execute(query.values(replied_at=None))
 
 
-def queued(columns: Sequence[Any] = ()) -> Select[Any]:
+def queued(columns: Sequence[Any] = _QUEUED) -> Select[Any]:
     """Items that reviewers see, with what `read_queued` needs; or these columns of them."""
+    return every(columns).where(submissions.c.deleted_at.is_(None))
+
+
+def every(columns: Sequence[Any]) -> Select[Any]:
+    """These columns of all items, also of drafts that were deleted since."""
     joined = table.join(submissions, submissions.c.submission_id == table.c.submission_id)
-    query = select(*(columns or _QUEUED)).select_from(joined)
-    return query.where(submissions.c.kind == REMOTE_MCP, submissions.c.deleted_at.is_(None))
+    return select(*columns).select_from(joined).where(submissions.c.kind == REMOTE_MCP)
 
 
 def read_queued(row: Row[Any]) -> QueuedItem:

@@ -10,7 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, tuple_
 
 from submissions.domain.review import ItemKind, ItemState
-from submissions.store.review_items import COMPANY_NAME, WAITS_FOR_PUBLISHER, QueuedItem, queued, read_queued
+from submissions.store.review_items import (
+    COMPANY_NAME,
+    OFFERED_TO,
+    WAITS_FOR_PUBLISHER,
+    QueuedItem,
+    queued,
+    read_queued,
+)
 from submissions.store.tables import review_items as table
 from submissions.store.tables import submissions
 
@@ -19,6 +26,9 @@ _APPEALED = or_(
     table.c.kind == ItemKind.APPEAL.value,
     and_(table.c.kind == ItemKind.SUBMISSION.value, func.cardinality(table.c.barred) > 0),
 )
+
+Position = tuple[bool, datetime, str]
+"""Where a page ended: whether the item is with its publisher, when it was opened (closed), its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +49,21 @@ class Filter:
     appealed: bool = False
     replied: bool = False
     proposed: bool = False
+    with_publisher: bool = False
     own_organizations: Sequence[str] = ()
-    """Whose proposed rejections are not told: the caller belongs to them."""
+    """The caller's: what is proposed on items that concern them is not told."""
     newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many items are open, and of these overdue, nobody's, and the caller's."""
+    """How many items are open, and of these overdue, nobody's, the caller's, and with their publishers."""
 
     open: int
     overdue: int
     unclaimed: int
     mine: int
+    with_publisher: int
 
 
 def page(
@@ -61,17 +73,20 @@ def page(
     now: datetime,
     due: timedelta,
     size: int,
-    after: tuple[datetime, str] | None,
+    after: Position | None,
 ) -> list[QueuedItem]:
-    """At most `size` items behind `after`: open ones as the filter says, closed ones latest first."""
+    """At most `size` items behind `after`: open ones as the filter says, closed ones latest first.
+
+    Longest waiting first, what is with its publisher comes last.
+    """
     query = queued().where(table.c.state == wanted.state.value, *_conditions(wanted, now, due))
     is_open = wanted.state is ItemState.OPEN
     at = table.c.opened_at if is_open else table.c.closed_at
     latest_first = wanted.newest_first or not is_open
-    position = tuple_(at, table.c.review_item_id)
+    places = (at, table.c.review_item_id) if latest_first else (WAITS_FOR_PUBLISHER.element, at, table.c.review_item_id)
     if after is not None:
-        query = query.where(position < after if latest_first else position > after)
-    order = (at.desc(), table.c.review_item_id.desc()) if latest_first else (at, table.c.review_item_id)
+        query = query.where(tuple_(*places) < after[1:] if latest_first else tuple_(*places) > after)
+    order = [place.desc() for place in places] if latest_first else places
     return [read_queued(row) for row in connection.execute(query.order_by(*order).limit(size))]
 
 
@@ -82,9 +97,10 @@ def counts(connection: Connection, *, person_id: str, now: datetime, due: timede
         func.count().filter(overdue(now, due)).label("overdue"),
         func.count().filter(nobodys(now)).label("unclaimed"),
         func.count().filter(_held_by(person_id, now)).label("mine"),
+        func.count().filter(WAITS_FOR_PUBLISHER.element).label("with_publisher"),
     )
     row = connection.execute(queued(columns).where(table.c.state == ItemState.OPEN.value)).one()
-    return Counts(open=row.open, overdue=row.overdue, unclaimed=row.unclaimed, mine=row.mine)
+    return Counts(**row._mapping)
 
 
 def overdue(now: datetime, due: timedelta) -> ColumnElement[bool]:
@@ -93,9 +109,9 @@ def overdue(now: datetime, due: timedelta) -> ColumnElement[bool]:
 
 
 def nobodys(now: datetime) -> ColumnElement[bool]:
-    """Open items that nobody holds or has been assigned."""
+    """Open items that wait for somebody at the desk: nobody holds them or has been assigned them."""
     held = and_(table.c.claimed_by.is_not(None), table.c.claim_expires_at > now)
-    return and_(table.c.assigned_to.is_(None), held.is_not(True))
+    return and_(table.c.assigned_to.is_(None), held.is_not(True), not_(WAITS_FOR_PUBLISHER.element))
 
 
 def _held_by(person_id: str, now: datetime) -> ColumnElement[bool]:
@@ -118,6 +134,8 @@ def _conditions(wanted: Filter, now: datetime, due: timedelta) -> list[ColumnEle
         (wanted.replied, table.c.replied_at.is_not(None)),
         (wanted.proposed, table.c.proposed_by.is_not(None)),
         (wanted.proposed, table.c.organization_id.not_in(wanted.own_organizations)),
+        (wanted.proposed, func.coalesce(OFFERED_TO.element, "").not_in(wanted.own_organizations)),
+        (wanted.with_publisher, WAITS_FOR_PUBLISHER.element),
     ]
     conditions = [condition for is_chosen, condition in chosen if is_chosen]
     conditions += [_held_by(person_id, now) for person_id in wanted.held_by]

@@ -143,6 +143,8 @@ audit_entries = Table(
     Column("detail", JSONB, nullable=False),
     Column("request_id", Text, nullable=False),
     Index("audit_entries_of_submission", "submission_id", "at"),
+    # For the desk's statistics: decisions that leave their item open.
+    Index("audit_entries_tool_requests", "at", postgresql_where=text("action = 'request_tool_changes'")),
 )
 
 review_items = Table(
@@ -187,6 +189,8 @@ review_items = Table(
     # Contents of a revision: what is live, and what is asked for.
     Column("before", JSONB(none_as_null=True)),
     Column("after", JSONB(none_as_null=True)),
+    # What the checks found in the words of a revision; those of a submission stand with it.
+    Column("findings", JSONB, nullable=False, server_default=text("'[]'")),
     Index(
         OPEN_SUBMISSION_ITEM,
         "submission_id",
@@ -383,6 +387,7 @@ tool_drifts = Table(
     # While the item waits for its publisher, and what they were asked for.
     Column("changes_requested_at", _Time),
     Column("request", Text, nullable=False),
+    Column("reason_code", Text, nullable=False, server_default=text("''")),
 )
 
 # Each list of tools that was seen while an item was open; in a sentence, because a server could fill any store.

@@ -34,6 +34,7 @@ class Drift:
     findings: tuple[Finding, ...]
     changes_requested_at: datetime | None = None
     request: str = ""
+    reason_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def get(connection: Connection, review_item_id: str) -> Drift:
         findings=read_findings(row.findings),
         changes_requested_at=row.changes_requested_at,
         request=row.request,
+        reason_code=row.reason_code,
     )
 
 
@@ -93,9 +95,12 @@ def replace(connection: Connection, drift: Drift, summary: str) -> None:
     _add_step(connection, drift, summary)
 
 
-def wait_for_publisher(connection: Connection, review_item_id: str, *, request: str, now: datetime) -> None:
+def wait_for_publisher(
+    connection: Connection, review_item_id: str, *, request: str, reason_code: str, now: datetime
+) -> None:
     """A reviewer asked for changes."""
-    _update(connection, review_item_id, {"changes_requested_at": now, "request": request})
+    values = {"changes_requested_at": now, "request": request, "reason_code": reason_code}
+    _update(connection, review_item_id, values)
 
 
 def steps(connection: Connection, review_item_id: str) -> Sequence[Step]:
@@ -128,6 +133,7 @@ def _columns(drift: Drift) -> dict[str, Any]:
         "findings": findings_json(drift.findings),
         "changes_requested_at": drift.changes_requested_at,
         "request": drift.request,
+        "reason_code": drift.reason_code,
     }
 
 

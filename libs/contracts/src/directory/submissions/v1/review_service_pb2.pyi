@@ -198,7 +198,7 @@ class FieldDifference(_message.Message):
     def __init__(self, field: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
 
 class ListReviewItemsRequest(_message.Message):
-    __slots__ = ("kind", "state", "search", "mine", "page_size", "page_token", "unclaimed", "held_by", "organization_id", "category", "overdue", "appealed", "replied", "proposed", "order")
+    __slots__ = ("kind", "state", "search", "mine", "page_size", "page_token", "unclaimed", "held_by", "organization_id", "category", "overdue", "appealed", "replied", "proposed", "order", "with_publisher")
     KIND_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     SEARCH_FIELD_NUMBER: _ClassVar[int]
@@ -214,6 +214,7 @@ class ListReviewItemsRequest(_message.Message):
     REPLIED_FIELD_NUMBER: _ClassVar[int]
     PROPOSED_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
+    WITH_PUBLISHER_FIELD_NUMBER: _ClassVar[int]
     kind: ReviewItemKind
     state: ReviewItemState
     search: str
@@ -229,23 +230,26 @@ class ListReviewItemsRequest(_message.Message):
     replied: bool
     proposed: bool
     order: ReviewOrder
-    def __init__(self, kind: _Optional[_Union[ReviewItemKind, str]] = ..., state: _Optional[_Union[ReviewItemState, str]] = ..., search: _Optional[str] = ..., mine: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., unclaimed: _Optional[bool] = ..., held_by: _Optional[str] = ..., organization_id: _Optional[str] = ..., category: _Optional[str] = ..., overdue: _Optional[bool] = ..., appealed: _Optional[bool] = ..., replied: _Optional[bool] = ..., proposed: _Optional[bool] = ..., order: _Optional[_Union[ReviewOrder, str]] = ...) -> None: ...
+    with_publisher: bool
+    def __init__(self, kind: _Optional[_Union[ReviewItemKind, str]] = ..., state: _Optional[_Union[ReviewItemState, str]] = ..., search: _Optional[str] = ..., mine: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., unclaimed: _Optional[bool] = ..., held_by: _Optional[str] = ..., organization_id: _Optional[str] = ..., category: _Optional[str] = ..., overdue: _Optional[bool] = ..., appealed: _Optional[bool] = ..., replied: _Optional[bool] = ..., proposed: _Optional[bool] = ..., order: _Optional[_Union[ReviewOrder, str]] = ..., with_publisher: _Optional[bool] = ...) -> None: ...
 
 class ListReviewItemsResponse(_message.Message):
-    __slots__ = ("items", "next_page_token", "open_count", "overdue_count", "unclaimed_count", "mine_count")
+    __slots__ = ("items", "next_page_token", "open_count", "overdue_count", "unclaimed_count", "mine_count", "with_publisher_count")
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     OPEN_COUNT_FIELD_NUMBER: _ClassVar[int]
     OVERDUE_COUNT_FIELD_NUMBER: _ClassVar[int]
     UNCLAIMED_COUNT_FIELD_NUMBER: _ClassVar[int]
     MINE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WITH_PUBLISHER_COUNT_FIELD_NUMBER: _ClassVar[int]
     items: _containers.RepeatedCompositeFieldContainer[ReviewItem]
     next_page_token: str
     open_count: int
     overdue_count: int
     unclaimed_count: int
     mine_count: int
-    def __init__(self, items: _Optional[_Iterable[_Union[ReviewItem, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., open_count: _Optional[int] = ..., overdue_count: _Optional[int] = ..., unclaimed_count: _Optional[int] = ..., mine_count: _Optional[int] = ...) -> None: ...
+    with_publisher_count: int
+    def __init__(self, items: _Optional[_Iterable[_Union[ReviewItem, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., open_count: _Optional[int] = ..., overdue_count: _Optional[int] = ..., unclaimed_count: _Optional[int] = ..., mine_count: _Optional[int] = ..., with_publisher_count: _Optional[int] = ...) -> None: ...
 
 class GetReviewItemRequest(_message.Message):
     __slots__ = ("review_item_id",)
@@ -254,7 +258,7 @@ class GetReviewItemRequest(_message.Message):
     def __init__(self, review_item_id: _Optional[str] = ...) -> None: ...
 
 class GetReviewItemResponse(_message.Message):
-    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason", "checks", "drift", "present", "decisions", "rejection_needs_second", "before_form", "after_form")
+    __slots__ = ("item", "submission", "thread", "before", "after", "differences", "can_decide", "cannot_decide_reason", "checks", "drift", "present", "decisions", "rejection_needs_second", "before_form", "after_form", "findings")
     ITEM_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
@@ -270,6 +274,7 @@ class GetReviewItemResponse(_message.Message):
     REJECTION_NEEDS_SECOND_FIELD_NUMBER: _ClassVar[int]
     BEFORE_FORM_FIELD_NUMBER: _ClassVar[int]
     AFTER_FORM_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
     item: ReviewItem
     submission: _submission_pb2.Submission
     thread: _containers.RepeatedCompositeFieldContainer[_submission_pb2.ThreadEntry]
@@ -285,7 +290,8 @@ class GetReviewItemResponse(_message.Message):
     rejection_needs_second: bool
     before_form: _submission_pb2.SubmissionForm
     after_form: _submission_pb2.SubmissionForm
-    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ..., checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ..., drift: _Optional[_Union[_server_probe_pb2.ToolDrift, _Mapping]] = ..., present: _Optional[_Iterable[_Union[PresentReviewer, _Mapping]]] = ..., decisions: _Optional[_Iterable[_Union[Decision, str]]] = ..., rejection_needs_second: _Optional[bool] = ..., before_form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., after_form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ...) -> None: ...
+    findings: _containers.RepeatedCompositeFieldContainer[_submission_pb2.Finding]
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ..., thread: _Optional[_Iterable[_Union[_submission_pb2.ThreadEntry, _Mapping]]] = ..., before: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., after: _Optional[_Union[_listing_content_pb2.ListingContent, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[FieldDifference, _Mapping]]] = ..., can_decide: _Optional[bool] = ..., cannot_decide_reason: _Optional[str] = ..., checks: _Optional[_Union[_submission_pb2.Checks, _Mapping]] = ..., drift: _Optional[_Union[_server_probe_pb2.ToolDrift, _Mapping]] = ..., present: _Optional[_Iterable[_Union[PresentReviewer, _Mapping]]] = ..., decisions: _Optional[_Iterable[_Union[Decision, str]]] = ..., rejection_needs_second: _Optional[bool] = ..., before_form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., after_form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[_submission_pb2.Finding, _Mapping]]] = ...) -> None: ...
 
 class ClaimReviewItemRequest(_message.Message):
     __slots__ = ("review_item_id",)

@@ -82,7 +82,7 @@ class ToolDriftStep(_message.Message):
     def __init__(self, at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., summary: _Optional[str] = ...) -> None: ...
 
 class ToolDrift(_message.Message):
-    __slots__ = ("review_item_id", "opened_at", "changed_at", "changes", "findings", "lead_reviewer", "changes_requested_at", "request", "steps", "changes_left_out")
+    __slots__ = ("review_item_id", "opened_at", "changed_at", "changes", "findings", "lead_reviewer", "changes_requested_at", "request", "steps", "changes_left_out", "reason_code")
     REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     OPENED_AT_FIELD_NUMBER: _ClassVar[int]
     CHANGED_AT_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +93,7 @@ class ToolDrift(_message.Message):
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     CHANGES_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     review_item_id: str
     opened_at: _timestamp_pb2.Timestamp
     changed_at: _timestamp_pb2.Timestamp
@@ -103,7 +104,8 @@ class ToolDrift(_message.Message):
     request: str
     steps: _containers.RepeatedCompositeFieldContainer[ToolDriftStep]
     changes_left_out: int
-    def __init__(self, review_item_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[ToolChange, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[_submission_pb2.Finding, _Mapping]]] = ..., lead_reviewer: _Optional[bool] = ..., changes_requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ToolDriftStep, _Mapping]]] = ..., changes_left_out: _Optional[int] = ...) -> None: ...
+    reason_code: str
+    def __init__(self, review_item_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[ToolChange, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[_submission_pb2.Finding, _Mapping]]] = ..., lead_reviewer: _Optional[bool] = ..., changes_requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ToolDriftStep, _Mapping]]] = ..., changes_left_out: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class ServerProbe(_message.Message):
     __slots__ = ("health", "since", "looked_at", "remark", "failures", "tools_count", "tools_seen_at", "approved_at", "running", "next_at", "again_at", "drift")
