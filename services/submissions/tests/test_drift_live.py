@@ -4,6 +4,7 @@ import httpx2
 import pytest
 from chassis.destinations import networks
 from directory.submissions.v1 import server_probe_pb2 as contract
+from directory.submissions.v1 import tool_change_pb2
 from submissions.probe.process import look
 
 HERE = networks("127.0.0.0/8")
@@ -53,7 +54,7 @@ def test_a_deployed_change_is_found_described_and_decided_on(world, published):
     assert loosened.lead_reviewer
 
     extended = look_at("extended").drift
-    assert [change.name for change in extended.changes if change.kind == contract.TOOL_CHANGE_KIND_ADDED] == [
+    assert [change.name for change in extended.changes if change.kind == tool_change_pb2.TOOL_CHANGE_KIND_ADDED] == [
         "cancel_parcel"
     ]
     assert len(extended.steps) == 3

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, timedelta
+from types import SimpleNamespace
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch
 from directory.submissions.v1 import review_service_pb2 as reviews
-from directory.submissions.v1 import server_probe_pb2 as contract
 from directory.submissions.v1 import submission_events_pb2 as events
+from directory.submissions.v1 import tool_change_pb2
 from submissions.domain.probe_report import Authorization, Cause, Gate, Reach, Report, Tool
 
 FIND = Tool("find", "Find", "Finds.", {"type": "object"}, None, {"readOnlyHint": True})
@@ -63,7 +64,7 @@ def drift(world, person, submission):
 
 
 def names(found):
-    return [(change.name, contract.ToolChangeKind.Name(change.kind)[17:]) for change in found.changes]
+    return [(change.name, tool_change_pb2.ToolChangeKind.Name(change.kind)[17:]) for change in found.changes]
 
 
 def told(world, submission):
@@ -108,11 +109,46 @@ def test_other_words_are_taken_over_with_a_note(world, published, offers):
     offers(reworded, SEND)
     note = last_entry(world, person, submission)
     assert note.body == "Titles or descriptions of tools changed, and need no review. Other words: `find`."
+    (change,) = note.tool_changes
+    assert names(SimpleNamespace(changes=note.tool_changes)) == [("find", "CHANGED")]
+    assert [(field.field, field.before, field.after) for field in change.fields] == [
+        ("/description", "Finds.", "Finds parcels.")
+    ]
     assert told(world, submission) == ["message_posted"]
     assert items(world, submission) == []
     offers(reworded, SEND)
     assert last_entry(world, person, submission) == note
     assert actions(world, submission)[-1] == "take_over_tool_words"
+
+
+def test_of_many_words_as_many_are_kept_as_a_thread_has_room_for(world, published, offers):
+    many = tuple(
+        Tool(f"tool-{number:02}", description="a" * 900, annotations={"readOnlyHint": True}) for number in range(30)
+    )
+    person, submission = published(*many)
+    offers(*(replace(tool, description="b" * 900) for tool in many))
+    note = last_entry(world, person, submission)
+    assert (len(note.tool_changes), note.tool_changes_left_out) == (20, 10)
+    shown = [field for change in note.tool_changes for field in change.fields]
+    assert 0 < sum(len(field.before) + len(field.after) for field in shown) <= 10_000
+    assert note.tool_changes[-1].fields_left_out == 1
+
+
+def test_tools_that_changes_were_asked_of_wait_for_the_publisher_until_they_answer(world, published, offers):
+    person, submission = published()
+    offers(FIND, SEND, ARCHIVE)
+
+    def waits():
+        found = world.publish_call(person, "ListSubmissions", needs_publisher=True)
+        assert found.needs_publisher_count == len(found.submissions)
+        assert world.get(person, submission.submission_id).tool_changes_requested == bool(found.submissions)
+        return [one.tool_changes_requested for one in found.submissions]
+
+    assert waits() == []
+    world.decide(world.reviewer(), submission.submission_id, "REQUEST_CHANGES", "Take it away")
+    assert waits() == [True]
+    world.publish_call(person, "PostMessage", submission_id=submission.submission_id, body="Why?")
+    assert waits() == []
 
 
 def test_words_that_instruct_the_model_are_reviewed(world, published, offers):

@@ -111,6 +111,39 @@ def test_a_revision_waits_is_decided_and_the_decision_leaves(world, listings, pu
     assert (event.comment, event.reason_code, event.reviewer_name) == ("Not these words", "POLICY", "Rita")
 
 
+@pytest.mark.parametrize("decision", ["REQUEST_CHANGES", "REJECT"])
+def test_an_edit_that_came_back_waits_for_its_publisher(world, listings, published, eventually, decision):
+    person, submission = published
+    sub_id, live = submission.submission_id, submission.form.listing
+
+    def returned():
+        found = world.publish_call(person, "ListSubmissions", needs_publisher=True)
+        assert found.needs_publisher_count == len(found.submissions)
+        return [one.edit_returned for one in found.submissions] == [True]
+
+    def comes_back():
+        asked = revision(submission, tagline="New words")
+        listings(sub_id, revision_submitted=asked)
+        (row,) = eventually(lambda: items(world, asked["revision_id"]))
+        assert not returned()
+        world.decide(world.reviewer(), sub_id, decision, "Others", "POLICY" if decision == "REJECT" else "")
+        assert returned()
+        return str(row.revision_id)
+
+    closed_as = {
+        "REJECT": listing_pb2.REVISION_STATE_REJECTED,
+        "REQUEST_CHANGES": listing_pb2.REVISION_STATE_CHANGES_REQUESTED,
+    }
+    first = comes_back()
+    version = world.get(person, sub_id).version
+    listings(sub_id, revision_closed={"revision_id": first, "state": closed_as[decision], "live": live})
+    last = comes_back()
+    assert world.get(person, sub_id).version == version
+    discarded = {"revision_id": last, "state": listing_pb2.REVISION_STATE_DISCARDED, "live": live}
+    listings(sub_id, revision_closed=discarded)
+    eventually(lambda: not returned())
+
+
 def decision_on_topic(kafka, revision_id):
     consumer = KafkaConsumer(
         TOPIC.name, bootstrap_servers=kafka, auto_offset_reset="earliest", consumer_timeout_ms=2_000

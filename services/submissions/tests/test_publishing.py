@@ -273,6 +273,26 @@ def test_reviewers_need_a_way_in_where_people_authenticate(world):
     assert world.move(person, open_server, "SUBMIT").state == submission_pb2.SUBMISSION_STATE_CHECKING
 
 
+def test_a_field_of_the_access_for_reviewers_is_saved_and_removed_alone(world):
+    person, judge = world.owner(), world.reviewer()
+    draft = world.create(person)
+    draft = world.save(
+        person, draft, reviewer_access={"credentials": "new"}, reviewer_access_mask={"paths": ["credentials"]}
+    )
+    world.move(person, draft, "SUBMIT")
+    world.run_checks()
+    item_id = world.open_item(draft.submission_id)
+    opened = world.review_call(judge, "GetReviewerAccess", review_item_id=item_id).access
+    assert (opened.instructions, opened.credentials) == (world.access().instructions, "new")
+    world.decide(judge, draft.submission_id, "REQUEST_CHANGES", "No")
+    back = world.get(person, draft.submission_id)
+    back = world.save(person, back, reviewer_access={}, reviewer_access_mask={"paths": ["instructions"]})
+    assert {problem.field for problem in back.problems} == {"/reviewer_access/instructions"}
+    wrong = {"paths": ["sealed"]}
+    error = refused(InvalidInput, lambda: world.save(person, back, reviewer_access={}, reviewer_access_mask=wrong))
+    assert fields(error) == {"/reviewer_access/sealed"}
+
+
 def test_checks_send_back_with_findings_as_feedback(world):
     person = world.owner()
     form = world.complete_form(server_url="https://10.0.0.1/mcp", transport=submission_pb2.TRANSPORT_SSE)
@@ -324,3 +344,55 @@ def test_messages_stand_in_the_thread(world):
     page = world.publish_call(person, "ListThread", submission_id=draft.submission_id, page_size=1)
     rest = world.publish_call(person, "ListThread", submission_id=draft.submission_id, page_token=page.next_page_token)
     assert [each.position for each in (*page.entries, *rest.entries)] == [1, 2]
+
+
+def test_a_long_thread_is_read_from_either_end(world):
+    person = world.owner()
+    draft = world.create(person)
+    for number in range(2, 253):
+        world.publish_call(person, "PostMessage", submission_id=draft.submission_id, body=f"{number}")
+
+    def positions(**asked):
+        found, token = [], ""
+        while True:
+            page = world.publish_call(
+                person, "ListThread", submission_id=draft.submission_id, page_size=200, page_token=token, **asked
+            )
+            found.append([each.position for each in page.entries])
+            token = page.next_page_token
+            if not token:
+                return found
+
+    assert positions() == [list(range(1, 201)), list(range(201, 253))]
+    assert positions(newest_first=True) == [list(range(252, 52, -1)), list(range(52, 0, -1))]
+
+
+def test_an_appeal_that_waits_is_told_whatever_stands_in_the_thread(world):
+    person, lead = world.owner(), world.reviewer(lead=True)
+    submission = world.in_review(person)
+    world.decide(world.reviewer(), submission.submission_id, "REJECT", "No", "POLICY")
+    rejected = world.get(person, submission.submission_id)
+    assert not rejected.appeal_pending
+    appealed = world.move(person, rejected, "APPEAL", "It is ours")
+    assert appealed.appeal_pending
+    assert world.publish_call(person, "ListSubmissions").submissions[0].appeal_pending
+    world.decide(lead, submission.submission_id, "UPHOLD", "It is not")
+    assert not world.get(person, submission.submission_id).appeal_pending
+
+
+def test_what_waits_for_the_publisher_is_listed_and_counted(world):
+    person = world.owner()
+    draft = world.create(person)
+    world.in_review(person)
+    approved = world.approved(person)
+    rejected = world.in_review(person)
+    world.decide(world.reviewer(), rejected.submission_id, "REJECT", "No", "POLICY")
+
+    def needing():
+        found = world.publish_call(person, "ListSubmissions", needs_publisher=True)
+        assert found.needs_publisher_count == len(found.submissions)
+        return {one.submission_id for one in found.submissions}
+
+    assert needing() == {draft.submission_id, approved.submission_id, rejected.submission_id}
+    world.move(person, world.get(person, rejected.submission_id), "APPEAL", "It is ours")
+    assert needing() == {draft.submission_id, approved.submission_id}

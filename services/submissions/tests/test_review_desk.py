@@ -210,6 +210,57 @@ def test_lead_reviewers_revoke_suspend_and_reinstate(world):
     assert (entry.author_name, entry.body) == ("Directory review", "Complaints")
 
 
+def test_edits_that_nobody_handed_in_are_the_publisher_s_alone(world):
+    person, judge = world.owner(), world.reviewer()
+    submission = world.in_review(person)
+    item_id = world.open_item(submission.submission_id)
+    world.decide(judge, submission.submission_id, "APPROVE")
+    approved = world.get(person, submission.submission_id)
+    form = {"server_url": "https://secret.acme.com/mcp", "listing": {"display_name": "Secret", "tagline": "Hush"}}
+    draft = world.save(person, approved, form=form, reviewer_access={"instructions": "a", "credentials": "b"})
+    assert draft.state == submission_pb2.SUBMISSION_STATE_DRAFT
+    world.publish_call(person, "RunChecks", submission_id=draft.submission_id)
+    world.run_checks()
+    seen = world.review_call(judge, "GetReviewItem", review_item_id=item_id)
+    assert seen.submission.form == approved.form
+    assert (seen.submission.display_name, seen.submission.tagline) == (approved.display_name, approved.tagline)
+    assert not seen.checks.HasField("finished_at")
+    listed = world.review_call(judge, "ListReviewItems", state="REVIEW_ITEM_STATE_DECIDED", page_size=100).items
+    (shown,) = (item for item in listed if item.review_item_id == item_id)
+    for item in (shown, seen.item):
+        assert (item.display_name, item.server_url) == (approved.display_name, approved.form.server_url)
+    error = refused(Conflict, lambda: world.review_call(judge, "GetReviewerAccess", review_item_id=item_id))
+    assert (error.reason, error.metadata["state"]) == ("NOT_SUBMITTED", "draft")
+    withdrawn = world.move(person, world.move(person, draft, "SUBMIT"), "WITHDRAW")
+    error = refused(Conflict, lambda: world.review_call(judge, "GetReviewerAccess", review_item_id=item_id))
+    assert (error.reason, error.metadata["state"]) == ("NOT_SUBMITTED", "withdrawn")
+    assert not world.rows(
+        "SELECT * FROM audit_entries WHERE submission_id = :id AND action = 'read_reviewer_access'",
+        id=withdrawn.submission_id,
+    )
+
+
+def test_a_review_that_is_over_has_the_form_that_was_handed_in_for_it(world):
+    person, judge = world.owner(), world.reviewer()
+    submission = world.in_review(person)
+    first = world.open_item(submission.submission_id)
+    world.decide(judge, submission.submission_id, "REQUEST_CHANGES", "Another name")
+    back = world.get(person, submission.submission_id)
+    world.publish_call(person, "PostMessage", submission_id=back.submission_id, body="Which one?")
+    reply = world.open_item(submission.submission_id)
+    saved = world.save(person, back, form={"listing": {"display_name": "Renamed"}})
+
+    def names(item_id):
+        seen = world.review_call(judge, "GetReviewItem", review_item_id=item_id)
+        return {seen.submission.form.listing.display_name, seen.submission.display_name}
+
+    assert names(first) == names(reply) == {submission.display_name}
+    world.move(person, saved, "SUBMIT")
+    world.run_checks()
+    assert names(world.open_item(submission.submission_id)) == {"Renamed"}
+    assert names(first) == {submission.display_name}
+
+
 def test_each_reading_of_reviewers_access_is_in_the_audit(world):
     person, judge = world.owner(), world.reviewer()
     submission = world.in_review(person)

@@ -52,10 +52,12 @@ def save_submission(
     form: SubmissionForm,
     paths: Sequence[str],
     reviewer_access: ReviewerAccess | None = None,
+    access_paths: Sequence[str] = (),
 ) -> Submission:
-    """Save the fields named in `paths`; a named field that is unset in `form` is cleared.
+    """Save the fields named in `paths`, and those of the access for reviewers in `access_paths`; a named field that is
+    unset is cleared.
 
-    At least one path or the access for reviewers is needed: an empty mask would mean "every set field".
+    At least one path of either is needed: an empty mask would mean "every set field".
     Raises SaveConflict where somebody else saved since `version`.
     """
     _confirm_icon(backends, form.listing, pointer=ICON_POINTER_OF_FORM, reason="FORM_INVALID")
@@ -64,7 +66,8 @@ def save_submission(
         version=version,
         form=form,
         update_mask=FieldMask(paths=paths),
-        reviewer_access=reviewer_access,
+        reviewer_access=reviewer_access if access_paths else None,
+        reviewer_access_mask=FieldMask(paths=access_paths),
     )
     try:
         return backends.submissions.SaveSubmission(request).submission

@@ -95,6 +95,7 @@ _SUBMISSIONS = {
     "REVIEWER_NOT_FOUND": "There is no such reviewer",
     "CANNED_RESPONSE_NOT_FOUND": "There is no such canned response",
     "TITLE_TAKEN": "The title is taken",
+    "NOT_SUBMITTED": "The submission is not handed in at present",
 }
 
 _LISTINGS = {

@@ -76,6 +76,7 @@ def dashboard(
     core: Core,
     *,
     states: Sequence[SubmissionState] = (),
+    needs_publisher: bool = False,
     search: str = "",
     page_size: int = 0,
     page_token: str = "",
@@ -84,7 +85,9 @@ def dashboard(
     """Two round trips, however many submissions: the list, then all their figures at once, and beside them open offers,
     and the latest `activities` of the organisation where some are asked for."""
     listed = core.backends.submissions.ListSubmissions(
-        ListSubmissionsRequest(states=states, search=search, page_size=page_size, page_token=page_token)
+        ListSubmissionsRequest(
+            states=states, needs_publisher=needs_publisher, search=search, page_size=page_size, page_token=page_token
+        )
     )
     ids = [submission.submission_id for submission in listed.submissions]
     calls: dict[str, Callable[[float], Any]] = {"offers": lambda left: _offers(core, left)}
@@ -107,10 +110,17 @@ def dashboard(
     return Dashboard(listed, summaries, sections["offers"], activity)
 
 
-def submission_detail(core: Core, submission_id: str, *, thread_page_token: str = "") -> SubmissionDetail:
-    """One round trip: six calls at the same time. Raises NotFound for a submission that is not the caller's."""
+def submission_detail(
+    core: Core, submission_id: str, *, thread_page_token: str = "", newest_first: bool = False
+) -> SubmissionDetail:
+    """One round trip: seven calls at the same time; of the thread a page, from its beginning or from its end.
+
+    Raises NotFound for a submission that is not the caller's.
+    """
     backends = core.backends
-    thread = ListThreadRequest(submission_id=submission_id, page_size=200, page_token=thread_page_token)
+    thread = ListThreadRequest(
+        submission_id=submission_id, page_size=200, page_token=thread_page_token, newest_first=newest_first
+    )
     sections = core.fanout.gather(
         {
             "submission": lambda left: (

@@ -240,8 +240,9 @@ class Services:
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {
             "GetOrganization": administration.GetOrganizationResponse(),
-            "ListThread": submission_calls.ListThreadResponse(entries=thread()),
+            "ListThread": submission_calls.ListThreadResponse(entries=reversed(thread())),
             "GetListing": listing_calls.GetListingResponse(listing=listing()),
+            "GetPublicListing": listing_calls.GetPublicListingResponse(listing=listing()),
             "GetServerMetrics": server_metrics(),
             "GetServerProbe": submission_calls.GetServerProbeResponse(),
             "GetChecks": submission_calls.GetChecksResponse(),

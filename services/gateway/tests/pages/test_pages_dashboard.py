@@ -21,6 +21,7 @@ def listed(stage: Any, samples: SimpleNamespace) -> Any:
             calls.StateCount(state=submissions.SUBMISSION_STATE_PUBLISHED, count=1),
             calls.StateCount(state=submissions.SUBMISSION_STATE_DRAFT, count=2),
         ],
+        needs_publisher_count=2,
         next_page_token="after this",
     )
     stage.services.answers["BatchGetServerSummaries"] = metrics_calls.BatchGetServerSummariesResponse(
@@ -47,6 +48,22 @@ def test_a_line_has_status_health_and_figures(listed, samples, text_of):
     assert "Figures run through 21 Nov 2026" in text
     assert "All 3" in text
     assert "Needs you 2" in text
+
+
+def test_what_came_back_is_badged_and_among_what_needs_the_publisher(listed, samples, text_of):
+    before = text_of(listed.get(samples.DIRECTORY))
+    for told in ("Edit came back", "Tool changes requested"):
+        assert told not in before
+    answer = listed.services.answers["ListSubmissions"]
+    answer.submissions[0].edit_returned = answer.submissions[0].tool_changes_requested = True
+    answer.needs_publisher_count = 3
+    text = text_of(listed.get(f"{samples.DIRECTORY}?state=needs_you"))
+    for told in ("Edit came back", "Tool changes requested", "Needs you 3"):
+        assert told in text
+    asked = listed.services.last("ListSubmissions")
+    assert (asked.needs_publisher, list(asked.states)) == (True, [])
+    listed.get(samples.DIRECTORY)
+    assert not listed.services.last("ListSubmissions").needs_publisher
 
 
 def test_figures_that_are_behind_say_so(listed, samples, text_of):

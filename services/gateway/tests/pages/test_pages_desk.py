@@ -339,6 +339,5 @@ def test_a_publisher_reads_reason_and_advice_and_appeals(stage, samples, text_of
     stage.post(f"{samples.PAGE}/moves", {"move": "MOVE_APPEAL", "version": "7", "comment": "It is ours"})
     asked = stage.services.last("MoveSubmission")
     assert (asked.move, asked.comment) == (submissions.MOVE_APPEAL, "It is ours")
-    appeal = submissions.ThreadEntry(position=2, move=submissions.MOVE_APPEAL, author_name="Olu", body="It is ours")
-    stage.services.answers["ListThread"] = submissions_service.ListThreadResponse(entries=[entry, appeal])
+    stage.services.answers["GetSubmission"].submission.appeal_pending = True
     assert "Next: A lead reviewer" in text_of(stage.get(samples.PAGE))

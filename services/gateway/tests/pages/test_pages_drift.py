@@ -9,6 +9,7 @@ from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import server_probe_pb2 as probes
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as submission_calls
+from directory.submissions.v1 import tool_change_pb2 as tools
 from gateway.web import tool_drift
 
 HOSTILE = "<script>alert(1)</script>"
@@ -20,21 +21,21 @@ def drift(samples: Any, **changed: Any) -> probes.ToolDrift:
         "opened_at": samples.at(hours=30),
         "changed_at": samples.at(hours=6),
         "changes": [
-            probes.ToolChange(
+            tools.ToolChange(
                 name=HOSTILE,
-                kind=probes.TOOL_CHANGE_KIND_CHANGED,
+                kind=tools.TOOL_CHANGE_KIND_CHANGED,
                 loosens_hints=True,
                 fields=[
-                    probes.ToolFieldChange(field="/annotations/destructiveHint", before="true", after="false"),
-                    probes.ToolFieldChange(field="/input_schema/properties/a~1b/icon_id", before="", after=HOSTILE),
+                    tools.ToolFieldChange(field="/annotations/destructiveHint", before="true", after="false"),
+                    tools.ToolFieldChange(field="/input_schema/properties/a~1b/icon_id", before="", after=HOSTILE),
                 ],
             ),
-            probes.ToolChange(
+            tools.ToolChange(
                 name="find",
-                kind=probes.TOOL_CHANGE_KIND_CHANGED,
-                fields=[probes.ToolFieldChange(field="/description", before="Finds.", after="Looks.", words_only=True)],
+                kind=tools.TOOL_CHANGE_KIND_CHANGED,
+                fields=[tools.ToolFieldChange(field="/description", before="Finds.", after="Looks.", words_only=True)],
             ),
-            probes.ToolChange(name="gone_tool", kind=probes.TOOL_CHANGE_KIND_REMOVED),
+            tools.ToolChange(name="gone_tool", kind=tools.TOOL_CHANGE_KIND_REMOVED),
         ],
         "findings": [samples.finding(code="TOOL_TEXT_STEERS_MODEL", field="", message="It pushes itself.")],
         "lead_reviewer": True,
@@ -62,10 +63,8 @@ def show(stage: Any, samples: Any, state: int = submissions.SUBMISSION_STATE_PUB
 
 def test_every_health_and_kind_of_change_has_its_word():
     assert set(tool_drift.ENDPOINT_HEALTHS) == set(probes.EndpointHealth.values())
-    for kind in set(probes.ToolChangeKind.values()) - {0}:
-        (change,) = tool_drift.shown(
-            probes.ToolDrift(changes=[probes.ToolChange(kind=kind, fields_left_out=1)])
-        ).changes
+    for kind in set(tools.ToolChangeKind.values()) - {0}:
+        (change,) = tool_drift.shown(probes.ToolDrift(changes=[tools.ToolChange(kind=kind, fields_left_out=1)])).changes
         assert change.word.label in ("New", "Gone", "Changed")
 
 
@@ -134,8 +133,8 @@ def test_the_publisher_sees_what_differs_tool_by_tool_and_field_by_field(stage, 
 
 def test_what_is_too_much_to_show_is_counted(stage, samples, text_of):
     much = "a b " * 1_000
-    fields = [probes.ToolFieldChange(field="/description", before=much, after=much[::-1]) for _ in range(50)]
-    change = probes.ToolChange(name="find", kind=probes.TOOL_CHANGE_KIND_CHANGED, fields=fields, fields_left_out=7)
+    fields = [tools.ToolFieldChange(field="/description", before=much, after=much[::-1]) for _ in range(50)]
+    change = tools.ToolChange(name="find", kind=tools.TOOL_CHANGE_KIND_CHANGED, fields=fields, fields_left_out=7)
     show(stage, samples, drift=drift(samples, changes=[change], changes_left_out=3))
     page = text_of(stage.get(samples.PAGE))
     assert "7 more fields differ; too many to show." in page
@@ -249,3 +248,45 @@ def test_a_decision_on_tools_reads_as_one_in_the_thread(stage, samples, text_of)
     )
     stage.services.answers["ListThread"] = submission_calls.ListThreadResponse(entries=[entry])
     assert "Directory review decided on the tools" in text_of(stage.get(samples.PAGE))
+
+
+def test_words_that_were_taken_over_are_shown_as_they_were_and_are(stage, samples, text_of):
+    field = tools.ToolFieldChange(field="/description", before="Finds parcels.", after=HOSTILE, words_only=True)
+    entry = submissions.ThreadEntry(
+        entry_id=samples.ITEM,
+        position=1,
+        kind=submissions.THREAD_ENTRY_KIND_MESSAGE,
+        author_role=submissions.ACTOR_ROLE_SYSTEM,
+        at=samples.at(hours=1),
+        body="Titles or descriptions of tools changed, and need no review. Other words: `find`.",
+        tool_changes=[tools.ToolChange(name="find", kind=tools.TOOL_CHANGE_KIND_CHANGED, fields=[field])],
+        tool_changes_left_out=3,
+    )
+    stage.services.answers["ListThread"] = submission_calls.ListThreadResponse(entries=[entry])
+    raw = stage.get(samples.PAGE)
+    assert HOSTILE not in raw
+    page = text_of(raw)
+    for shown in ("find Other words", "Description", "Finds parcels.", HOSTILE, "3 more tools differ"):
+        assert shown in page
+
+
+def test_only_so_much_of_a_thread_is_compared_word_by_word(samples):
+    long = f"{'a' * 90} " * 90
+    field = tools.ToolFieldChange(field="/description", before=long, after=f"{long}c", words_only=True)
+    change = tools.ToolChange(fields=[field])
+    entries = [
+        submissions.ThreadEntry(entry_id=f"{place}", position=place, tool_changes=[change]) for place in range(1, 5)
+    ]
+    found = tool_drift.in_thread(entries)
+    assert [found[f"{place}"][0].fields[0].before[0][0] for place in range(1, 5)] == ["del", "del", "same", "same"]
+
+
+def test_a_page_that_waits_for_a_look_loads_itself_again(stage, samples, text_of):
+    show(stage, samples, running=True)
+    page = stage.get(samples.PAGE)
+    watched = f"/api/v1/organizations/{samples.ORGANIZATION}/submissions/{samples.SUBMISSION}/probe"
+    assert f'data-watch="{watched}"' in page
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page
+    assert "What it finds appears here by itself." in text_of(page)
+    show(stage, samples)
+    assert "data-watch" not in stage.get(samples.PAGE)

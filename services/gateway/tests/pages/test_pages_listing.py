@@ -37,6 +37,11 @@ def test_the_editor_explains_slug_name_and_other_edits(stage, samples, text_of):
     assert "For other edits or escalations, write to directory@example.org" in text
 
 
+def test_the_editor_says_how_a_server_moves_to_another_address(stage, samples, text_of):
+    page = text_of(stage.get(f"{samples.PAGE}/listing"))
+    assert "delist it, relist it, withdraw it and reopen it; then change the address in the form" in page
+
+
 def test_pending_and_live_are_told_apart(stage, samples, text_of):
     show(stage, samples, open_revision=revision(samples, unsent_edits=samples.content(tagline="Saved later")))
     text = text_of(stage.get(f"{samples.PAGE}/listing"))

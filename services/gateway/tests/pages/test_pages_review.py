@@ -68,6 +68,20 @@ def test_the_access_is_revealed_on_demand_alone(desk, samples, text_of):
     assert HOSTILE not in page
 
 
+def test_the_access_of_a_draft_is_not_opened(desk, samples, text_of):
+    over = samples.review_item(state=reviews.REVIEW_ITEM_STATE_DECIDED, decision=reviews.DECISION_APPROVE)
+    drafted = samples.submission(submissions.SUBMISSION_STATE_DRAFT)
+    show(desk, samples, item=over, submission=drafted, can_decide=False)
+    page = text_of(desk.get(f"/review/{samples.ITEM}"))
+    assert "It is the publisher’s alone until the submission is handed in again." in page
+    assert "As it was handed in for this review." in page
+    assert "Reveal" not in page
+    refusal = Conflict("NOT_SUBMITTED", "The submission is not handed in at present.", state="draft")
+    desk.services.answers["GetReviewerAccess"] = refusal
+    refused = text_of(desk.post(f"/review/{samples.ITEM}/access", status=409))
+    assert "Not done: the submission is not handed in at present." in refused
+
+
 def test_only_the_holder_gets_the_decision_form(desk, samples):
     show(desk, samples)
     assert 'name="decision"' not in desk.get(f"/review/{samples.ITEM}")

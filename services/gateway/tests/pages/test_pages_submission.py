@@ -176,6 +176,47 @@ def test_hostile_text_is_text_everywhere(stage, samples):
     )
 
 
+def test_a_long_thread_opens_on_its_latest_entries_and_leads_to_the_earlier_ones(stage, samples, text_of):
+    def said(position):
+        return submissions.ThreadEntry(entry_id=str(position), position=position, body=f"Said as number {position}.")
+
+    def page_of_thread(request):
+        assert request.newest_first
+        start = int(request.page_token or 250)
+        shown = range(start, max(start - request.page_size, 0), -1)
+        following = str(shown[-1] - 1) if shown[-1] > 1 else ""
+        return calls.ListThreadResponse(entries=map(said, shown), next_page_token=following)
+
+    stage.services.answers["ListThread"] = page_of_thread
+    page = stage.get(samples.PAGE)
+    latest = text_of(page)
+    assert latest.index("Said as number 51.") < latest.index("Said as number 250.")
+    assert "Said as number 50." not in latest
+    assert f'<a href="{samples.PAGE}?thread=50#feedback">Earlier entries</a>' in page
+    assert "Latest entries" not in latest
+    page = stage.get(f"{samples.PAGE}?thread=50")
+    assert text_of(page).index("Said as number 1.") < text_of(page).index("Said as number 50.")
+    assert f'<a href="{samples.PAGE}#feedback">Latest entries</a>' in page
+    assert "Earlier entries" not in page
+
+
+def test_an_appeal_that_waits_is_told_whatever_the_thread_shows(stage, samples, text_of):
+    stage.services.answers["ListThread"] = calls.ListThreadResponse()
+    rejected = samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED)
+    show(stage, rejected)
+    assert "Next: You" in text_of(stage.get(samples.PAGE))
+    rejected.appeal_pending = True
+    show(stage, rejected)
+    assert "Next: A lead reviewer" in text_of(stage.get(samples.PAGE))
+
+
+def test_a_delisted_server_is_told_the_way_to_another_address(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_DELISTED, moves=[submissions.MOVE_RELIST]))
+    page = text_of(stage.get(samples.PAGE))
+    assert "relist it, withdraw it, reopen it, change the address in the form and submit it" in page
+    assert "For another address, withdraw it then and reopen it" in page
+
+
 def test_a_message_to_the_reviewers_is_posted(stage, samples):
     stage.services.answers["PostMessage"] = calls.PostMessageResponse()
     location = stage.post(
@@ -498,10 +539,25 @@ def test_a_new_draft_needs_nothing_and_goes_on_to_the_next_step(stage, samples):
 def test_access_for_reviewers_is_sent_and_never_shown_back(editing, samples):
     data = edited(samples, "authentication", **{"/reviewer_access/credentials": "hunter2"})
     editing.post(f"{samples.PAGE}/edit/authentication", data)
-    assert editing.services.last("SaveSubmission").reviewer_access.credentials == "hunter2"
+    asked = editing.services.last("SaveSubmission")
+    assert asked.reviewer_access.credentials == "hunter2"
+    assert list(asked.reviewer_access_mask.paths) == ["credentials"]
     page = editing.get(f"{samples.PAGE}/edit/authentication")
     assert "hunter2" not in page
     assert "Access for reviewers is stored." in page
+
+
+def test_stored_access_is_removed_on_demand_alone(editing, samples):
+    assert 'name="remove_access"' in editing.get(f"{samples.PAGE}/edit/authentication")
+    data = edited(samples, "authentication", remove_access="true", **{"/reviewer_access/instructions": "Ask Bob"})
+    editing.post(f"{samples.PAGE}/edit/authentication", data)
+    asked = editing.services.last("SaveSubmission")
+    assert (asked.reviewer_access.instructions, asked.reviewer_access.credentials) == ("Ask Bob", "")
+    assert list(asked.reviewer_access_mask.paths) == ["instructions", "credentials"]
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "No.")
+    assert 'value="true" checked><span>Remove' in editing.post(f"{samples.PAGE}/edit/authentication", data, status=422)
+    show(editing, draft(samples, reviewer_access_provided=False))
+    assert 'name="remove_access"' not in editing.get(f"{samples.PAGE}/edit/authentication")
 
 
 def test_what_is_missing_is_listed_with_links_to_the_inputs(editing, samples):

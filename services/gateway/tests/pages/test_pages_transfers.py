@@ -45,6 +45,26 @@ def test_every_state_of_a_transfer_has_its_word():
     assert set(transfers.TransferState.values()) - {0} == set(words.TRANSFER_STATES)
 
 
+@pytest.mark.parametrize(
+    ("successor", "leads_on"),
+    [
+        (NotFound("LISTING_NOT_FOUND", "None."), False),
+        (Unavailable("SERVICE_UNAVAILABLE", "Away."), True),
+        (None, True),
+    ],
+)
+def test_a_successor_leads_on_while_it_is_in_the_directory(stage, samples, text_of, successor, leads_on):
+    deprecated = listing_calls.GetPublicListingResponse(listing=samples.listing(deprecation=TOLD))
+    stage.services.answers["GetPublicListing"] = lambda asked: (
+        (successor or deprecated) if asked.slug == "other-server" else deprecated
+    )
+    show(stage, samples.submission(deprecation=TOLD))
+    for path in ("/directory/ledgerline", samples.PAGE):
+        page = stage.get(path)
+        assert ('href="/directory/other-server"' in page) is leads_on
+        assert ("other-server (not in the directory at present)" in text_of(page)) is not leads_on
+
+
 def test_a_deprecated_listing_has_a_banner_with_what_takes_its_place(stage, samples, text_of):
     answer = listing_calls.GetPublicListingResponse(listing=samples.listing(deprecation=TOLD))
     stage.services.answers["GetPublicListing"] = answer

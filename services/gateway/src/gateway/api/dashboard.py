@@ -33,6 +33,10 @@ class SubmissionsQuery(PageQuery):
 
     state: list[State] = Field(default_factory=list, description="Only these states; may be repeated.")  # type: ignore[valid-type]
     q: str = Field(default="", max_length=200, description="Part of name, tagline, slug or server URL.")
+    needs_publisher: bool = Field(
+        default=False,
+        description="Only those that wait for you: by their state, or for an edit or tools that came back.",
+    )
 
 
 class SectionStatus(BaseModel):
@@ -59,6 +63,7 @@ class Dashboard(BaseModel):
 
     submissions: list[LISTED]  # type: ignore[valid-type]
     counts: list[answer(StateCount.DESCRIPTOR)]  # type: ignore[valid-type]
+    needs_publisher_count: int
     endpoints: list[answer(EndpointSummary.DESCRIPTOR)]  # type: ignore[valid-type]
     next_cursor: str | None
     metrics: SummariesSection
@@ -69,11 +74,17 @@ class Dashboard(BaseModel):
 def get_dashboard(path: OrganizationPath, query: SubmissionsQuery) -> Answer:
     """Submissions, most recently changed first, with their figures."""
     found = views.dashboard(
-        core(), states=states(query.state), search=query.q, page_size=query.limit, page_token=query.cursor
+        core(),
+        states=states(query.state),
+        needs_publisher=query.needs_publisher,
+        search=query.q,
+        page_size=query.limit,
+        page_token=query.cursor,
     )
     return {
         "submissions": [to_json(one, omit=NOT_IN_LISTS) for one in found.submissions.submissions],
         "counts": [to_json(count) for count in found.submissions.counts],
+        "needs_publisher_count": found.submissions.needs_publisher_count,
         "endpoints": [to_json(one) for one in found.submissions.endpoints],
         "next_cursor": next_cursor(found.submissions.next_page_token),
         "metrics": {

@@ -59,7 +59,7 @@ Text = Annotated[str, StringConstraints(max_length=5000)]
 
 
 class SavedSubmission(FormPatch):
-    """The form's fields; those left out stay as they are, null clears. `reviewer_access` is replaced whole."""
+    """The form's fields and `reviewer_access`; what is left out of either stays as it is, null clears."""
 
     reviewer_access: patch(ReviewerAccess.DESCRIPTOR, name="ReviewerAccessBody") | None = None  # type: ignore[valid-type]
 
@@ -93,6 +93,7 @@ class ThreadQuery(Query):
 
     limit: int = Field(default=100, ge=1, le=200)
     cursor: Cursor = ""
+    order: Literal["oldest", "newest"] = Field(default="oldest", description="Which entries come first.")
 
 
 class Submissions(BaseModel):
@@ -100,12 +101,13 @@ class Submissions(BaseModel):
 
     submissions: list[LISTED]  # type: ignore[valid-type]
     counts: list[answer(StateCount.DESCRIPTOR)]  # type: ignore[valid-type]
+    needs_publisher_count: int
     endpoints: list[answer(EndpointSummary.DESCRIPTOR)]  # type: ignore[valid-type]
     next_cursor: str | None
 
 
 class Thread(BaseModel):
-    """A page of a thread, oldest first."""
+    """A page of a thread."""
 
     entries: list[ENTRY]  # type: ignore[valid-type]
     next_cursor: str | None
@@ -158,12 +160,17 @@ class Overview(BaseModel):
 def list_submissions(path: OrganizationPath, query: SubmissionsQuery) -> Answer:
     """Submissions, most recently changed first."""
     request = ListSubmissionsRequest(
-        states=states(query.state), search=query.q, page_size=query.limit, page_token=query.cursor
+        states=states(query.state),
+        needs_publisher=query.needs_publisher,
+        search=query.q,
+        page_size=query.limit,
+        page_token=query.cursor,
     )
     found = core().backends.submissions.ListSubmissions(request)
     return {
         "submissions": [to_json(one, omit=NOT_IN_LISTS) for one in found.submissions],
         "counts": [to_json(count) for count in found.counts],
+        "needs_publisher_count": found.needs_publisher_count,
         "endpoints": [to_json(one) for one in found.endpoints],
         "next_cursor": next_cursor(found.next_page_token),
     }
@@ -174,7 +181,7 @@ def create_submission(path: OrganizationPath, body: NewSubmission) -> Answer:
     """Start a draft."""
     given = body.model_dump(exclude_unset=True)
     kind = enum_from_json(SubmissionKind.DESCRIPTOR, given.pop("kind", "remote_mcp"))
-    access = _access(given)
+    access, _ = _access(given)
     created = edits.create_submission(
         core().backends, form=fill(SubmissionForm(), given), kind=kind, reviewer_access=access
     )
@@ -221,11 +228,17 @@ def save_submission(path: SubmissionPath, body: SavedSubmission) -> Answer:
     """Save fields of the form: a JSON merge patch of `form`."""
     version = required_version()
     given = body.model_dump(exclude_unset=True)
-    access = _access(given)
+    access, access_paths = _access(given)
     form = SubmissionForm()
     paths = apply_merge_patch(form, given)
     saved = edits.save_submission(
-        core().backends, str(path.submission_id), version=version, form=form, paths=paths, reviewer_access=access
+        core().backends,
+        str(path.submission_id),
+        version=version,
+        form=form,
+        paths=paths,
+        reviewer_access=access,
+        access_paths=access_paths,
     )
     return _answer(saved)
 
@@ -253,8 +266,13 @@ def move_submission(path: SubmissionPath, body: MoveBody) -> Answer:
 
 @blueprint.get("/<uuid:submission_id>/thread", responses={200: Thread})
 def list_thread(path: SubmissionPath, query: ThreadQuery) -> Answer:
-    """Messages, decisions, findings and moves, oldest first."""
-    request = ListThreadRequest(submission_id=str(path.submission_id), page_size=query.limit, page_token=query.cursor)
+    """Messages, decisions, findings and moves, oldest first unless asked otherwise."""
+    request = ListThreadRequest(
+        submission_id=str(path.submission_id),
+        page_size=query.limit,
+        page_token=query.cursor,
+        newest_first=query.order == "newest",
+    )
     found = core().backends.submissions.ListThread(request)
     return {
         "entries": [to_json(entry) for entry in found.entries],
@@ -287,7 +305,11 @@ def _answer(submission: Submission) -> Answer:
     return to_json(submission), 200, {"ETag": tag(submission.version)}
 
 
-def _access(given: dict[str, Any]) -> ReviewerAccess | None:
+def _access(given: dict[str, Any]) -> tuple[ReviewerAccess, list[str]]:
+    """The access for reviewers, taken out of `given`, and its fields that are meant."""
+    access = ReviewerAccess()
     if "reviewer_access" not in given:
-        return None
-    return fill(ReviewerAccess(), given.pop("reviewer_access") or {})
+        return access, []
+    named = dict.fromkeys(field.name for field in ReviewerAccess.DESCRIPTOR.fields)
+    patched = given.pop("reviewer_access")
+    return access, apply_merge_patch(access, named if patched is None else patched)

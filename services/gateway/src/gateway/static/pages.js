@@ -41,7 +41,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       saving = save().finally(() => { saving = null; });
     }, wait);
   };
-  const byHand = () => [...form.querySelectorAll("input[type=file], [name^='/reviewer_access']")].some((one) => one.value);
+  const byHand = () => form.querySelector("[name=remove_access]:checked") !== null
+    || [...form.querySelectorAll("input[type=file], [name^='/reviewer_access']")].some((one) => one.value);
   const say = (words) => { told.textContent = words; };
 
   const take = (saved) => {
@@ -99,7 +100,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   });
 }
 
-// A page waits for the checks and loads itself again when they are done, unless somebody is writing on it.
+// A page waits for checks or a look and loads itself again when they are done, unless somebody is writing on it.
 for (const place of document.querySelectorAll("[data-watch]")) {
   const look = async () => {
     const answer = await fetch(place.dataset.watch).catch(() => null);
@@ -108,7 +109,7 @@ for (const place of document.querySelectorAll("[data-watch]")) {
     if (found.running ?? found.state === "checking") {
       setTimeout(look, 2000);
     } else if ([...document.querySelectorAll("main textarea")].some((one) => one.value)) {
-      place.textContent = "The checks are done. Load the page again to see what they found.";
+      place.textContent = "It is done. Load the page again to see what was found.";
     } else {
       location.reload();
     }

@@ -1,13 +1,12 @@
 """The list of an organisation's submissions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from directory.metrics.v1.metrics_service_pb2 import ServerSummary
 from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
-from directory.submissions.v1.submissions_service_pb2 import StateCount
+from directory.submissions.v1.submissions_service_pb2 import ListSubmissionsResponse
 from flask import Blueprint, request, url_for
 
 from gateway import guards, views
@@ -56,6 +55,7 @@ def submissions(organization_id: UUID) -> str:
     found = views.dashboard(
         core(),
         states=_states(chosen),
+        needs_publisher=chosen == NEEDS_YOU,
         search=search[:200],
         page_size=PAGE_SIZE,
         page_token=token,
@@ -91,7 +91,7 @@ def submissions(organization_id: UUID) -> str:
         total=sum(count.count for count in found.submissions.counts),
         chips=[
             Chip(label, count, address(state=state), state == chosen)
-            for label, count, state in _filters(found.submissions.counts)
+            for label, count, state in _filters(found.submissions)
         ],
         chosen_state=chosen,
         search=search,
@@ -124,19 +124,16 @@ def _row(submission: Submission, summary: ServerSummary | None, *, available: bo
     )
 
 
-def _filters(counts: Sequence[StateCount]) -> list[tuple[str, int, str]]:
-    by_state: dict[int, int] = {count.state: count.count for count in counts if count.count}
-    needs_you = sum(by_state.get(state, 0) for state in words.NEEDS_PUBLISHER)
+def _filters(listed: ListSubmissionsResponse) -> list[tuple[str, int, str]]:
+    by_state: dict[int, int] = {count.state: count.count for count in listed.counts if count.count}
     filters = [("All", sum(by_state.values()), "")]
-    if needs_you:
-        filters.append(("Needs you", needs_you, NEEDS_YOU))
+    if listed.needs_publisher_count:
+        filters.append(("Needs you", listed.needs_publisher_count, NEEDS_YOU))
     filters += [(word.label, by_state[state], _key(state)) for state, word in words.STATES.items() if state in by_state]
     return filters
 
 
 def _states(chosen: str) -> Any:
-    if chosen == NEEDS_YOU:
-        return words.NEEDS_PUBLISHER
     return [state for state in words.STATES if _key(state) == chosen]
 
 

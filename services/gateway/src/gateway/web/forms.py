@@ -31,6 +31,8 @@ class Limits:
     required: bool
 
 
+REMOVE_ACCESS: Final = "remove_access"
+_ACCESS: Final = [field.name for field in ReviewerAccess.DESCRIPTOR.fields]
 _EXTRA_USE_CASES: Final = 2
 
 
@@ -48,13 +50,16 @@ def listing_content(posted: Fields) -> ListingContent:
     return content
 
 
-def reviewer_access(posted: Fields) -> ReviewerAccess | None:
-    """Access for reviewers, None where the fields were left blank: what is stored stays then."""
-    instructions = clean(posted.get("/reviewer_access/instructions"))
-    credentials = clean(posted.get("/reviewer_access/credentials"))
-    if not instructions and not credentials:
-        return None
-    return ReviewerAccess(instructions=instructions, credentials=credentials)
+def reviewer_access(posted: Fields) -> ReviewerAccess:
+    """Access for reviewers as posted."""
+    texts = {name: clean(posted.get(f"/reviewer_access/{name}")) for name in _ACCESS}
+    return ReviewerAccess(**texts)
+
+
+def access_paths(posted: Fields) -> list[str]:
+    """Fields of the access for reviewers that are replaced: a blank one stays, unless what is stored is to go."""
+    removes = bool(posted.get(REMOVE_ACCESS))
+    return [name for name in _ACCESS if removes or clean(posted.get(f"/reviewer_access/{name}"))]
 
 
 def clean(text: str | None) -> str:

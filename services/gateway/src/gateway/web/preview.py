@@ -11,7 +11,7 @@ from flask import Response, make_response, url_for
 
 from gateway import edits
 from gateway.core import core
-from gateway.web import connecting, review_desk
+from gateway.web import connecting, review_desk, successors
 from gateway.web.rendering import page
 from gateway.web.submissions import blueprint
 
@@ -65,6 +65,7 @@ def _page(shown: Listing, *, back: str) -> Response:
         is_trending=False,
         command=connecting.command(shown),
         configuration=connecting.configuration(shown),
+        successor_address=successors.address(shown.deprecation),
         preview_of=back,
     )
     response = make_response(body)

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway.core import core
 from gateway.ranking import Places
-from gateway.web import connecting, words
+from gateway.web import connecting, successors, words
 from gateway.web.rendering import page, viewer
 
 blueprint = Blueprint("public", __name__)
@@ -83,6 +83,7 @@ def listing(slug: str) -> str:
         is_trending=places is not None and found.listing_id in places.trending,
         command=connecting.command(found),
         configuration=connecting.configuration(found),
+        successor_address=successors.address(found.deprecation),
         preview_of="",
     )
 

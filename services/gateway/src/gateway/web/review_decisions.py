@@ -69,7 +69,10 @@ def write(review_item_id: UUID) -> ResponseReturnValue:
 def reveal_access(review_item_id: UUID) -> ResponseReturnValue:
     """The item's page with the sealed access opened. No redirect: the access must not be kept anywhere."""
     asked = GetReviewerAccessRequest(review_item_id=str(review_item_id))
-    access = core().backends.review.GetReviewerAccess(asked).access
+    try:
+        access = core().backends.review.GetReviewerAccess(asked).access
+    except _REFUSALS as error:
+        return _refused(review_item_id, error, Kept())
     return item_page(review_item_id, Kept(), access=access)
 
 

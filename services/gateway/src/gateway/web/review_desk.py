@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from directory.submissions.v1 import review_service_pb2 as reviews
+from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1.review_desk_service_pb2 import (
     CannedResponse,
     ListCannedResponsesRequest,
@@ -27,6 +28,7 @@ from gateway.web.posting import then
 from gateway.web.rendering import page
 from gateway.web.review_filters import QueueFilter
 
+_NOT_SUBMITTED: Final = (submissions.SUBMISSION_STATE_DRAFT, submissions.SUBMISSION_STATE_WITHDRAWN)
 # As many as can be approved or assigned together.
 PAGE_SIZE: Final = bulk.MOST
 
@@ -124,6 +126,7 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         item=subject,
         submission=submission,
         entries=found.thread,
+        entry_tool_changes=tool_drift.in_thread(found.thread),
         checks=found.checks,
         findings=found.findings,
         present=present,
@@ -133,6 +136,8 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         differences=_differences(found),
         drift=tool_drift.shown(found.drift) if found.HasField("drift") else None,
         is_open=subject.state == reviews.REVIEW_ITEM_STATE_OPEN,
+        is_submitted=submission.state not in _NOT_SUBMITTED,
+        is_review=subject.kind == reviews.REVIEW_ITEM_KIND_SUBMISSION,
         is_appeal=subject.kind == reviews.REVIEW_ITEM_KIND_APPEAL,
         held_by_me=bool(subject.claimed_by) and subject.claimed_by == person_id,
         person_id=person_id,

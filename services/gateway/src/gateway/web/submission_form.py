@@ -1,5 +1,6 @@
 """The submission form, a step a page: saved as a draft at any time, with two people's edits kept apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -89,7 +90,7 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
     try:
         icon_upload.take(entered.form.listing)
         with once("save"):
-            saved = _save(submission_id, shown, entered.form, entered.version, forms.reviewer_access(request.form))
+            saved = _save(submission_id, shown, entered, forms.access_paths(request.form))
     except VersionMismatch:
         theirs = stored(submission_id)
         return _page(organization_id, theirs, shown, _merged(entered, theirs, shown)), 412
@@ -110,7 +111,7 @@ def autosave(organization_id: UUID, submission_id: UUID, key: str) -> ResponseRe
     shown = _step(key) or abort(404)
     try:
         with once("autosave"):
-            saved = _save(submission_id, shown, _posted(shown).form, required_version())
+            saved = _save(submission_id, shown, replace(_posted(shown), version=required_version()))
     except VersionMismatch:
         return {"conflict": True}, 412
     except (InvalidInput, Conflict) as error:
@@ -125,11 +126,15 @@ def autosave(organization_id: UUID, submission_id: UUID, key: str) -> ResponseRe
     }
 
 
-def _save(
-    submission_id: UUID, shown: Step, form: SubmissionForm, version: int, access: ReviewerAccess | None = None
-) -> Submission:
+def _save(submission_id: UUID, shown: Step, entered: Entered, access_paths: Sequence[str] = ()) -> Submission:
     return edits.save_submission(
-        core().backends, str(submission_id), version=version, form=form, paths=shown.paths, reviewer_access=access
+        core().backends,
+        str(submission_id),
+        version=entered.version,
+        form=entered.form,
+        paths=shown.paths,
+        reviewer_access=entered.access,
+        access_paths=access_paths,
     )
 
 
@@ -164,7 +169,7 @@ def _posted(shown: Step) -> Entered:
     seen = forms.unpacked(SubmissionForm, request.form.get("seen", "")) or SubmissionForm()
     return Entered(
         form=_overlaid(seen, form, shown),
-        access=forms.reviewer_access(request.form) or ReviewerAccess(),
+        access=forms.reviewer_access(request.form),
         version=forms.version_of(request.form),
         seen=seen,
     )

@@ -1,6 +1,5 @@
 """A submission's own page: where it stands, feedback, moves, and for published ones health and usage."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +9,7 @@ from directory.listings.v1 import listing_pb2 as listings
 from directory.metrics.v1.metrics_service_pb2 import GetServerMetricsResponse
 from directory.metrics.v1.server_metrics_pb2 import Health
 from directory.submissions.v1 import submission_pb2 as messages
-from directory.submissions.v1.submission_pb2 import Checks, Move, Submission, ThreadEntry
+from directory.submissions.v1.submission_pb2 import Move, Submission
 from directory.submissions.v1.submissions_service_pb2 import (
     DeleteSubmissionRequest,
     GetSubmissionRequest,
@@ -26,7 +25,7 @@ from flask.typing import ResponseReturnValue
 from gateway import guards, problems, views
 from gateway.core import core
 from gateway.moves import PUBLISHER_MOVES
-from gateway.web import field_errors, forms, scope, tool_drift, usage, words
+from gateway.web import field_errors, forms, scope, successors, tool_drift, usage, words
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once, then
 from gateway.web.rendering import page, settings_crumbs
@@ -126,7 +125,7 @@ def run_probe(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue
             core().backends.submissions.RunServerProbe(RunServerProbeRequest(submission_id=str(submission_id)))
     except (Conflict, LimitExceeded) as error:
         return _refused(organization_id, submission_id, error, Kept())
-    message = "The server is being looked at. Load the page again in a moment to see what was found."
+    message = "The server is being looked at. What is found appears here by itself."
     here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
     return then(message, "submissions.detail", anchor="endpoint", **here)
 
@@ -195,25 +194,21 @@ def _refused(organization_id: UUID, submission_id: UUID, error: DirectoryError, 
 
 
 def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
-    found = views.submission_detail(core(), str(submission_id), thread_page_token=request.args.get("thread", ""))
+    token = request.args.get("thread", "")
+    found = views.submission_detail(core(), str(submission_id), thread_page_token=token, newest_first=True)
     submission = found.submission
     here: dict[str, Any] = {"organization_id": organization_id, "submission_id": submission_id}
     published = submission.state == messages.SUBMISSION_STATE_PUBLISHED
-    thread = found.thread.value
-    more = thread.next_page_token if thread else ""
     return page(
         "submissions/detail.html",
         section="directory",
         crumbs=settings_crumbs(organization_id, (submission.display_name or "Unnamed submission", "")),
         submission=submission,
-        entries=thread.entries if thread else None,
-        more_entries=url_for("submissions.detail", **here, thread=more, _anchor="feedback") if more else "",
-        appeal_waits=_appeal_waits(submission, thread.entries if thread else ()),
         can_edit=messages.MOVE_SAVE in submission.moves,
         can_delete=messages.MOVE_DELETE in submission.moves,
         checks=found.checks.value,
-        watch_address=_watch_address(submission, found.checks.value, organization_id),
-        keeps_still="still" in request.args,
+        watch_address=_watch_address(found, organization_id),
+        keeps_still="still" in request.args or bool(kept.errors),
         can_run_checks=submission.state in _CHECKED_BY_HAND,
         resubmit_possible=submission.state == messages.SUBMISSION_STATE_CHANGES_REQUESTED,
         edit_address=url_for("submissions.edit", **here),
@@ -231,25 +226,35 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         transfer=found.transfer,
         offer_to=kept.offer_to,
         offer_message=kept.offer_message,
+        successor_address=successors.address(submission.deprecation),
+        **_thread(found, here, paged=bool(token)),
         **_figures(found, organization_id),
         **_probe(found),
     )
 
 
-def _watch_address(submission: Submission, checks: Checks | None, organization_id: UUID) -> str:
-    """Where a script asks whether the checks are done; empty while none run."""
+def _watch_address(found: views.SubmissionDetail, organization_id: UUID) -> str:
+    """Where a script asks whether checks or a look are done; empty while none run."""
+    submission, checks, probe = found.submission, found.checks.value, found.probe.value
     address = f"/api/v1/organizations/{organization_id}/submissions/{submission.submission_id}"
     if submission.state == messages.SUBMISSION_STATE_CHECKING:
         return address
-    return f"{address}/checks" if checks is not None and checks.running else ""
+    if checks is not None and checks.running:
+        return f"{address}/checks"
+    return f"{address}/probe" if probe is not None and probe.running else ""
 
 
-def _appeal_waits(submission: Submission, entries: Sequence[ThreadEntry]) -> bool:
-    """Whether the last move that the page shows is the appeal of what is not approved."""
-    if submission.state != messages.SUBMISSION_STATE_NOT_APPROVED:
-        return False
-    moved = [entry.move for entry in entries if entry.move and not entry.revision_id]
-    return bool(moved) and moved[-1] == messages.MOVE_APPEAL
+def _thread(found: views.SubmissionDetail, here: dict[str, Any], *, paged: bool) -> dict[str, Any]:
+    """The latest entries, or a page of those before, as they followed each other."""
+    thread = found.thread.value
+    entries = tuple(reversed(thread.entries)) if thread else None
+    earlier = thread.next_page_token if thread else ""
+    return {
+        "entries": entries,
+        "entry_tool_changes": tool_drift.in_thread(entries or ()),
+        "earlier_entries": url_for("submissions.detail", **here, thread=earlier, _anchor="feedback") if earlier else "",
+        "latest_entries": url_for("submissions.detail", **here, _anchor="feedback") if paged else "",
+    }
 
 
 def _figures(found: views.SubmissionDetail, organization_id: UUID) -> dict[str, Any]:

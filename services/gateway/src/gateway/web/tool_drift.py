@@ -1,11 +1,14 @@
 """Endpoints and the drift of their tools in the words that people read: tool by tool, field by field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from directory.submissions.v1 import server_probe_pb2 as probes
-from directory.submissions.v1.server_probe_pb2 import ServerProbe, ToolChange, ToolDrift
+from directory.submissions.v1 import tool_change_pb2 as tools
+from directory.submissions.v1.server_probe_pb2 import ServerProbe, ToolDrift
+from directory.submissions.v1.submission_pb2 import ThreadEntry
+from directory.submissions.v1.tool_change_pb2 import ToolChange
 
 from gateway.web import differences
 from gateway.web.differences import Difference
@@ -26,9 +29,9 @@ ENDPOINT_HEALTHS: Final[Mapping[int, Word]] = {
     probes.ENDPOINT_HEALTH_UNREACHABLE: Word("Not reached", "bad", "No session with the server came about."),
 }
 _KINDS: Final[Mapping[int, Word]] = {
-    probes.TOOL_CHANGE_KIND_ADDED: Word("New", "attention"),
-    probes.TOOL_CHANGE_KIND_REMOVED: Word("Gone", "attention"),
-    probes.TOOL_CHANGE_KIND_CHANGED: Word("Changed", "attention"),
+    tools.TOOL_CHANGE_KIND_ADDED: Word("New", "attention"),
+    tools.TOOL_CHANGE_KIND_REMOVED: Word("Gone", "attention"),
+    tools.TOOL_CHANGE_KIND_CHANGED: Word("Changed", "attention"),
 }
 _PARTS: Final = {
     "title": "Title",
@@ -69,22 +72,37 @@ def endpoint(probe: ServerProbe) -> Word:
 
 def shown(drift: ToolDrift) -> ShownDrift:
     """A drift for reading."""
-    left, changes = _COMPARED_CHARACTERS, []
-    for change in drift.changes:
+    changes, _ = _changes(drift.changes, _COMPARED_CHARACTERS)
+    return ShownDrift(drift, changes)
+
+
+def in_thread(entries: Sequence[ThreadEntry]) -> dict[str, tuple[ShownChange, ...]]:
+    """What changed of tools by the ids of the entries that tell of it; the latest are compared word by word."""
+    left, found = _COMPARED_CHARACTERS, {}
+    for entry in sorted(entries, key=lambda one: one.position, reverse=True):
+        if entry.tool_changes:
+            found[entry.entry_id], left = _changes(entry.tool_changes, left)
+    return found
+
+
+def _changes(changes: Iterable[ToolChange], left: int) -> tuple[tuple[ShownChange, ...], int]:
+    """Changes for reading, and how many characters are left to compare word by word."""
+    found = []
+    for change in changes:
         fields = []
         for field in change.fields:
             left -= max(len(field.before), len(field.after))
             label = _label(field.field)
             fields.append(differences.of_texts("", field.before, field.after, label=label, whole=left < 0))
-        changes.append(
+        found.append(
             ShownChange(change.name, _word(change), change.loosens_hints, tuple(fields), change.fields_left_out)
         )
-    return ShownDrift(drift, tuple(changes))
+    return tuple(found), left
 
 
 def _word(change: ToolChange) -> Word:
     words_only = not change.fields_left_out and all(field.words_only for field in change.fields)
-    if change.kind == probes.TOOL_CHANGE_KIND_CHANGED and words_only:
+    if change.kind == tools.TOOL_CHANGE_KIND_CHANGED and words_only:
         return Word("Other words", "quiet")
     return _KINDS.get(change.kind, Word("Changed", "attention"))
 

@@ -68,7 +68,7 @@ def detail(organization_id: UUID, transfer_id: UUID) -> str:
 @blueprint.post("/<uuid:transfer_id>/accept")
 def accept(organization_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     """The server becomes the organisation's."""
-    access = forms.reviewer_access(request.form) or ReviewerAccess()
+    access = forms.reviewer_access(request.form)
     try:
         with once("accept"):
             asked = AcceptTransferRequest(transfer_id=str(transfer_id), reviewer_access=access)

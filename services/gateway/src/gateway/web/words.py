@@ -49,7 +49,7 @@ STATES: Final[Mapping[int, StateWord]] = {
     submissions.SUBMISSION_STATE_DRAFT: StateWord(
         "Draft",
         "quiet",
-        "Nobody but your organisation sees this yet.",
+        "Nobody but your organisation sees the form as it is now.",
         "You",
         "Fill in the form and submit it for review. You can save at any time.",
     ),
@@ -107,7 +107,9 @@ STATES: Final[Mapping[int, StateWord]] = {
         "quiet",
         "You took the server off the directory.",
         "You",
-        "Relist it to send it through the checks and a review again.",
+        "Relist it to send it through the checks and a review again, at the address that it had. "
+        "To move it to another address, relist it, withdraw it, reopen it, change the address in the form and "
+        "submit it.",
     ),
     submissions.SUBMISSION_STATE_WITHDRAWN: StateWord(
         "Withdrawn",
@@ -119,6 +121,10 @@ STATES: Final[Mapping[int, StateWord]] = {
 }
 
 EDIT_PENDING: Final = Word("Edit pending", "busy", "An edit of the listing waits for a reviewer.")
+EDIT_RETURNED: Final = Word("Edit came back", "attention", "The last edit of the listing came back with feedback.")
+TOOL_CHANGES_REQUESTED: Final = Word(
+    "Tool changes requested", "attention", "A reviewer asked for changes of the tools as they are now."
+)
 
 # Not approved, while an appeal waits.
 APPEALED: Final = StateWord(
@@ -127,13 +133,6 @@ APPEALED: Final = StateWord(
     "You appealed the rejection. A lead reviewer who did not reject it looks at it again.",
     "A lead reviewer",
     "Nothing to do. Editing the form now gives the appeal up.",
-)
-
-NEEDS_PUBLISHER: Final = (
-    submissions.SUBMISSION_STATE_DRAFT,
-    submissions.SUBMISSION_STATE_CHANGES_REQUESTED,
-    submissions.SUBMISSION_STATE_NOT_APPROVED,
-    submissions.SUBMISSION_STATE_APPROVED,
 )
 
 MOVES: Final[Mapping[int, MoveWord]] = {
@@ -179,7 +178,8 @@ MOVES: Final[Mapping[int, MoveWord]] = {
     ),
     submissions.MOVE_RELIST: MoveWord(
         "Relist",
-        "Sends it through the checks and a review again.",
+        "Sends it through the checks and a review again, at the address that it had. For another address, withdraw it "
+        "then and reopen it: the form can be edited before you submit it.",
         "Relisting: the automatic checks are running.",
         style="primary",
     ),

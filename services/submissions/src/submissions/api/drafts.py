@@ -82,6 +82,13 @@ class Drafts:
         said = Said(detail={"fields": inputs.changed_fields(before.form or SubmissionForm(), form)})
         return moves.take(uow, before, row, author=as_publisher(grant), now=self.now(), said=said, values=values)
 
+    def access(
+        self, uow: UnitOfWork, submission: Submission, given: ReviewerAccess, paths: Sequence[str]
+    ) -> ReviewerAccess:
+        """The access for reviewers with the fields of `paths` as given, both where none is named."""
+        sealed = submissions.sealed_access(uow.connection, submission.submission_id) if paths else None
+        return inputs.merged_access(self.keys.unseal(submission.submission_id, sealed), given, paths)
+
     def _require_below_limit(self, uow: UnitOfWork, grant: Grant) -> None:
         limit, now = self.limit_of(grant.organization_id), self.now()
         made = submissions.made_since(uow.connection, grant.organization_id, now - _DAY)

@@ -52,6 +52,22 @@ def require_slug_kept(submission: Submission, form: SubmissionForm) -> None:
         raise Conflict("SLUG_LOCKED", message, violations=[violation], slug=submission.slug or "")
 
 
+def merged_access(before: ReviewerAccess, given: ReviewerAccess, paths: Sequence[str]) -> ReviewerAccess:
+    """The access as it was, with the fields named in `paths` as they are given; with both where none is named.
+
+    Raises InvalidInput FORM_INVALID for any other name.
+    """
+    names = [field.name for field in ReviewerAccess.DESCRIPTOR.fields]
+    unknown = [path for path in paths if path not in names]
+    if unknown:
+        violations = [
+            Violation(f"/reviewer_access/{path}", "UNKNOWN_FIELD", "There is no such field.") for path in unknown
+        ]
+        raise _invalid("Some fields break their rules; nothing was saved.", violations)
+    chosen = paths or names
+    return ReviewerAccess(**{name: getattr(given if name in chosen else before, name) for name in names})
+
+
 def access_columns(keys: SealingKeys, submission_id: str, access: ReviewerAccess) -> dict[str, Any]:
     """Columns that hold the access for reviewers, sealed."""
     rules.trim(access)
@@ -152,10 +168,10 @@ def _position(at: paging.Value, row_id: paging.Value) -> tuple[datetime, str]:
     return moment, str(row_id)
 
 
-def thread_position(page_token: str) -> int:
+def thread_position(page_token: str) -> int | None:
     """Where a page of a thread ended. Raises InvalidInput PAGE_TOKEN_INVALID."""
     if not page_token:
-        return 0
+        return None
     (at,) = paging.decode(page_token, 1)
     if not isinstance(at, int) or not 0 <= at < 2**62:
         raise _not_our_token()

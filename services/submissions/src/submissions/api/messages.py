@@ -8,32 +8,38 @@ from typing import Any
 
 from chassis.errors import Violation
 from directory.listings.v1 import deprecation_pb2
-from directory.submissions.v1 import review_service_pb2, submission_pb2
+from directory.submissions.v1 import review_service_pb2, submission_pb2, tool_change_pb2
 from directory.submissions.v1.review_service_pb2 import FieldDifference
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from submissions.domain.checks import Finding
 from submissions.domain.deprecation import Deprecation
-from submissions.domain.lifecycle import ITEM_MOVES, Move
+from submissions.domain.lifecycle import ITEM_MOVES, Move, State
 from submissions.domain.review import Decision, ItemKind, ItemState
+from submissions.domain.tool_drift import ToolChange
 from submissions.store.actors import Role
 from submissions.store.completeness import problems
 from submissions.store.events import move_name, role_name, state_name
 from submissions.store.review_items import QueuedItem
 from submissions.store.submissions import Submission
 from submissions.store.thread import Entry
+from submissions.store.waiting import NOTHING_WAITS, Waiting
 
 # Publishers never learn who reviewed.
 REVIEWERS_NAME = "Directory review"
 
 
 def submission_message(
-    submission: Submission, moves: Iterable[Move], *, taken: Sequence[Violation] = (), edit_pending: bool = False
+    submission: Submission,
+    moves: Iterable[Move],
+    *,
+    taken: Sequence[Violation] = (),
+    waiting: Waiting = NOTHING_WAITS,
 ) -> submission_pb2.Submission:
     """With form, problems and findings where the store read them; never with access for reviewers.
 
-    `taken` are the fields that another submission has.
+    `taken` are the fields that another submission has, `waiting` what of it waits for whom.
     """
     message = submission_pb2.Submission(
         submission_id=submission.submission_id,
@@ -53,7 +59,10 @@ def submission_message(
         submitted_at=timestamp(submission.submitted_at),
         findings=findings_messages(submission.findings),
         deprecation=_deprecation(submission.deprecation),
-        edit_pending=edit_pending,
+        edit_pending=waiting.edit_pending,
+        edit_returned=submission.edit_returned and submission.state is State.PUBLISHED,
+        tool_changes_requested=waiting.tool_changes_requested,
+        appeal_pending=waiting.appeal_pending,
     )
     if submission.form is not None:
         message.form.CopyFrom(submission.form)
@@ -88,6 +97,25 @@ def entry_message(entry: Entry, *, for_publisher: bool) -> submission_pb2.Thread
         reason_code=entry.reason_code,
         findings=findings_messages(entry.findings),
         revision_id=entry.revision_id or "",
+        tool_changes=[tool_change_message(change) for change in entry.tool_changes],
+        tool_changes_left_out=entry.tool_changes_left_out,
+    )
+
+
+def tool_change_message(change: ToolChange) -> tool_change_pb2.ToolChange:
+    """A tool that is not as it was."""
+    fields = [
+        tool_change_pb2.ToolFieldChange(
+            field=field.field, before=field.before, after=field.after, words_only=field.words_only
+        )
+        for field in change.fields
+    ]
+    return tool_change_pb2.ToolChange(
+        name=change.name,
+        kind=f"TOOL_CHANGE_KIND_{change.kind.name}",
+        fields=fields,
+        loosens_hints=change.loosens_hints,
+        fields_left_out=change.fields_left_out,
     )
 
 

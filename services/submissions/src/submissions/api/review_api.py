@@ -14,9 +14,8 @@ from directory.submissions.v1 import review_service_pb2 as contract
 from directory.submissions.v1 import review_service_pb2_grpc, submission_pb2
 from sqlalchemy import Connection
 
-from submissions.api import inputs, review_subjects
+from submissions.api import handed_in, inputs, review_subjects
 from submissions.api.callers import LEAD_REVIEWER, as_reviewer, as_staff, staff
-from submissions.api.checks import checks_message
 from submissions.api.desk import Desk, present_messages
 from submissions.api.messages import decision_name, entry_message, item_message, submission_message
 from submissions.domain import lifecycle, review, together
@@ -28,9 +27,9 @@ from submissions.store import (
     drift_moves,
     review_items,
     review_queue,
-    server_checks,
     submissions,
     thread,
+    waiting,
 )
 from submissions.store.review_items import QueuedItem
 from submissions.store.review_queue import Filter
@@ -89,16 +88,16 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         item = queued.item
         submission = submissions.of_anybody(connection, item.submission_id)
         why_not = review.why_not_decide(item, as_reviewer(grant), now=now)
-        entries = thread.latest(connection, item.submission_id, size=SHOWN_ENTRIES)
+        latest = thread.page(connection, item.submission_id, size=SHOWN_ENTRIES, newest_first=True)
         moves = _moves(grant, item, submission, may_decide=not why_not)
-        edit_pending = bool(review_items.with_open_revision(connection, [item.submission_id]))
+        shown = handed_in.submission_of(connection, item, submission)
         response = contract.GetReviewItemResponse(
             item=self._message(_as_seen_by(grant, queued), now),
-            submission=submission_message(submission, moves, edit_pending=edit_pending),
-            thread=[entry_message(entry, for_publisher=False) for entry in entries],
+            submission=submission_message(shown, moves, waiting=waiting.of(connection, item.submission_id)),
+            thread=[entry_message(entry, for_publisher=False) for entry in reversed(latest)],
             can_decide=not why_not,
             cannot_decide_reason=why_not,
-            checks=checks_message(server_checks.find(connection, item.submission_id)),
+            checks=handed_in.checks_of(connection, submission),
             present=present_messages(connection, item.review_item_id, grant.person_id, now),
             decisions=[decision_name(decision) for decision in review.possible_decisions(item.kind)],
             rejection_needs_second=self._desk.second_reviewer,
@@ -219,7 +218,8 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         def open_access(uow: UnitOfWork) -> submission_pb2.ReviewerAccess:
             item = review_items.get(uow.connection, request.review_item_id).item
             review.require_other_organization(item, as_reviewer(grant))
-            submission = submissions.of_anybody(uow.connection, item.submission_id)
+            submission = submissions.of_anybody(uow.connection, item.submission_id, lock=True)
+            handed_in.require(submission)
             sealed = submissions.sealed_access(uow.connection, submission.submission_id)
             detail = {"review_item_id": item.review_item_id}
             author = as_staff(grant)

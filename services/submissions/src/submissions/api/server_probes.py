@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.errors import Conflict, LimitExceeded
@@ -10,10 +9,10 @@ from directory.submissions.v1 import server_probe_pb2 as contract
 from sqlalchemy import Connection
 
 from submissions.api.checks import AGAIN_AFTER
-from submissions.api.messages import findings_messages, timestamp
+from submissions.api.messages import findings_messages, timestamp, tool_change_message
 from submissions.domain.lifecycle import State
 from submissions.domain.review import ReviewItem
-from submissions.domain.tool_drift import FieldChange, ToolChange, compare
+from submissions.domain.tool_drift import Bounds, bounded, compare
 from submissions.store import approved_tools, server_probes, tool_drifts
 from submissions.store.events import health_name
 from submissions.store.server_probes import BY_HAND, Probe
@@ -21,11 +20,7 @@ from submissions.store.submissions import Submission
 from submissions.store.tool_drifts import Step
 
 # What is compared is always the whole; what is shown of it must not be too much for a message or a page.
-_MOST_CHANGES = 200
-_MOST_FIELDS = 400
-_MOST_CHARACTERS = 200_000
-_LONGEST_TEXT = 4_000
-_LONGEST_NAME = 200
+_BOUNDS = Bounds(changes=200, fields=400, characters=200_000)
 
 
 def probe_message(connection: Connection, submission: Submission, now: datetime) -> contract.ServerProbe:
@@ -45,12 +40,13 @@ def drift_message(connection: Connection, item: ReviewItem) -> contract.ToolDrif
     """What an item of kind drift is about."""
     drift = tool_drifts.get(connection, item.review_item_id)
     changes = sorted(compare(drift.approved, drift.offered), key=lambda change: not change.loosens_hints)
+    shown = bounded(changes, _BOUNDS)
     return contract.ToolDrift(
         review_item_id=item.review_item_id,
         opened_at=timestamp(item.opened_at),
         changed_at=timestamp(drift.changed_at),
-        changes=_changes(changes[:_MOST_CHANGES]),
-        changes_left_out=max(0, len(changes) - _MOST_CHANGES),
+        changes=[tool_change_message(change) for change in shown],
+        changes_left_out=len(changes) - len(shown),
         findings=findings_messages(drift.findings),
         lead_reviewer=item.lead_reviewer,
         changes_requested_at=timestamp(drift.changes_requested_at),
@@ -108,39 +104,5 @@ def _again_from(probe: Probe) -> datetime | None:
     return None if probe.asked_last_at is None else probe.asked_last_at + AGAIN_AFTER
 
 
-def _changes(changes: Sequence[ToolChange]) -> list[contract.ToolChange]:
-    fields_left, characters_left = _MOST_FIELDS, _MOST_CHARACTERS
-    messages = []
-    for change in changes:
-        message = contract.ToolChange(
-            name=_cut(change.name, _LONGEST_NAME),
-            kind=f"TOOL_CHANGE_KIND_{change.kind.name}",
-            loosens_hints=change.loosens_hints,
-        )
-        for field in change.fields:
-            shown = _field(field)
-            characters_left -= len(shown.field) + len(shown.before) + len(shown.after)
-            fields_left -= 1
-            if fields_left < 0 or characters_left < 0:
-                break
-            message.fields.append(shown)
-        message.fields_left_out = len(change.fields) - len(message.fields)
-        messages.append(message)
-    return messages
-
-
-def _field(field: FieldChange) -> contract.ToolFieldChange:
-    return contract.ToolFieldChange(
-        field=_cut(field.field, _LONGEST_TEXT),
-        before=_cut(field.before, _LONGEST_TEXT),
-        after=_cut(field.after, _LONGEST_TEXT),
-        words_only=field.words_only,
-    )
-
-
 def _step(step: Step) -> contract.ToolDriftStep:
     return contract.ToolDriftStep(at=timestamp(step.at), summary=step.summary)
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[:longest] + "…"

@@ -33,19 +33,20 @@ from submissions.store import (
     events,
     kept_items,
     moves,
-    review_items,
     server_checks,
     server_probes,
     submissions,
     thread,
     transfers,
     uniqueness,
+    waiting,
 )
 from submissions.store.completeness import problems
 from submissions.store.moves import Said
 from submissions.store.server_checks import BY_HAND, Checks
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
+from submissions.store.waiting import NOTHING_WAITS
 
 _PUBLISHER = frozenset({Actor.PUBLISHER})
 # Saving and deleting have requests of their own, and a draft is created by another one.
@@ -129,19 +130,21 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             search=inputs.search_text(request.search),
             size=size + 1,
             after=inputs.position(request.page_token),
+            conditions=[waiting.NEEDS_PUBLISHER] if request.needs_publisher else (),
         )
         more = len(found) > size
         counts = submissions.counts(connection, grant.organization_id)
-        pending = review_items.with_open_revision(connection, [each.submission_id for each in found[:size]])
+        waits = waiting.of_all(connection, [each.submission_id for each in found[:size]])
         return contract.ListSubmissionsResponse(
             submissions=[
-                submission_message(each, _possible(each), edit_pending=each.submission_id in pending)
+                submission_message(each, _possible(each), waiting=waits.get(each.submission_id, NOTHING_WAITS))
                 for each in found[:size]
             ],
             next_page_token=paging.encode(found[size - 1].updated_at, found[size - 1].submission_id) if more else "",
             counts=[
                 contract.StateCount(state=events.state_name(state), count=count) for state, count in counts.items()
             ],
+            needs_publisher_count=waiting.needing_publisher(connection, grant.organization_id),
             endpoints=_endpoints(connection, found[:size]),
         )
 
@@ -156,7 +159,10 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         form = submission_pb2.SubmissionForm()
         form.CopyFrom(before.form or form)
         rules.merge(form, request.form, request.update_mask.paths)
-        access = request.reviewer_access if request.HasField("reviewer_access") else None
+        access = None
+        if request.HasField("reviewer_access"):
+            paths = request.reviewer_access_mask.paths
+            access = self._drafts.access(uow, before, request.reviewer_access, paths)
         after = self._drafts.save(uow, grant, before, row, form, access)
         return contract.SaveSubmissionResponse(submission=_whole(uow.connection, after))
 
@@ -196,11 +202,13 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
 
     @read
     def ListThread(self, request: contract.ListThreadRequest, connection: Connection) -> contract.ListThreadResponse:
-        """The thread, oldest first."""
+        """The thread, oldest first unless asked otherwise."""
         submission = _own(connection, request.submission_id)
         size = paging.page_size(request.page_size, default=100, maximum=200)
         after = inputs.thread_position(request.page_token)
-        entries = thread.page(connection, submission.submission_id, after=after, size=size + 1)
+        entries = thread.page(
+            connection, submission.submission_id, after=after, size=size + 1, newest_first=request.newest_first
+        )
         return contract.ListThreadResponse(
             entries=[entry_message(entry, for_publisher=True) for entry in entries[:size]],
             next_page_token=paging.encode(entries[size - 1].position) if len(entries) > size else "",
@@ -273,8 +281,8 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         lifecycle.require_words(row, comment=comment)
         after = moves.take(uow, before, row, author=as_staff(grant), now=self._now(), said=Said(comment=comment))
         possible = lifecycle.possible(after.state, lead, ever_published=after.ever_published)
-        pending = bool(review_items.with_open_revision(uow.connection, [after.submission_id]))
-        return contract.MoveSubmissionResponse(submission=submission_message(after, possible, edit_pending=pending))
+        waits = waiting.of(uow.connection, after.submission_id)
+        return contract.MoveSubmissionResponse(submission=submission_message(after, possible, waiting=waits))
 
 
 def _own(connection: Connection, submission_id: str, *, lock: bool = False, version: int | None = None) -> Submission:
@@ -345,7 +353,7 @@ def _whole(connection: Connection, submission: Submission) -> submission_pb2.Sub
         submission,
         _possible(submission),
         taken=uniqueness.taken(connection, submission.submission_id, form),
-        edit_pending=bool(review_items.with_open_revision(connection, [submission.submission_id])),
+        waiting=waiting.of(connection, submission.submission_id),
     )
 
 

@@ -23,7 +23,7 @@ from submissions.domain import transfers
 from submissions.domain.lifecycle import Actor, move_not_possible, possible
 from submissions.domain.review import version_mismatch
 from submissions.domain.transfers import Side, Transfer, TransferState, TransferStep
-from submissions.store import handover, review_items, submissions
+from submissions.store import handover, submissions, waiting
 from submissions.store import transfers as rows
 from submissions.store.completeness import access_problems
 from submissions.store.reviewer_access import SealingKeys
@@ -132,7 +132,7 @@ class TransfersApi(transfers_service_pb2_grpc.TransfersServiceServicer):
         grant, now = publisher(), self._now()
         submission, transfer = _locked(uow, grant, request.transfer_id)
         accepted = _step(transfer, TransferStep.ACCEPT, grant, now)
-        in_review = bool(review_items.with_open_revision(uow.connection, [submission.submission_id]))
+        in_review = waiting.of(uow.connection, submission.submission_id).edit_pending
         transfers.require_transferable(submission.state, revision_in_review=in_review)
         # An empty form breaks no rule: only the access is checked here.
         inputs.require_valid(submission_pb2.SubmissionForm(), request.reviewer_access)

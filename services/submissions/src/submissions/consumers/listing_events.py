@@ -28,6 +28,8 @@ from submissions.store.thread import EntryKind
 TOPIC = "directory.listings.v1"
 GROUP = "submissions"
 
+# The reviewers' decision said so already.
+_RETURNED = frozenset({listing_pb2.REVISION_STATE_REJECTED, listing_pb2.REVISION_STATE_CHANGES_REQUESTED})
 _LISTINGS = Author(Role.SYSTEM, "", "Directory")
 # Here the form holds no words of its own: they are, or were, in the directory.
 _FORM_IS_LIVE = frozenset({State.PUBLISHED, State.SUSPENDED, State.DELISTED})
@@ -69,10 +71,12 @@ def _require_id(revision_id: str) -> None:
 
 
 def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, now: datetime) -> None:
-    """1. what it replaces is void, 2. the item, 3. audit, 4. what was found, 5. the publisher's message."""
+    """1. what it replaces is void, or came back no more, 2. the item, 3. audit, 4. what was found, 5. the publisher's
+    message."""
     for replaced in (revision.supersedes_revision_id, revision.revision_id):
         _void(uow, submission, replaced, now)
     found = _found(uow, submission, revision)
+    submissions.note_edit(uow.connection, submission, returned=False)
     item = _new_item(submission, revision.revision_id, now, found)
     review_items.add(uow.connection, item, before=revision.before, after=revision.after, findings=found)
     publisher = Author(Role.PUBLISHER, "", revision.submitted_by_name)
@@ -120,6 +124,8 @@ def _found(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted)
 
 def _close(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
     _void(uow, submission, revision.revision_id, now)
+    if revision.state not in _RETURNED:
+        submissions.note_edit(uow.connection, submission, returned=False)
     if revision.HasField("applied_by_setting"):
         _note_applied_by_setting(uow, submission, revision, now)
     if revision.state == listing_pb2.REVISION_STATE_APPLIED:

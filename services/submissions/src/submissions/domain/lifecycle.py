@@ -148,6 +148,12 @@ LIVE = frozenset(
     }
 )
 
+# The publisher works on the form alone: nobody else sees it, nor the access for reviewers.
+NOT_SUBMITTED = frozenset({State.DRAFT, State.WITHDRAWN})
+
+# The form may say what nobody has handed in yet.
+EDITED_BY_PUBLISHER = NOT_SUBMITTED | {State.CHANGES_REQUESTED}
+
 # Told, though the state stays: a deprecated server is published as any other, an appealed rejection is still one.
 _TOLD_MOVES = frozenset({Move.DEPRECATE, Move.UNDEPRECATE, Move.APPEAL, Move.UPHOLD})
 

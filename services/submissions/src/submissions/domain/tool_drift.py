@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from typing import Any
 
@@ -39,17 +39,28 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class ToolChange:
-    """A tool that is not as it was. `loosens_hints`: a hint promises less danger than before."""
+    """A tool that is not as it was. `loosens_hints`: a hint promises less danger than before. `fields_left_out`: how
+    many more fields differ, where `bounded` cut them."""
 
     name: str
     kind: ChangeKind
     fields: tuple[FieldChange, ...]
     loosens_hints: bool = False
+    fields_left_out: int = 0
 
     @property
     def words_only(self) -> bool:
         """Whether the tool takes, gives and may do what it did."""
         return self.kind is ChangeKind.CHANGED and all(field.words_only for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many tools, fields of all of them, and characters of all fields are shown."""
+
+    changes: int
+    fields: int
+    characters: int
 
 
 class _Place(Enum):
@@ -63,6 +74,9 @@ class _Place(Enum):
     NAMES_BY_NAME = auto()
     ANNOTATIONS = auto()
 
+
+_LONGEST_NAME = 200
+_LONGEST_TEXT = 4_000
 
 _TOOL = {
     "title": _Place.WORDS,
@@ -120,6 +134,33 @@ def needs_review(changes: Sequence[ToolChange]) -> bool:
 def needs_lead_reviewer(changes: Sequence[ToolChange]) -> bool:
     """Whether a lead reviewer decides: a promise of less danger is what a disguise begins with."""
     return any(change.loosens_hints for change in changes)
+
+
+def bounded(changes: Sequence[ToolChange], bounds: Bounds) -> tuple[ToolChange, ...]:
+    """As much of the changes as can be shown: a stranger's server decides how much there is."""
+    fields_left, characters_left = bounds.fields, bounds.characters
+    kept = []
+    for change in changes[: bounds.changes]:
+        fields: list[FieldChange] = []
+        for field in map(_shortened, change.fields):
+            characters_left -= len(field.field) + len(field.before) + len(field.after)
+            fields_left -= 1
+            if fields_left < 0 or characters_left < 0:
+                break
+            fields.append(field)
+        left_out = len(change.fields) - len(fields)
+        name = _cut(change.name, _LONGEST_NAME)
+        kept.append(replace(change, name=name, fields=tuple(fields), fields_left_out=left_out))
+    return tuple(kept)
+
+
+def _shortened(field: FieldChange) -> FieldChange:
+    pointer, before, after = (_cut(text, _LONGEST_TEXT) for text in (field.field, field.before, field.after))
+    return FieldChange(pointer, before, after, field.words_only)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def _by_name(tools: Sequence[Tool]) -> dict[tuple[str, int], Tool]:

@@ -8,8 +8,8 @@ from chassis.sql.database import UnitOfWork
 
 from submissions.domain import lifecycle
 from submissions.domain.lifecycle import Actor, Move
-from submissions.domain.review import ItemKind, ReviewItem
-from submissions.store import audit, events, moves, review_items, thread
+from submissions.domain.review import Decision, ItemKind, ReviewItem
+from submissions.store import audit, events, moves, review_items, submissions, thread
 from submissions.store.actors import Author
 from submissions.store.moves import Said
 from submissions.store.submissions import Submission
@@ -101,6 +101,7 @@ def _answer_revision(
         from_state=submission.state,
         detail={"review_item_id": item.review_item_id, "revision_id": item.revision_id},
     )
+    submissions.note_edit(uow.connection, submission, returned=item.decision is not Decision.APPROVE)
     events.revision_decided(uow, submission, item, now=now)
 
 

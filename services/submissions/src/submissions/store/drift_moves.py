@@ -72,7 +72,7 @@ def take_over_words(
     """Only titles and descriptions differ: they need nobody's decision, and are the approved ones from now on."""
     body = f"Titles or descriptions of tools changed, and need no review. {drift_words.summary(changes)}"
     _approve(uow, submission, tools, "take_over_tool_words", SYSTEM, now)
-    _announce(uow, submission, body, now)
+    _announce(uow, submission, body, now, changes)
 
 
 def take_over_first(uow: UnitOfWork, submission: Submission, tools: tuple[Tool, ...], *, now: datetime) -> None:
@@ -208,9 +208,11 @@ def _tell_decided(
     events.tool_drift_decided(uow, submission, decided, now=now)
 
 
-def _announce(uow: UnitOfWork, submission: Submission, body: str, now: datetime) -> None:
-    """A note that no other event tells of."""
-    entry_id = _say(uow, submission, SYSTEM, EntryKind.MESSAGE, body, now)
+def _announce(
+    uow: UnitOfWork, submission: Submission, body: str, now: datetime, changes: Sequence[ToolChange] = ()
+) -> None:
+    """A note that no other event tells of, with what changed where nothing else keeps that."""
+    entry_id = _say(uow, submission, SYSTEM, EntryKind.MESSAGE, body, now, changes=changes)
     events.message_posted(uow, submission, entry_id, by=SYSTEM, now=now)
 
 
@@ -223,6 +225,7 @@ def _say(
     now: datetime,
     *,
     reason_code: str = "",
+    changes: Sequence[ToolChange] = (),
 ) -> str:
     entry = thread.append(
         uow.connection,
@@ -232,6 +235,7 @@ def _say(
         now=now,
         body=body,
         reason_code=reason_code,
+        tool_changes=changes,
     )
     return entry.entry_id
 

@@ -10,7 +10,7 @@ from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1.submission_pb2 import SubmissionForm
-from sqlalchemy import Connection, Row, Select, and_, case, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Label, Row, Select, and_, case, exists, insert, select, update
 
 from submissions.domain.checks import Finding
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
@@ -22,12 +22,20 @@ from submissions.store.tables import submissions, tool_drifts, transfers
 
 # The fields of a domain item are columns of the same names, but for the transfer's.
 _ITEM = [table.c[name] for name in ReviewItem.__dataclass_fields__ if name != "offered_to"]
-COMPANY_NAME = submissions.c.form["listing"]["company_name"].astext.label("company_name")
+_IS_OVER = and_(table.c.state != ItemState.OPEN.value, table.c.handed_in.is_not(None))
+
+
+def _as_reviewed(now: ColumnElement[Any], *path: str) -> Label[Any]:
+    """A field of the form: of a review that is over, as it was handed in for it."""
+    return case((_IS_OVER, table.c.handed_in[path].astext), else_=now).label(path[-1])
+
+
+COMPANY_NAME = _as_reviewed(submissions.c.form["listing"]["company_name"].astext, "listing", "company_name")
 _OF_SUBMISSION = [
-    submissions.c.display_name,
+    _as_reviewed(submissions.c.display_name, "listing", "display_name"),
     COMPANY_NAME,
-    submissions.c.server_url,
-    submissions.c.slug,
+    _as_reviewed(submissions.c.server_url, "server_url"),
+    _as_reviewed(submissions.c.slug, "slug"),
 ]
 # Changes were asked for and the publisher has not said a word since: nobody at the desk is late.
 WAITS_FOR_PUBLISHER = and_(
@@ -101,16 +109,6 @@ def get(connection: Connection, review_item_id: str, *, lock: bool = False) -> Q
     if row is None:
         raise not_found(review_item_id)
     return read_queued(row)
-
-
-def with_open_revision(connection: Connection, submission_ids: Sequence[str]) -> frozenset[str]:
-    """Those of the submissions whose listing has an edit that waits for a decision."""
-    query = select(table.c.submission_id).where(
-        table.c.submission_id.in_(submission_ids),
-        table.c.kind == ItemKind.REVISION.value,
-        table.c.state == ItemState.OPEN.value,
-    )
-    return frozenset(connection.execute(query).scalars())
 
 
 def open_item(connection: Connection, *, submission_id: str, revision_id: str) -> ReviewItem | None:

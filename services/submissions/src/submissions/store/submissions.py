@@ -52,6 +52,7 @@ class Submission:
     first_published_at: datetime | None
     deprecation: Deprecation | None
     appealed: bool
+    edit_returned: bool
 
     @property
     def ever_published(self) -> bool:
@@ -126,9 +127,11 @@ def page(
     search: str,
     size: int,
     after: tuple[datetime, str] | None,
+    conditions: Sequence[ColumnElement[bool]] = (),
 ) -> list[Submission]:
-    """Submissions of an organization, latest change first, without forms: at most `size` behind `after`."""
-    query = _visible(_SUMMARY).where(table.c.organization_id == organization_id)
+    """Submissions of an organization, latest change first, without forms: at most `size` behind `after`, of those that
+    keep the conditions."""
+    query = _visible(_SUMMARY).where(table.c.organization_id == organization_id, *conditions)
     if states:
         query = query.where(table.c.state.in_([state.value for state in states]))
     if search:
@@ -180,6 +183,13 @@ def touch(connection: Connection, submission_id: str, *, now: datetime) -> int:
     return length
 
 
+def note_edit(connection: Connection, submission: Submission, *, returned: bool) -> None:
+    """Whether the last edit of the listing came back. No version changes: the form has nothing to do with it."""
+    if submission.edit_returned is not returned:
+        query = update(table).where(table.c.submission_id == submission.submission_id)
+        connection.execute(query.values(edit_returned=returned))
+
+
 def _visible(columns: Sequence[Any]) -> Select[Any]:
     return select(*columns).where(table.c.kind == REMOTE_MCP, table.c.deleted_at.is_(None))
 
@@ -223,6 +233,7 @@ def _read(row: Row[Any]) -> Submission:
         first_published_at=values["first_published_at"],
         deprecation=_deprecation(values),
         appealed=values["appealed"],
+        edit_returned=values["edit_returned"],
     )
 
 

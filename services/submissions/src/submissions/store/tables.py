@@ -74,6 +74,8 @@ submissions = Table(
     Column("successor", Text, nullable=False, server_default=text("''")),
     # The last rejection was appealed.
     Column("appealed", Boolean, nullable=False, server_default=text("false")),
+    # The last edit of the listing that was submitted came back, and nothing was submitted or discarded since.
+    Column("edit_returned", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("version > 0", name="submissions_version_positive"),
     Index(SLUG_TAKEN, "slug", unique=True, postgresql_where=text(f"{_LIVE} OR first_published_at IS NOT NULL")),
     # A digest, because an index entry cannot hold the longest URLs.
@@ -124,6 +126,8 @@ thread_entries = Table(
     Column("reason_code", Text, nullable=False),
     Column("findings", JSONB, nullable=False),
     Column("revision_id", Uuid(as_uuid=False)),
+    # Words of tools that were taken over without a review, before and after: nothing else keeps those before.
+    Column("tool_changes", JSONB(none_as_null=True)),
     UniqueConstraint("submission_id", "position", name="thread_entries_position"),
 )
 

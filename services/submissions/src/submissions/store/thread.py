@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Row, insert, select
 
 from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import Move, State
+from submissions.domain.tool_drift import ToolChange
 from submissions.store.actors import Author, Role
 from submissions.store.submissions import findings_json, read_findings, touch
 from submissions.store.tables import thread_entries as table
+from submissions.store.tool_changes import read_tool_changes, tool_changes_json
 
 
 class EntryKind(StrEnum):
@@ -43,6 +45,8 @@ class Entry:
     reason_code: str
     findings: tuple[Finding, ...]
     revision_id: str | None
+    tool_changes: tuple[ToolChange, ...]
+    tool_changes_left_out: int
 
 
 def append(
@@ -58,8 +62,12 @@ def append(
     reason_code: str = "",
     findings: Sequence[Finding] = (),
     revision_id: str | None = None,
+    tool_changes: Sequence[ToolChange] = (),
 ) -> Entry:
-    """Adds an entry at the end. Holds the submission's row lock from here to the end of the transaction."""
+    """Adds an entry at the end; of `tool_changes` as much as a page can show.
+
+    Holds the submission's row lock from here to the end of the transaction.
+    """
     values = {
         "entry_id": new_id(),
         "submission_id": submission_id,
@@ -75,25 +83,25 @@ def append(
         "reason_code": reason_code,
         "findings": findings_json(findings),
         "revision_id": revision_id,
+        "tool_changes": tool_changes_json(tool_changes) if tool_changes else None,
     }
     return _read(connection.execute(insert(table).values(values).returning(*table.c)).one())
 
 
-def page(connection: Connection, submission_id: str, *, after: int, size: int) -> list[Entry]:
-    """At most `size` entries behind position `after`, oldest first."""
-    query = select(table).where(table.c.submission_id == submission_id, table.c.position > after)
-    return [_read(row) for row in connection.execute(query.order_by(table.c.position).limit(size))]
-
-
-def latest(connection: Connection, submission_id: str, *, size: int) -> list[Entry]:
-    """The last `size` entries, oldest first."""
-    query = select(table).where(table.c.submission_id == submission_id)
-    rows = connection.execute(query.order_by(table.c.position.desc()).limit(size)).all()
-    return [_read(row) for row in reversed(rows)]
+def page(
+    connection: Connection, submission_id: str, *, size: int, after: int | None = None, newest_first: bool = False
+) -> list[Entry]:
+    """At most `size` entries behind position `after`, oldest or newest first."""
+    query, at = select(table).where(table.c.submission_id == submission_id), table.c.position
+    if after is not None:
+        query = query.where(at < after if newest_first else at > after)
+    rows = connection.execute(query.order_by(at.desc() if newest_first else at).limit(size))
+    return [_read(row) for row in rows]
 
 
 def _read(row: Row[Any]) -> Entry:
     values = row._mapping
+    tool_changes, left_out = read_tool_changes(values["tool_changes"])
     return Entry(
         entry_id=values["entry_id"],
         position=values["position"],
@@ -107,4 +115,6 @@ def _read(row: Row[Any]) -> Entry:
         reason_code=values["reason_code"],
         findings=read_findings(values["findings"]),
         revision_id=values["revision_id"],
+        tool_changes=tool_changes,
+        tool_changes_left_out=left_out,
     )

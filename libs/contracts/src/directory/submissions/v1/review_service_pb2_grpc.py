@@ -134,7 +134,8 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetReviewerAccess(self, request, context):
-        """Opens the sealed access for reviewers. Each reading is written to the audit.
+        """Opens the sealed access for reviewers. Each reading is written to the audit. FAILED_PRECONDITION (NOT_SUBMITTED)
+        while the submission is a draft or withdrawn.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -52,7 +52,9 @@ class ReviewServiceStub:
     PostReviewMessage: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.PostReviewMessageRequest, _review_service_pb2.PostReviewMessageResponse]
     """Adds a reviewer's message to the submission's thread; the publisher sees it."""
     GetReviewerAccess: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewerAccessRequest, _review_service_pb2.GetReviewerAccessResponse]
-    """Opens the sealed access for reviewers. Each reading is written to the audit."""
+    """Opens the sealed access for reviewers. Each reading is written to the audit. FAILED_PRECONDITION (NOT_SUBMITTED)
+    while the submission is a draft or withdrawn.
+    """
 
 @_typing.type_check_only
 class ReviewServiceAsyncStub(ReviewServiceStub):
@@ -78,7 +80,9 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     PostReviewMessage: _aio.UnaryUnaryMultiCallable[_review_service_pb2.PostReviewMessageRequest, _review_service_pb2.PostReviewMessageResponse]  # type: ignore[assignment]
     """Adds a reviewer's message to the submission's thread; the publisher sees it."""
     GetReviewerAccess: _aio.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewerAccessRequest, _review_service_pb2.GetReviewerAccessResponse]  # type: ignore[assignment]
-    """Opens the sealed access for reviewers. Each reading is written to the audit."""
+    """Opens the sealed access for reviewers. Each reading is written to the audit. FAILED_PRECONDITION (NOT_SUBMITTED)
+    while the submission is a draft or withdrawn.
+    """
 
 class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """The review desk. Every RPC needs a grant of staff (reviewer or lead reviewer). A reviewer never decides on an
@@ -149,6 +153,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_service_pb2.GetReviewerAccessRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_review_service_pb2.GetReviewerAccessResponse, _abc.Awaitable[_review_service_pb2.GetReviewerAccessResponse]]:
-        """Opens the sealed access for reviewers. Each reading is written to the audit."""
+        """Opens the sealed access for reviewers. Each reading is written to the audit. FAILED_PRECONDITION (NOT_SUBMITTED)
+        while the submission is a draft or withdrawn.
+        """
 
 def add_ReviewServiceServicer_to_server(servicer: ReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

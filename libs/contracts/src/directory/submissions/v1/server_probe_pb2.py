@@ -23,30 +23,25 @@ _sym_db = _symbol_database.Default()
 
 
 from directory.submissions.v1 import submission_pb2 as directory_dot_submissions_dot_v1_dot_submission__pb2
+from directory.submissions.v1 import tool_change_pb2 as directory_dot_submissions_dot_v1_dot_tool__change__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+directory/submissions/v1/server_probe.proto\x12\x18\x64irectory.submissions.v1\x1a)directory/submissions/v1/submission.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\x01\n\x0f\x45ndpointSummary\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x38\n\x06health\x18\x02 \x01(\x0e\x32(.directory.submissions.v1.EndpointHealth\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlooked_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"S\n\x0fToolFieldChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\x12\x12\n\nwords_only\x18\x04 \x01(\x08\"\xbd\x01\n\nToolChange\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x36\n\x04kind\x18\x02 \x01(\x0e\x32(.directory.submissions.v1.ToolChangeKind\x12\x39\n\x06\x66ields\x18\x03 \x03(\x0b\x32).directory.submissions.v1.ToolFieldChange\x12\x15\n\rloosens_hints\x18\x04 \x01(\x08\x12\x17\n\x0f\x66ields_left_out\x18\x05 \x01(\r\"H\n\rToolDriftStep\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07summary\x18\x02 \x01(\t\"\xb7\x03\n\tToolDrift\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12-\n\topened_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nchanged_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x07\x63hanges\x18\x04 \x03(\x0b\x32$.directory.submissions.v1.ToolChange\x12\x33\n\x08\x66indings\x18\x05 \x03(\x0b\x32!.directory.submissions.v1.Finding\x12\x15\n\rlead_reviewer\x18\x06 \x01(\x08\x12\x38\n\x14\x63hanges_requested_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07request\x18\x08 \x01(\t\x12\x36\n\x05steps\x18\t \x03(\x0b\x32\'.directory.submissions.v1.ToolDriftStep\x12\x18\n\x10\x63hanges_left_out\x18\n \x01(\r\x12\x13\n\x0breason_code\x18\x0b \x01(\t\"\xf1\x03\n\x0bServerProbe\x12\x38\n\x06health\x18\x01 \x01(\x0e\x32(.directory.submissions.v1.EndpointHealth\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlooked_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06remark\x18\x04 \x01(\t\x12\x10\n\x08\x66\x61ilures\x18\x05 \x01(\r\x12\x18\n\x0btools_count\x18\x06 \x01(\rH\x00\x88\x01\x01\x12\x31\n\rtools_seen_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61pproved_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07running\x18\t \x01(\x08\x12+\n\x07next_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x61gain_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x05\x64rift\x18\x0c \x01(\x0b\x32#.directory.submissions.v1.ToolDriftB\x0e\n\x0c_tools_count*\xa5\x01\n\x0e\x45ndpointHealth\x12\x1f\n\x1b\x45NDPOINT_HEALTH_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45NDPOINT_HEALTH_ALIVE\x10\x01\x12\x19\n\x15\x45NDPOINT_HEALTH_GATED\x10\x02\x12\x1b\n\x17\x45NDPOINT_HEALTH_NOT_MCP\x10\x03\x12\x1f\n\x1b\x45NDPOINT_HEALTH_UNREACHABLE\x10\x04*\x8a\x01\n\x0eToolChangeKind\x12 \n\x1cTOOL_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16TOOL_CHANGE_KIND_ADDED\x10\x01\x12\x1c\n\x18TOOL_CHANGE_KIND_REMOVED\x10\x02\x12\x1c\n\x18TOOL_CHANGE_KIND_CHANGED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+directory/submissions/v1/server_probe.proto\x12\x18\x64irectory.submissions.v1\x1a)directory/submissions/v1/submission.proto\x1a*directory/submissions/v1/tool_change.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\x01\n\x0f\x45ndpointSummary\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x38\n\x06health\x18\x02 \x01(\x0e\x32(.directory.submissions.v1.EndpointHealth\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlooked_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"H\n\rToolDriftStep\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07summary\x18\x02 \x01(\t\"\xb7\x03\n\tToolDrift\x12\x16\n\x0ereview_item_id\x18\x01 \x01(\t\x12-\n\topened_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nchanged_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x07\x63hanges\x18\x04 \x03(\x0b\x32$.directory.submissions.v1.ToolChange\x12\x33\n\x08\x66indings\x18\x05 \x03(\x0b\x32!.directory.submissions.v1.Finding\x12\x15\n\rlead_reviewer\x18\x06 \x01(\x08\x12\x38\n\x14\x63hanges_requested_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07request\x18\x08 \x01(\t\x12\x36\n\x05steps\x18\t \x03(\x0b\x32\'.directory.submissions.v1.ToolDriftStep\x12\x18\n\x10\x63hanges_left_out\x18\n \x01(\r\x12\x13\n\x0breason_code\x18\x0b \x01(\t\"\xf1\x03\n\x0bServerProbe\x12\x38\n\x06health\x18\x01 \x01(\x0e\x32(.directory.submissions.v1.EndpointHealth\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlooked_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06remark\x18\x04 \x01(\t\x12\x10\n\x08\x66\x61ilures\x18\x05 \x01(\r\x12\x18\n\x0btools_count\x18\x06 \x01(\rH\x00\x88\x01\x01\x12\x31\n\rtools_seen_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61pproved_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07running\x18\t \x01(\x08\x12+\n\x07next_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x61gain_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x05\x64rift\x18\x0c \x01(\x0b\x32#.directory.submissions.v1.ToolDriftB\x0e\n\x0c_tools_count*\xa5\x01\n\x0e\x45ndpointHealth\x12\x1f\n\x1b\x45NDPOINT_HEALTH_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45NDPOINT_HEALTH_ALIVE\x10\x01\x12\x19\n\x15\x45NDPOINT_HEALTH_GATED\x10\x02\x12\x1b\n\x17\x45NDPOINT_HEALTH_NOT_MCP\x10\x03\x12\x1f\n\x1b\x45NDPOINT_HEALTH_UNREACHABLE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.submissions.v1.server_probe_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENDPOINTHEALTH']._serialized_start=1634
-  _globals['_ENDPOINTHEALTH']._serialized_end=1799
-  _globals['_TOOLCHANGEKIND']._serialized_start=1802
-  _globals['_TOOLCHANGEKIND']._serialized_end=1940
-  _globals['_ENDPOINTSUMMARY']._serialized_start=150
-  _globals['_ENDPOINTSUMMARY']._serialized_end=338
-  _globals['_TOOLFIELDCHANGE']._serialized_start=340
-  _globals['_TOOLFIELDCHANGE']._serialized_end=423
-  _globals['_TOOLCHANGE']._serialized_start=426
-  _globals['_TOOLCHANGE']._serialized_end=615
-  _globals['_TOOLDRIFTSTEP']._serialized_start=617
-  _globals['_TOOLDRIFTSTEP']._serialized_end=689
-  _globals['_TOOLDRIFT']._serialized_start=692
-  _globals['_TOOLDRIFT']._serialized_end=1131
-  _globals['_SERVERPROBE']._serialized_start=1134
-  _globals['_SERVERPROBE']._serialized_end=1631
+  _globals['_ENDPOINTHEALTH']._serialized_start=1401
+  _globals['_ENDPOINTHEALTH']._serialized_end=1566
+  _globals['_ENDPOINTSUMMARY']._serialized_start=194
+  _globals['_ENDPOINTSUMMARY']._serialized_end=382
+  _globals['_TOOLDRIFTSTEP']._serialized_start=384
+  _globals['_TOOLDRIFTSTEP']._serialized_end=456
+  _globals['_TOOLDRIFT']._serialized_start=459
+  _globals['_TOOLDRIFT']._serialized_end=898
+  _globals['_SERVERPROBE']._serialized_start=901
+  _globals['_SERVERPROBE']._serialized_end=1398
 # @@protoc_insertion_point(module_scope)

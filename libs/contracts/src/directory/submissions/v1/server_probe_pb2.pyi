@@ -1,6 +1,7 @@
 import datetime
 
 from directory.submissions.v1 import submission_pb2 as _submission_pb2
+from directory.submissions.v1 import tool_change_pb2 as _tool_change_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -18,22 +19,11 @@ class EndpointHealth(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENDPOINT_HEALTH_GATED: _ClassVar[EndpointHealth]
     ENDPOINT_HEALTH_NOT_MCP: _ClassVar[EndpointHealth]
     ENDPOINT_HEALTH_UNREACHABLE: _ClassVar[EndpointHealth]
-
-class ToolChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    TOOL_CHANGE_KIND_UNSPECIFIED: _ClassVar[ToolChangeKind]
-    TOOL_CHANGE_KIND_ADDED: _ClassVar[ToolChangeKind]
-    TOOL_CHANGE_KIND_REMOVED: _ClassVar[ToolChangeKind]
-    TOOL_CHANGE_KIND_CHANGED: _ClassVar[ToolChangeKind]
 ENDPOINT_HEALTH_UNSPECIFIED: EndpointHealth
 ENDPOINT_HEALTH_ALIVE: EndpointHealth
 ENDPOINT_HEALTH_GATED: EndpointHealth
 ENDPOINT_HEALTH_NOT_MCP: EndpointHealth
 ENDPOINT_HEALTH_UNREACHABLE: EndpointHealth
-TOOL_CHANGE_KIND_UNSPECIFIED: ToolChangeKind
-TOOL_CHANGE_KIND_ADDED: ToolChangeKind
-TOOL_CHANGE_KIND_REMOVED: ToolChangeKind
-TOOL_CHANGE_KIND_CHANGED: ToolChangeKind
 
 class EndpointSummary(_message.Message):
     __slots__ = ("submission_id", "health", "since", "looked_at")
@@ -46,32 +36,6 @@ class EndpointSummary(_message.Message):
     since: _timestamp_pb2.Timestamp
     looked_at: _timestamp_pb2.Timestamp
     def __init__(self, submission_id: _Optional[str] = ..., health: _Optional[_Union[EndpointHealth, str]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., looked_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
-
-class ToolFieldChange(_message.Message):
-    __slots__ = ("field", "before", "after", "words_only")
-    FIELD_FIELD_NUMBER: _ClassVar[int]
-    BEFORE_FIELD_NUMBER: _ClassVar[int]
-    AFTER_FIELD_NUMBER: _ClassVar[int]
-    WORDS_ONLY_FIELD_NUMBER: _ClassVar[int]
-    field: str
-    before: str
-    after: str
-    words_only: bool
-    def __init__(self, field: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., words_only: _Optional[bool] = ...) -> None: ...
-
-class ToolChange(_message.Message):
-    __slots__ = ("name", "kind", "fields", "loosens_hints", "fields_left_out")
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    KIND_FIELD_NUMBER: _ClassVar[int]
-    FIELDS_FIELD_NUMBER: _ClassVar[int]
-    LOOSENS_HINTS_FIELD_NUMBER: _ClassVar[int]
-    FIELDS_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    kind: ToolChangeKind
-    fields: _containers.RepeatedCompositeFieldContainer[ToolFieldChange]
-    loosens_hints: bool
-    fields_left_out: int
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ToolChangeKind, str]] = ..., fields: _Optional[_Iterable[_Union[ToolFieldChange, _Mapping]]] = ..., loosens_hints: _Optional[bool] = ..., fields_left_out: _Optional[int] = ...) -> None: ...
 
 class ToolDriftStep(_message.Message):
     __slots__ = ("at", "summary")
@@ -97,7 +61,7 @@ class ToolDrift(_message.Message):
     review_item_id: str
     opened_at: _timestamp_pb2.Timestamp
     changed_at: _timestamp_pb2.Timestamp
-    changes: _containers.RepeatedCompositeFieldContainer[ToolChange]
+    changes: _containers.RepeatedCompositeFieldContainer[_tool_change_pb2.ToolChange]
     findings: _containers.RepeatedCompositeFieldContainer[_submission_pb2.Finding]
     lead_reviewer: bool
     changes_requested_at: _timestamp_pb2.Timestamp
@@ -105,7 +69,7 @@ class ToolDrift(_message.Message):
     steps: _containers.RepeatedCompositeFieldContainer[ToolDriftStep]
     changes_left_out: int
     reason_code: str
-    def __init__(self, review_item_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[ToolChange, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[_submission_pb2.Finding, _Mapping]]] = ..., lead_reviewer: _Optional[bool] = ..., changes_requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ToolDriftStep, _Mapping]]] = ..., changes_left_out: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
+    def __init__(self, review_item_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[_tool_change_pb2.ToolChange, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[_submission_pb2.Finding, _Mapping]]] = ..., lead_reviewer: _Optional[bool] = ..., changes_requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ToolDriftStep, _Mapping]]] = ..., changes_left_out: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class ServerProbe(_message.Message):
     __slots__ = ("health", "since", "looked_at", "remark", "failures", "tools_count", "tools_seen_at", "approved_at", "running", "next_at", "again_at", "drift")

@@ -3,6 +3,7 @@ import datetime
 from directory.listings.v1 import deprecation_pb2 as _deprecation_pb2
 from directory.listings.v1 import listing_content_pb2 as _listing_content_pb2
 from directory.rules.v1 import rules_pb2 as _rules_pb2
+from directory.submissions.v1 import tool_change_pb2 as _tool_change_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -271,7 +272,7 @@ class Finding(_message.Message):
     def __init__(self, code: _Optional[str] = ..., grade: _Optional[_Union[FindingGrade, str]] = ..., field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Submission(_message.Message):
-    __slots__ = ("submission_id", "organization_id", "kind", "state", "version", "form", "reviewer_access_provided", "problems", "findings", "moves", "display_name", "tagline", "created_at", "updated_at", "state_changed_at", "first_published_at", "submitted_at", "icon_id", "deprecation", "edit_pending")
+    __slots__ = ("submission_id", "organization_id", "kind", "state", "version", "form", "reviewer_access_provided", "problems", "findings", "moves", "display_name", "tagline", "created_at", "updated_at", "state_changed_at", "first_published_at", "submitted_at", "icon_id", "deprecation", "edit_pending", "edit_returned", "tool_changes_requested", "appeal_pending")
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -292,6 +293,9 @@ class Submission(_message.Message):
     ICON_ID_FIELD_NUMBER: _ClassVar[int]
     DEPRECATION_FIELD_NUMBER: _ClassVar[int]
     EDIT_PENDING_FIELD_NUMBER: _ClassVar[int]
+    EDIT_RETURNED_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CHANGES_REQUESTED_FIELD_NUMBER: _ClassVar[int]
+    APPEAL_PENDING_FIELD_NUMBER: _ClassVar[int]
     submission_id: str
     organization_id: str
     kind: SubmissionKind
@@ -312,10 +316,13 @@ class Submission(_message.Message):
     icon_id: str
     deprecation: _deprecation_pb2.Deprecation
     edit_pending: bool
-    def __init__(self, submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., kind: _Optional[_Union[SubmissionKind, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., version: _Optional[int] = ..., form: _Optional[_Union[SubmissionForm, _Mapping]] = ..., reviewer_access_provided: _Optional[bool] = ..., problems: _Optional[_Iterable[_Union[FieldProblem, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., moves: _Optional[_Iterable[_Union[Move, str]]] = ..., display_name: _Optional[str] = ..., tagline: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., icon_id: _Optional[str] = ..., deprecation: _Optional[_Union[_deprecation_pb2.Deprecation, _Mapping]] = ..., edit_pending: _Optional[bool] = ...) -> None: ...
+    edit_returned: bool
+    tool_changes_requested: bool
+    appeal_pending: bool
+    def __init__(self, submission_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., kind: _Optional[_Union[SubmissionKind, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., version: _Optional[int] = ..., form: _Optional[_Union[SubmissionForm, _Mapping]] = ..., reviewer_access_provided: _Optional[bool] = ..., problems: _Optional[_Iterable[_Union[FieldProblem, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., moves: _Optional[_Iterable[_Union[Move, str]]] = ..., display_name: _Optional[str] = ..., tagline: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state_changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_published_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., submitted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., icon_id: _Optional[str] = ..., deprecation: _Optional[_Union[_deprecation_pb2.Deprecation, _Mapping]] = ..., edit_pending: _Optional[bool] = ..., edit_returned: _Optional[bool] = ..., tool_changes_requested: _Optional[bool] = ..., appeal_pending: _Optional[bool] = ...) -> None: ...
 
 class ThreadEntry(_message.Message):
-    __slots__ = ("entry_id", "position", "kind", "author_role", "author_name", "at", "body", "move", "state", "reason_code", "findings", "revision_id")
+    __slots__ = ("entry_id", "position", "kind", "author_role", "author_name", "at", "body", "move", "state", "reason_code", "findings", "revision_id", "tool_changes", "tool_changes_left_out")
     ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -328,6 +335,8 @@ class ThreadEntry(_message.Message):
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     FINDINGS_FIELD_NUMBER: _ClassVar[int]
     REVISION_ID_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CHANGES_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CHANGES_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     entry_id: str
     position: int
     kind: ThreadEntryKind
@@ -340,7 +349,9 @@ class ThreadEntry(_message.Message):
     reason_code: str
     findings: _containers.RepeatedCompositeFieldContainer[Finding]
     revision_id: str
-    def __init__(self, entry_id: _Optional[str] = ..., position: _Optional[int] = ..., kind: _Optional[_Union[ThreadEntryKind, str]] = ..., author_role: _Optional[_Union[ActorRole, str]] = ..., author_name: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., body: _Optional[str] = ..., move: _Optional[_Union[Move, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., reason_code: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., revision_id: _Optional[str] = ...) -> None: ...
+    tool_changes: _containers.RepeatedCompositeFieldContainer[_tool_change_pb2.ToolChange]
+    tool_changes_left_out: int
+    def __init__(self, entry_id: _Optional[str] = ..., position: _Optional[int] = ..., kind: _Optional[_Union[ThreadEntryKind, str]] = ..., author_role: _Optional[_Union[ActorRole, str]] = ..., author_name: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., body: _Optional[str] = ..., move: _Optional[_Union[Move, str]] = ..., state: _Optional[_Union[SubmissionState, str]] = ..., reason_code: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., revision_id: _Optional[str] = ..., tool_changes: _Optional[_Iterable[_Union[_tool_change_pb2.ToolChange, _Mapping]]] = ..., tool_changes_left_out: _Optional[int] = ...) -> None: ...
 
 class ServerTool(_message.Message):
     __slots__ = ("name", "title", "description", "input_schema", "output_schema", "annotations", "read_only_hint", "destructive_hint")

@@ -50,28 +50,32 @@ class GetSubmissionResponse(_message.Message):
     def __init__(self, submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ...) -> None: ...
 
 class ListSubmissionsRequest(_message.Message):
-    __slots__ = ("states", "search", "page_size", "page_token")
+    __slots__ = ("states", "search", "page_size", "page_token", "needs_publisher")
     STATES_FIELD_NUMBER: _ClassVar[int]
     SEARCH_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_PUBLISHER_FIELD_NUMBER: _ClassVar[int]
     states: _containers.RepeatedScalarFieldContainer[_submission_pb2.SubmissionState]
     search: str
     page_size: int
     page_token: str
-    def __init__(self, states: _Optional[_Iterable[_Union[_submission_pb2.SubmissionState, str]]] = ..., search: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    needs_publisher: bool
+    def __init__(self, states: _Optional[_Iterable[_Union[_submission_pb2.SubmissionState, str]]] = ..., search: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., needs_publisher: _Optional[bool] = ...) -> None: ...
 
 class ListSubmissionsResponse(_message.Message):
-    __slots__ = ("submissions", "next_page_token", "counts", "endpoints")
+    __slots__ = ("submissions", "next_page_token", "counts", "needs_publisher_count", "endpoints")
     SUBMISSIONS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_PUBLISHER_COUNT_FIELD_NUMBER: _ClassVar[int]
     ENDPOINTS_FIELD_NUMBER: _ClassVar[int]
     submissions: _containers.RepeatedCompositeFieldContainer[_submission_pb2.Submission]
     next_page_token: str
     counts: _containers.RepeatedCompositeFieldContainer[StateCount]
+    needs_publisher_count: int
     endpoints: _containers.RepeatedCompositeFieldContainer[_server_probe_pb2.EndpointSummary]
-    def __init__(self, submissions: _Optional[_Iterable[_Union[_submission_pb2.Submission, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[StateCount, _Mapping]]] = ..., endpoints: _Optional[_Iterable[_Union[_server_probe_pb2.EndpointSummary, _Mapping]]] = ...) -> None: ...
+    def __init__(self, submissions: _Optional[_Iterable[_Union[_submission_pb2.Submission, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[StateCount, _Mapping]]] = ..., needs_publisher_count: _Optional[int] = ..., endpoints: _Optional[_Iterable[_Union[_server_probe_pb2.EndpointSummary, _Mapping]]] = ...) -> None: ...
 
 class StateCount(_message.Message):
     __slots__ = ("state", "count")
@@ -82,18 +86,20 @@ class StateCount(_message.Message):
     def __init__(self, state: _Optional[_Union[_submission_pb2.SubmissionState, str]] = ..., count: _Optional[int] = ...) -> None: ...
 
 class SaveSubmissionRequest(_message.Message):
-    __slots__ = ("submission_id", "version", "form", "update_mask", "reviewer_access")
+    __slots__ = ("submission_id", "version", "form", "update_mask", "reviewer_access", "reviewer_access_mask")
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     FORM_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
     REVIEWER_ACCESS_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_ACCESS_MASK_FIELD_NUMBER: _ClassVar[int]
     submission_id: str
     version: int
     form: _submission_pb2.SubmissionForm
     update_mask: _field_mask_pb2.FieldMask
     reviewer_access: _submission_pb2.ReviewerAccess
-    def __init__(self, submission_id: _Optional[str] = ..., version: _Optional[int] = ..., form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., reviewer_access: _Optional[_Union[_submission_pb2.ReviewerAccess, _Mapping]] = ...) -> None: ...
+    reviewer_access_mask: _field_mask_pb2.FieldMask
+    def __init__(self, submission_id: _Optional[str] = ..., version: _Optional[int] = ..., form: _Optional[_Union[_submission_pb2.SubmissionForm, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., reviewer_access: _Optional[_Union[_submission_pb2.ReviewerAccess, _Mapping]] = ..., reviewer_access_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class SaveSubmissionResponse(_message.Message):
     __slots__ = ("submission",)
@@ -134,14 +140,16 @@ class MoveSubmissionResponse(_message.Message):
     def __init__(self, submission: _Optional[_Union[_submission_pb2.Submission, _Mapping]] = ...) -> None: ...
 
 class ListThreadRequest(_message.Message):
-    __slots__ = ("submission_id", "page_size", "page_token")
+    __slots__ = ("submission_id", "page_size", "page_token", "newest_first")
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    NEWEST_FIRST_FIELD_NUMBER: _ClassVar[int]
     submission_id: str
     page_size: int
     page_token: str
-    def __init__(self, submission_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    newest_first: bool
+    def __init__(self, submission_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., newest_first: _Optional[bool] = ...) -> None: ...
 
 class ListThreadResponse(_message.Message):
     __slots__ = ("entries", "next_page_token")

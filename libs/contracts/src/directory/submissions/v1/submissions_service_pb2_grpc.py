@@ -160,7 +160,7 @@ class SubmissionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListThread(self, request, context):
-        """The thread, oldest first.
+        """The thread, oldest first unless asked otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

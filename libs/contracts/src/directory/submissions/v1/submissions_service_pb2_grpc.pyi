@@ -53,7 +53,7 @@ class SubmissionsServiceStub:
     (MOVE_NOT_POSSIBLE) lists the moves that are possible now.
     """
     ListThread: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.ListThreadRequest, _submissions_service_pb2.ListThreadResponse]
-    """The thread, oldest first."""
+    """The thread, oldest first unless asked otherwise."""
     PostMessage: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.PostMessageRequest, _submissions_service_pb2.PostMessageResponse]
     """Adds the publisher's message to the thread."""
     RunChecks: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.RunChecksRequest, _submissions_service_pb2.RunChecksResponse]
@@ -104,7 +104,7 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
     (MOVE_NOT_POSSIBLE) lists the moves that are possible now.
     """
     ListThread: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.ListThreadRequest, _submissions_service_pb2.ListThreadResponse]  # type: ignore[assignment]
-    """The thread, oldest first."""
+    """The thread, oldest first unless asked otherwise."""
     PostMessage: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.PostMessageRequest, _submissions_service_pb2.PostMessageResponse]  # type: ignore[assignment]
     """Adds the publisher's message to the thread."""
     RunChecks: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.RunChecksRequest, _submissions_service_pb2.RunChecksResponse]  # type: ignore[assignment]
@@ -194,7 +194,7 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _submissions_service_pb2.ListThreadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_submissions_service_pb2.ListThreadResponse, _abc.Awaitable[_submissions_service_pb2.ListThreadResponse]]:
-        """The thread, oldest first."""
+        """The thread, oldest first unless asked otherwise."""
 
     @_abc_1.abstractmethod
     def PostMessage(
