@@ -101,7 +101,7 @@ def _answer_revision(
         from_state=submission.state,
         detail={"review_item_id": item.review_item_id, "revision_id": item.revision_id},
     )
-    submissions.note_edit(uow.connection, submission, returned=item.decision is not Decision.APPROVE)
+    submissions.note_edit(uow.connection, submission, returned=item.decision is Decision.REQUEST_CHANGES)
     events.revision_decided(uow, submission, item, now=now)
 
 

@@ -184,7 +184,7 @@ def touch(connection: Connection, submission_id: str, *, now: datetime) -> int:
 
 
 def note_edit(connection: Connection, submission: Submission, *, returned: bool) -> None:
-    """Whether the last edit of the listing came back. No version changes: the form has nothing to do with it."""
+    """Whether the last edit of the listing came back to be changed. The version stays: the form is not concerned."""
     if submission.edit_returned is not returned:
         query = update(table).where(table.c.submission_id == submission.submission_id)
         connection.execute(query.values(edit_returned=returned))

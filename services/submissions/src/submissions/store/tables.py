@@ -74,7 +74,7 @@ submissions = Table(
     Column("successor", Text, nullable=False, server_default=text("''")),
     # The last rejection was appealed.
     Column("appealed", Boolean, nullable=False, server_default=text("false")),
-    # The last edit of the listing that was submitted came back, and nothing was submitted or discarded since.
+    # Changes of the last edit of the listing are asked for, and nothing was submitted or discarded since.
     Column("edit_returned", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("version > 0", name="submissions_version_positive"),
     Index(SLUG_TAKEN, "slug", unique=True, postgresql_where=text(f"{_LIVE} OR first_published_at IS NOT NULL")),
