@@ -4,6 +4,8 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -14,10 +16,13 @@ import jsonschema
 import pytest
 from chassis.errors import Unavailable
 from chassis.sql.database import Database
+from directory.authz.v1.organization_pb2 import Membership
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_pb2 import LISTING_STATE_LIVE
 from directory.listings.v1.listing_version_pb2 import ListingVersion
 from flask_openapi.openapi import OpenAPI
+from gateway.access import Caller
+from gateway.core import EXTENSION
 from gateway.identity_provider import IdentityProvider
 from gateway.registry import OFFICIAL
 from gateway.settings import Settings
@@ -222,6 +227,29 @@ def make_application() -> Callable[..., OpenAPI]:
             database=database or Database(chosen.database_url_gateway, "gateway-tests"),
             provider=IdentityProvider(chosen),
         )
+
+    return make
+
+
+class _Managers:
+    """Somebody with directory management of every organization."""
+
+    def caller(self) -> Caller:
+        return Caller("018f0000-0000-7000-8000-000000000002", "Ada", "ada@example.org", "access_token")
+
+    @contextmanager
+    def managing(self, organization_id: str) -> Iterator[Membership]:
+        yield Membership()
+
+
+@pytest.fixture
+def managing_client(make_application: Callable[..., OpenAPI]) -> Callable[..., Any]:
+    """managing_client(**backends): a client with directory management, and services at hand-made answers."""
+
+    def make(**backends: Any) -> Any:
+        application = make_application(backends=SimpleNamespace(**backends))
+        application.extensions[EXTENSION] = replace(application.extensions[EXTENSION], access=_Managers())
+        return application.test_client()
 
     return make
 

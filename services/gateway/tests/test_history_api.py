@@ -1,34 +1,17 @@
 """The history of a server's figures over HTTP, with metrics and submissions at hand-made answers."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from chassis.errors import InvalidInput, NotFound, Violation
-from directory.authz.v1.organization_pb2 import Membership
 from directory.metrics.v1.metrics_service_pb2 import GetServerHistoryResponse
 from directory.metrics.v1.server_metrics_pb2 import HEALTH_DEGRADED
 from directory.submissions.v1.submission_pb2 import Submission, SubmissionState
 from directory.submissions.v1.submissions_service_pb2 import GetSubmissionResponse
-from gateway.access import Caller
-from gateway.core import EXTENSION
 
 ID = "018f0000-0000-7000-8000-000000000003"
 PATH = f"/api/v1/organizations/018f0000-0000-7000-8000-000000000001/submissions/{ID}/metrics"
-
-
-class People:
-    """Somebody with directory management."""
-
-    def caller(self) -> Caller:
-        return Caller("018f0000-0000-7000-8000-000000000002", "Ada", "ada@example.org", "access_token")
-
-    @contextmanager
-    def managing(self, organization_id: str) -> Iterator[Membership]:
-        yield Membership()
 
 
 class Services:
@@ -63,11 +46,8 @@ def services() -> Services:
 
 
 @pytest.fixture
-def client(make_application: Callable[..., Any], services: Services) -> Any:
-    application = make_application()
-    backends = SimpleNamespace(submissions=services, metrics=services)
-    application.extensions[EXTENSION] = replace(application.extensions[EXTENSION], access=People(), backends=backends)
-    return application.test_client()
+def client(managing_client: Callable[..., Any], services: Services) -> Any:
+    return managing_client(submissions=services, metrics=services)
 
 
 def test_what_was_shown_and_the_lines(client: Any, services: Services) -> None:

@@ -1,31 +1,14 @@
 """Saving, listing and reading submissions over HTTP, with the submissions service at hand-made answers."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from directory.authz.v1.organization_pb2 import Membership
 from directory.submissions.v1 import submissions_service_pb2 as calls
 from directory.submissions.v1.submission_pb2 import ThreadEntry
-from gateway.access import Caller
-from gateway.core import EXTENSION
 
 PATH = "/api/v1/organizations/018f0000-0000-7000-8000-000000000001/submissions"
 ONE = f"{PATH}/018f0000-0000-7000-8000-000000000003"
-
-
-class People:
-    """Somebody with directory management."""
-
-    def caller(self) -> Caller:
-        return Caller("018f0000-0000-7000-8000-000000000002", "Ada", "ada@example.org", "access_token")
-
-    @contextmanager
-    def managing(self, organization_id: str) -> Iterator[Membership]:
-        yield Membership()
 
 
 class Submissions:
@@ -51,11 +34,8 @@ def service() -> Submissions:
 
 
 @pytest.fixture
-def client(make_application: Callable[..., Any], service: Submissions) -> Any:
-    application = make_application()
-    backends = SimpleNamespace(submissions=service)
-    application.extensions[EXTENSION] = replace(application.extensions[EXTENSION], access=People(), backends=backends)
-    return application.test_client()
+def client(managing_client: Callable[..., Any], service: Submissions) -> Any:
+    return managing_client(submissions=service)
 
 
 @pytest.mark.parametrize(
