@@ -54,11 +54,14 @@ def database(new_database: Callable[[str], str]) -> Iterator[Database]:
 
 
 @pytest.fixture
-def running(certificates: Path, grant_keys: Any) -> Iterator[Callable[..., Any]]:
-    """running(api, peers=..., caller="gateway") -> a server with .stub, .port and .stop; ended after the test."""
+def building(certificates: Path, grant_keys: Any) -> Iterator[Callable[..., Any]]:
+    """building(api, peers=..., caller="gateway") -> a bound server with .stub, .port and .start(); its answer ends it.
+
+    All end after the test.
+    """
     with ExitStack() as stack:
 
-        def start(api: Any, peers: Any = None, caller: str = "gateway", workers: int = 8) -> Any:
+        def build(api: Any, peers: Any = None, caller: str = "gateway", workers: int = 8) -> Any:
             settings = SimpleNamespace(grpc_listen="127.0.0.1:0", tls_dir=certificates / "authz")
             server = build_server(
                 settings,
@@ -73,14 +76,29 @@ def running(certificates: Path, grant_keys: Any) -> Iterator[Callable[..., Any]]
                 peers={SERVICE: frozenset({"gateway"})} if peers is None else peers,
                 workers=workers,
             )
-            stop = stack.enter_context(serving(server))
             channel = client.channel(f"127.0.0.1:{server.port}", "authz", certificates / caller)
             stack.callback(channel.close)
             return SimpleNamespace(
-                stub=stubs.AccessTokenServiceStub(channel), port=server.port, stop=stop, server=server, channel=channel
+                stub=stubs.AccessTokenServiceStub(channel),
+                port=server.port,
+                start=lambda: stack.enter_context(serving(server)),
+                server=server,
+                channel=channel,
             )
 
-        yield start
+        yield build
+
+
+@pytest.fixture
+def running(building: Callable[..., Any]) -> Callable[..., Any]:
+    """As `building`, but it runs; .stop ends it."""
+
+    def start(*arguments: Any, **options: Any) -> Any:
+        part = building(*arguments, **options)
+        part.stop = part.start()
+        return part
+
+    return start
 
 
 @contextmanager

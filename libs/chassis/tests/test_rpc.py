@@ -92,6 +92,18 @@ def test_when_to_come_back_is_told_as_other_clients_read_it(running):
     assert caught.value.metadata == {"retry_after_seconds": "7"}
 
 
+def test_a_server_too_busy_for_a_quick_handshake_is_waited_for(building):
+    api = Api()
+    part = building(api)
+    start = threading.Timer(0.5, part.start)  # until then connections are taken, and nobody shakes hands
+    start.start()
+    try:
+        part.stub.CreateAccessToken(messages.CreateAccessTokenRequest())
+    finally:
+        start.join()
+    assert api.calls == 1
+
+
 def test_a_secret_in_an_unexpected_error_stays_in_the_log(running, capsys):
     part = running(Api(raising(RuntimeError("password=tr0ub4dor"))))
 

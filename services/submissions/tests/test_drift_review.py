@@ -373,6 +373,26 @@ def test_nobody_at_the_desk_is_late_while_the_publisher_has_the_word(world, publ
     assert in_queue()[0].due_at.ToDatetime(UTC) > world.clock()
 
 
+def test_ages_of_the_queue_are_of_what_waits_for_reviewers(world, published, offers, ahead):
+    person, submission = published()
+    offers(FIND, SEND, ARCHIVE)
+    lead = world.reviewer("Lena Lead", lead=True)
+    ahead(timedelta(days=1))  # nobody else's claim lasts that long
+    waiting = {"kind": "REVIEW_ITEM_KIND_DRIFT", "unclaimed": True, "page_size": 100}
+    for item in world.review_call(lead, "ListReviewItems", **waiting).items:
+        decide(world, lead, claimed(world, lead, item.review_item_id), "REQUEST_CHANGES", "Please change it.")
+
+    def ages():
+        queue = world.desk_call(lead, "GetReviewStatistics").queue
+        (drifts,) = (one for one in queue if one.kind == reviews.REVIEW_ITEM_KIND_DRIFT)
+        assert drifts.open >= 1
+        return drifts.median_age_seconds, drifts.oldest_age_seconds
+
+    assert ages() == (0, 0)
+    world.publish_call(person, "PostMessage", submission_id=submission.submission_id, body="We need it.")
+    assert min(ages()) >= timedelta(days=1).total_seconds()
+
+
 def test_a_drift_that_comes_back_in_other_words_only_is_resolved(world, published, offers):
     person, submission = published()
     offers(FIND, SEND, ARCHIVE)

@@ -62,7 +62,7 @@ def channel(address: str, service_name: str, tls_dir: Path) -> grpc.Channel:
     options: list[tuple[str, Any]] = [
         ("grpc.ssl_target_name_override", service_name),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 2_000),  # what a connection may take, TLS included; no pause between two
         ("grpc.max_reconnect_backoff_ms", 1_000),
         ("grpc.keepalive_time_ms", 20_000),
         ("grpc.keepalive_timeout_ms", 5_000),

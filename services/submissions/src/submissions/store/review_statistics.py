@@ -17,13 +17,14 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     select,
     union_all,
 )
 
 from submissions.domain.review import Decision, ItemKind, ItemState
 from submissions.store.audit import REQUEST_TOOL_CHANGES
-from submissions.store.review_items import every, queued
+from submissions.store.review_items import WAITS_FOR_PUBLISHER, every, queued
 from submissions.store.review_queue import nobodys, overdue
 from submissions.store.tables import audit_entries
 from submissions.store.tables import review_items as table
@@ -33,7 +34,7 @@ WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Open items of one kind; ages in seconds."""
+    """Open items of one kind; ages in seconds, 0 where all of them wait for their publishers."""
 
     kind: ItemKind
     open: int
@@ -75,15 +76,17 @@ class ByReviewer:
 
 
 def queue(connection: Connection, *, now: datetime, due: timedelta) -> list[Queue]:
-    """Open items of every kind that has any, the largest first."""
+    """Open items of every kind that has any, the largest first; ages without those that wait for their publisher."""
     age = func.extract("epoch", now - table.c.opened_at)
+    waits_here = not_(WAITS_FOR_PUBLISHER.element)
+    median = func.percentile_cont(0.5).within_group(age).filter(waits_here)
     columns = (
         table.c.kind,
         func.count().label("open"),
         func.count().filter(overdue(now, due)).label("overdue"),
         func.count().filter(nobodys(now)).label("unclaimed"),
-        func.percentile_cont(0.5).within_group(age).label("median_age"),
-        func.max(age).label("oldest_age"),
+        func.coalesce(median, 0).label("median_age"),
+        func.coalesce(func.max(age).filter(waits_here), 0).label("oldest_age"),
     )
     query = queued(columns).where(table.c.state == ItemState.OPEN.value).group_by(table.c.kind)
     rows = connection.execute(query.order_by(func.count().desc(), table.c.kind))
