@@ -70,8 +70,9 @@ class Faults:
 
     def _terminate(self, fault: Fault) -> bool:
         time.sleep(fault.wait)
+        was_up = self._processes.heeds_signals(fault.door)
         code = self._processes.terminate(fault.door)
-        if code:
+        if code and (was_up or code != -signal.SIGTERM):
             self._world.faults.append(f"died: {fault.door} ended with {code} when it was asked to stop")
         self._processes.start(fault.door, "ingest")
         return True

@@ -68,7 +68,14 @@ class Processes:
 
     def is_ready(self, name: str) -> bool:
         """Whether it says so itself."""
-        return self.is_alive(name) and not why_not_ok(f"http://127.0.0.1:{self._ports[name][1]}/readyz")
+        return self._says(name, "/readyz")
+
+    def heeds_signals(self, name: str) -> bool:
+        """Whether it is up, whatever the others are; one that still starts has nothing to hand over."""
+        return self._says(name, "/healthz")
+
+    def _says(self, name: str, path: str) -> bool:
+        return self.is_alive(name) and not why_not_ok(f"http://127.0.0.1:{self._ports[name][1]}{path}")
 
     def pid(self, name: str) -> int:
         """Its number; 0 when it does not run."""
