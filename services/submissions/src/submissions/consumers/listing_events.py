@@ -28,8 +28,6 @@ from submissions.store.thread import EntryKind
 TOPIC = "directory.listings.v1"
 GROUP = "submissions"
 
-# The reviewers' decision said so already.
-_RETURNED = frozenset({listing_pb2.REVISION_STATE_REJECTED, listing_pb2.REVISION_STATE_CHANGES_REQUESTED})
 _LISTINGS = Author(Role.SYSTEM, "", "Directory")
 # Here the form holds no words of its own: they are, or were, in the directory.
 _FORM_IS_LIVE = frozenset({State.PUBLISHED, State.SUSPENDED, State.DELISTED})
@@ -124,7 +122,7 @@ def _found(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted)
 
 def _close(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
     _void(uow, submission, revision.revision_id, now)
-    if revision.state not in _RETURNED:
+    if revision.state != listing_pb2.REVISION_STATE_CHANGES_REQUESTED:  # of that the decision itself took note
         submissions.note_edit(uow.connection, submission, returned=False)
     if revision.HasField("applied_by_setting"):
         _note_applied_by_setting(uow, submission, revision, now)

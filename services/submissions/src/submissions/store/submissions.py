@@ -75,12 +75,12 @@ def of_organization(
     connection: Connection, submission_id: str, *, organization_id: str, lock: bool = False
 ) -> Submission:
     """A remote MCP submission of `organization_id`. Raises NotFound for anything else."""
-    return _one(connection, submission_id, _visible(_WHOLE).where(table.c.organization_id == organization_id), lock)
+    return _one(connection, submission_id, visible(_WHOLE).where(table.c.organization_id == organization_id), lock)
 
 
 def of_anybody(connection: Connection, submission_id: str, *, lock: bool = False) -> Submission:
     """A remote MCP submission for the directory's own work. Raises NotFound for anything else."""
-    return _one(connection, submission_id, _visible(_WHOLE), lock)
+    return _one(connection, submission_id, visible(_WHOLE), lock)
 
 
 def sealed_access(connection: Connection, submission_id: str) -> bytes | None:
@@ -131,7 +131,7 @@ def page(
 ) -> list[Submission]:
     """Submissions of an organization, latest change first, without forms: at most `size` behind `after`, of those that
     keep the conditions."""
-    query = _visible(_SUMMARY).where(table.c.organization_id == organization_id, *conditions)
+    query = visible(_SUMMARY).where(table.c.organization_id == organization_id, *conditions)
     if states:
         query = query.where(table.c.state.in_([state.value for state in states]))
     if search:
@@ -145,7 +145,7 @@ def page(
 
 def counts(connection: Connection, organization_id: str) -> dict[State, int]:
     """How many submissions an organization has in each state; every state is a key."""
-    query = _visible([table.c.state, func.count()]).where(table.c.organization_id == organization_id)
+    query = visible([table.c.state, func.count()]).where(table.c.organization_id == organization_id)
     counted = {State(state): number for state, number in connection.execute(query.group_by(table.c.state))}
     return {state: counted.get(state, 0) for state in State}
 
@@ -163,7 +163,7 @@ def made_since(connection: Connection, organization_id: str, since: datetime) ->
 
 def next_waiting(connection: Connection, *conditions: ColumnElement[bool]) -> Submission | None:
     """Of those that keep the conditions and that nobody has locked, the one that changed its state first; locked."""
-    query = _visible(_WHOLE).where(*conditions)
+    query = visible(_WHOLE).where(*conditions)
     query = query.order_by(table.c.state_changed_at).limit(1).with_for_update(skip_locked=True)
     row = connection.execute(query).one_or_none()
     return None if row is None else _read(row)
@@ -171,7 +171,7 @@ def next_waiting(connection: Connection, *conditions: ColumnElement[bool]) -> Su
 
 def is_published(connection: Connection, slug: str) -> bool:
     """Whether a server is in the directory under this slug."""
-    found = _visible([table.c.submission_id]).where(table.c.slug == slug, table.c.state == State.PUBLISHED.value)
+    found = visible([table.c.submission_id]).where(table.c.slug == slug, table.c.state == State.PUBLISHED.value)
     return connection.execute(found).one_or_none() is not None
 
 
@@ -190,7 +190,8 @@ def note_edit(connection: Connection, submission: Submission, *, returned: bool)
         connection.execute(query.values(edit_returned=returned))
 
 
-def _visible(columns: Sequence[Any]) -> Select[Any]:
+def visible(columns: Sequence[Any]) -> Select[Any]:
+    """These columns of what publishers and reviewers see: remote servers that were not deleted."""
     return select(*columns).where(table.c.kind == REMOTE_MCP, table.c.deleted_at.is_(None))
 
 

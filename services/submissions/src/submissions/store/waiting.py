@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from submissions.domain.lifecycle import State
 from submissions.domain.review import ItemKind, ItemState
 from submissions.store.review_items import WAITS_FOR_PUBLISHER
-from submissions.store.submissions import REMOTE_MCP
+from submissions.store.submissions import visible
 from submissions.store.tables import review_items as items
 from submissions.store.tables import submissions as table
 
@@ -55,16 +55,7 @@ def of_all(connection: Connection, submission_ids: Sequence[str]) -> Mapping[str
 
 def needing_publisher(connection: Connection, organization_id: str) -> int:
     """How many submissions of an organization wait for it."""
-    query = (
-        select(func.count())
-        .select_from(table)
-        .where(
-            table.c.organization_id == organization_id,
-            table.c.kind == REMOTE_MCP,
-            table.c.deleted_at.is_(None),
-            NEEDS_PUBLISHER,
-        )
-    )
+    query = visible([func.count()]).where(table.c.organization_id == organization_id, NEEDS_PUBLISHER)
     count: int = connection.execute(query).scalar_one()
     return count
 
