@@ -117,7 +117,7 @@ def process(module: Sequence[str], port: int, environment: dict[str, str]) -> It
         while not _answers(port):
             if started.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{module[0]} does not answer")
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two questions, until the deadline
         yield started.pid
     finally:
         started.terminate()

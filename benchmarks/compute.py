@@ -98,7 +98,7 @@ def run(where: Servers, count: int, rounds: int, workers: int) -> Runs:
             raise SystemExit(f"{found} is not {expected}")
         with reader(url) as latencies:
             moments = compute_once(compute, {stage: [] for stage in STAGES}, processes)
-            time.sleep(0.2)
+            time.sleep(0.2)  # so that reads that began in the last stage are over
         for (stage, start), (_, end) in pairwise(moments):
             runs.reads[stage] = [spent for at, spent in latencies if start <= at < end]
         database.dispose()

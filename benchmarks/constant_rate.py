@@ -49,7 +49,7 @@ def run(send: Send, *, per_second: float, seconds: float) -> Latencies:
     for number in range(total):
         intended = begin + number / per_second
         if (pause := intended - time.perf_counter()) > 0:
-            time.sleep(pause)
+            time.sleep(pause)  # the rate
         send(number).add_done_callback(lambda call, intended=intended: answered(call, intended))
     for _ in range(total):
         waiting.acquire()
@@ -62,7 +62,7 @@ def blocking(work: Callable[[int], object], *, per_second: float, seconds: float
     for number in range(int(per_second * seconds)):
         intended = begin + number / per_second
         if (pause := intended - time.perf_counter()) > 0:
-            time.sleep(pause)
+            time.sleep(pause)  # the rate
         work(number)
         found.milliseconds.append((time.perf_counter() - intended) * 1000)
     return found

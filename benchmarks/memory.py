@@ -60,7 +60,7 @@ def _watched(bootstrap: str, url: str, values: Sequence[bytes], records: int, ba
             producer.send(_TOPIC, next(more), partition=sent % PARTITIONS, headers=[("content-type", ARROW.encode())])
             sent += 1
         producer.flush()
-        time.sleep(0.5)
+        time.sleep(0.5)  # between two looks, until there is no progress for too long
         before, done = done, counted.events() // batch
         moved = time.monotonic() if done > before else moved
         if time.monotonic() - moved > _SECONDS_WITHOUT_PROGRESS:

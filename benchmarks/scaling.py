@@ -66,7 +66,7 @@ def _measure(where: Servers, topic: str, events: int, number: int) -> Measuremen
                 before = _processor_times(where, processes)
             if time.monotonic() > deadline:
                 raise SystemExit(f"{done:,} of {events:,} events are counted after {_SECONDS:.0f} s")
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks, until the deadline
         wall, millions = time.perf_counter() - began, (done - first) / 1e6
         after = _processor_times(where, processes)
         if done != events:

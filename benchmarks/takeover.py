@@ -85,7 +85,7 @@ def main(rate: int, batch: int, rounds: int, seed: int) -> None:
                 stack.enter_context(worker(url, where.bootstrap, _TOPIC, name, flush_seconds=_FLUSH_SECONDS))
             )
             lag.wait_until_shared(f"w{number - 1}", name)
-            time.sleep(_STEADY_SECONDS)
+            time.sleep(_STEADY_SECONDS)  # the arrivals that a takeover is measured against
             workers[-2].kill()
             found.append(lag.takeover(f"w{number - 1}", rate / batch))
     _tell(found, rate)
@@ -146,7 +146,7 @@ class _Lag:
         while not samples or not enough(samples[-1]):
             if time.monotonic() > deadline:
                 raise SystemExit(f"not within {_SECONDS:.0f} s; at last: {samples[-1]}")
-            time.sleep(0.1)
+            time.sleep(0.1)  # ten a second
             ends = sum(self._consumer.end_offsets(self._partitions).values())
             samples.append(_Sample(time.monotonic(), self._counted.places(), ends))
         return samples
