@@ -11,7 +11,13 @@ from directory.listings.v1.listing_events_pb2 import AppliedBySetting, DecisionV
 from directory.notifications.v1 import activity_service_pb2 as activity_pb
 from directory.notifications.v1 import preferences_service_pb2 as pb
 from directory.submissions.v1.review_service_pb2 import Decision
-from directory.submissions.v1.submission_events_pb2 import RevisionDecided, TransferChanged
+from directory.submissions.v1.submission_events_pb2 import (
+    RevisionDecided,
+    SubmissionEvent,
+    ToolDriftDecided,
+    ToolDriftOutcome,
+    TransferChanged,
+)
 from directory.submissions.v1.transfer_pb2 import TransferState
 from notifications.store import mails
 
@@ -43,13 +49,21 @@ def test_every_manager_hears_of_a_decision(directory: Any, mail_server: Any) -> 
     assert "Northwind &lt;Tools&gt;" in html
 
 
-@pytest.mark.parametrize("decision", ["moved", "revision_decided"])
-def test_a_decision_comes_with_its_reason_and_what_can_be_done(directory: Any, mail_server: Any, decision: str) -> None:
-    event = directory.moved(new_id(), "REQUEST_CHANGES", reason_code="ICON", comment="Too small.")
-    if decision == "revision_decided":
-        event.revision_decided.CopyFrom(
-            RevisionDecided(decision=Decision.DECISION_REQUEST_CHANGES, reason_code="ICON", comment="Too small.")
-        )
+WHY = {"reason_code": "ICON", "comment": "Too small."}
+ASKED_OF_EDIT = RevisionDecided(decision=Decision.DECISION_REQUEST_CHANGES, **WHY)
+ASKED_OF_TOOLS = ToolDriftDecided(outcome=ToolDriftOutcome.TOOL_DRIFT_OUTCOME_CHANGES_REQUESTED, **WHY)
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [{}, {"revision_decided": ASKED_OF_EDIT}, {"tool_drift_decided": ASKED_OF_TOOLS}],
+    ids=["submission", "edit", "tools"],
+)
+def test_a_decision_comes_with_its_reason_and_what_can_be_done(
+    directory: Any, mail_server: Any, decided: dict[str, Any]
+) -> None:
+    event = directory.moved(new_id(), "REQUEST_CHANGES", **WHY)
+    event.MergeFrom(SubmissionEvent(**decided))
     directory.happens(event)
     send(directory, mail_server)
     text, html = (

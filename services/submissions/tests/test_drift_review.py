@@ -277,6 +277,8 @@ def test_the_reason_of_a_request_reaches_the_publisher_and_the_request_counts(wo
     assert drift(world, person, submission).reason_code == "TOOL_DESIGN"
     entry = last_entry(world, person, submission)
     assert (entry.reason_code, entry.author_name) == ("TOOL_DESIGN", "Directory review")
+    told_of = last_event(world, submission)
+    assert (told_of.reason_code, told_of.comment) == ("TOOL_DESIGN", "Split it.")
 
     statistics = world.desk_call(judge, "GetReviewStatistics", weeks=1)
     (mine,) = (one.outcomes for one in statistics.reviewers if one.person_id == judge.person_id)

@@ -80,7 +80,10 @@ def _happening(event: SubmissionEvent, server_name: str) -> Happening | None:
             drift = event.tool_drift_decided
             type_, variant = TOOLS_DECIDED, name(ToolDriftOutcome, drift.outcome, "TOOL_DRIFT_OUTCOME_")
             actor = Actor.SYSTEM if drift.outcome == ToolDriftOutcome.TOOL_DRIFT_OUTCOME_RESOLVED else Actor.REVIEWER
-            details = {**_drift(drift.review_item_id, drift.comment), "outcome": variant}
+            details = _drift(drift.review_item_id, drift.comment) | {
+                "outcome": variant,
+                "reason_code": drift.reason_code,
+            }
         case _:
             return None
     is_publisher = actor is Actor.PUBLISHER

@@ -63,7 +63,7 @@ def resolve(uow: UnitOfWork, submission: Submission, *, now: datetime) -> None:
     _audit(uow, submission, "resolve_tool_drift", SYSTEM, now, review_item_id=item.review_item_id)
     body = "The server offers the approved tools again, in these or other words. Nothing is left to decide."
     _say(uow, submission, SYSTEM, EntryKind.MESSAGE, body, now)
-    _tell_decided(uow, submission, item.review_item_id, "RESOLVED", "", now)
+    _tell_decided(uow, submission, item.review_item_id, "RESOLVED", now)
 
 
 def take_over_words(
@@ -116,7 +116,7 @@ def decide(
         outcome, told = "CHANGES_REQUESTED", "The tools as they are now are not accepted; please change them."
     body = f"{told}\n\n{comment}".strip()
     _say(uow, submission, author, EntryKind.DECISION, body, now, reason_code=reason_code)
-    _tell_decided(uow, submission, item.review_item_id, outcome, comment, now)
+    _tell_decided(uow, submission, item.review_item_id, outcome, now, comment=comment, reason_code=reason_code)
     return after
 
 
@@ -202,9 +202,9 @@ def _tell_found(
 
 
 def _tell_decided(
-    uow: UnitOfWork, submission: Submission, review_item_id: str, outcome: str, comment: str, now: datetime
+    uow: UnitOfWork, submission: Submission, review_item_id: str, outcome: str, now: datetime, **words: str
 ) -> None:
-    decided = ToolDriftDecided(review_item_id=review_item_id, outcome=f"TOOL_DRIFT_OUTCOME_{outcome}", comment=comment)
+    decided = ToolDriftDecided(review_item_id=review_item_id, outcome=f"TOOL_DRIFT_OUTCOME_{outcome}", **words)
     events.tool_drift_decided(uow, submission, decided, now=now)
 
 

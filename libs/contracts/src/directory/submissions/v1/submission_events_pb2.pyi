@@ -150,11 +150,13 @@ class ToolDriftFound(_message.Message):
     def __init__(self, review_item_id: _Optional[str] = ..., changed_again: _Optional[bool] = ..., lead_reviewer: _Optional[bool] = ..., summary: _Optional[str] = ...) -> None: ...
 
 class ToolDriftDecided(_message.Message):
-    __slots__ = ("review_item_id", "outcome", "comment")
+    __slots__ = ("review_item_id", "outcome", "comment", "reason_code")
     REVIEW_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     COMMENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     review_item_id: str
     outcome: ToolDriftOutcome
     comment: str
-    def __init__(self, review_item_id: _Optional[str] = ..., outcome: _Optional[_Union[ToolDriftOutcome, str]] = ..., comment: _Optional[str] = ...) -> None: ...
+    reason_code: str
+    def __init__(self, review_item_id: _Optional[str] = ..., outcome: _Optional[_Union[ToolDriftOutcome, str]] = ..., comment: _Optional[str] = ..., reason_code: _Optional[str] = ...) -> None: ...
