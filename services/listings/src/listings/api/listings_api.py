@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from chassis import clock, paging
-from chassis.errors import InvalidInput, VersionMismatch, Violation
+from chassis.errors import VersionMismatch, Violation
 from chassis.ids import new_id
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
@@ -109,7 +109,7 @@ class ListingsApi(ListingsServiceServicer):
             connection,
             listing.listing_id,
             states=_states(request.states),
-            below=_number(request.page_token),
+            below=paging.number(request.page_token),
             limit=size + 1,
         )
         more = paging.encode(found[size - 1].revision.number) if len(found) > size else ""
@@ -141,12 +141,3 @@ def _states(wanted: Iterable[int]) -> list[RevisionState]:
         return [RevisionState[name] for name in names]
     except (ValueError, KeyError):
         raise edits.invalid([Violation("/states", "UNKNOWN_VALUE", "Choose states of revisions.")]) from None
-
-
-def _number(token: str) -> int | None:
-    if not token:
-        return None
-    match paging.decode(token, 1):
-        case [int(number)] if 0 < number < 1 << 63:
-            return number
-    raise InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")

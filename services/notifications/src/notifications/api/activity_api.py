@@ -11,7 +11,6 @@ from directory.notifications.v1.activity_service_pb2_grpc import ActivityService
 from sqlalchemy import Connection
 
 from notifications.api.messages import activity_message
-from notifications.api.places import place
 from notifications.api.publisher import publisher
 from notifications.store import activities
 
@@ -33,7 +32,7 @@ class ActivityApi(ActivityServiceServicer):
             connection,
             grant.organization_id,
             submission_id=request.submission_id,
-            after=place(request.page_token),
+            after=paging.place(request.page_token),
             limit=size + 1,
         )
         last = found[size - 1] if len(found) > size else None

@@ -129,7 +129,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             states=[_state(number) for number in request.states],
             search=inputs.search_text(request.search),
             size=size + 1,
-            after=inputs.position(request.page_token),
+            after=paging.place(request.page_token),
             conditions=[waiting.NEEDS_PUBLISHER] if request.needs_publisher else (),
         )
         more = len(found) > size
@@ -205,7 +205,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         """The thread, oldest first unless asked otherwise."""
         submission = _own(connection, request.submission_id)
         size = paging.page_size(request.page_size, default=100, maximum=200)
-        after = inputs.thread_position(request.page_token)
+        after = paging.number(request.page_token)
         entries = thread.page(
             connection, submission.submission_id, after=after, size=size + 1, newest_first=request.newest_first
         )

@@ -94,7 +94,7 @@ class TransfersApi(transfers_service_pb2_grpc.TransfersServiceServicer):
             submission_id=request.submission_id or None,
             now=now,
             size=size + 1,
-            after=inputs.position(request.page_token),
+            after=paging.place(request.page_token),
         )
         more = len(found) > size
         return contract.ListTransfersResponse(
