@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from directory.submissions.v1 import submission_pb2
 
-from submissions.api.messages import findings_messages, timestamp
+from submissions.api.messages import findings_messages
 from submissions.domain.probe_report import Tool, canonical
 from submissions.store.server_checks import Checks, Purpose
 
@@ -26,8 +26,8 @@ def checks_message(checks: Checks | None) -> submission_pb2.Checks:
         return submission_pb2.Checks()
     message = submission_pb2.Checks(
         running=checks.running,
-        asked_at=timestamp(checks.asked_at),
-        again_at=timestamp(again_from(checks)),
+        asked_at=checks.asked_at,
+        again_at=again_from(checks),
         reach=f"SERVER_REACH_{checks.reach.name}" if checks.reach else None,
     )
     if checks.finished_at is not None:

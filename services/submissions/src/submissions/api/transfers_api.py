@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 
 from submissions.api import inputs
 from submissions.api.callers import as_publisher, publisher
-from submissions.api.messages import timestamp
 from submissions.domain import transfers
 from submissions.domain.lifecycle import Actor, move_not_possible, possible
 from submissions.domain.review import version_mismatch
@@ -246,9 +245,9 @@ def _for(grant: Grant, transfer: Transfer, now: datetime, *, authentication: str
         server_url=transfer.server_url,
         message=transfer.message,
         offered_by_name=transfer.offered_by_name,
-        offered_at=timestamp(transfer.offered_at),
-        expires_at=timestamp(transfer.expires_at),
-        closed_at=timestamp(transfer.expires_at if overdue else transfer.closed_at),
+        offered_at=transfer.offered_at,
+        expires_at=transfer.expires_at,
+        closed_at=transfer.expires_at if overdue else transfer.closed_at,
         needs_reviewer_access=needs_access,
     )
 
