@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis import paging
 from chassis.formats import is_uuid
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read
 from chassis.sql.database import Database
 from directory.notifications.v1 import activity_service_pb2 as pb
@@ -11,7 +12,6 @@ from directory.notifications.v1.activity_service_pb2_grpc import ActivityService
 from sqlalchemy import Connection
 
 from notifications.api.messages import activity_message
-from notifications.api.publisher import publisher
 from notifications.store import activities
 
 

@@ -11,6 +11,7 @@ from chassis import clock, paging
 from chassis.destinations import Network
 from chassis.errors import Conflict, LimitExceeded
 from chassis.ids import new_id
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.notifications.v1 import webhooks_service_pb2 as pb
@@ -19,7 +20,6 @@ from sqlalchemy import Connection, Row
 
 from notifications.api import webhook_settings
 from notifications.api.messages import attempt_message, delivery_message, webhook_message
-from notifications.api.publisher import publisher
 from notifications.domain.happenings import TEST, WEBHOOK_TYPES, Actor, Happening
 from notifications.domain.webhooks import (
     MOST_ATTEMPTS_A_MINUTE,

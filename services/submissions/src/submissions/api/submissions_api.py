@@ -9,6 +9,7 @@ from functools import partial
 import grpc
 from chassis import paging, rules
 from chassis.errors import Conflict, InvalidInput, LimitExceeded
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.submissions.v1 import submission_pb2, submissions_service_pb2_grpc
@@ -17,7 +18,7 @@ from directory.submissions.v1.server_probe_pb2 import EndpointSummary
 from sqlalchemy import Connection
 
 from submissions.api import inputs
-from submissions.api.callers import as_publisher, as_staff, lead_reviewer, publisher
+from submissions.api.callers import as_publisher, as_staff, lead_reviewer
 from submissions.api.checks import again_from, checks_message
 from submissions.api.deprecations import deprecating
 from submissions.api.drafts import Drafts

@@ -10,6 +10,7 @@ from chassis.errors import Conflict, InvalidInput, LimitExceeded, Violation
 from chassis.formats import is_uuid
 from chassis.grants import Grant
 from chassis.ids import new_id
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.submissions.v1 import submission_pb2, transfer_pb2, transfers_service_pb2_grpc
@@ -17,7 +18,7 @@ from directory.submissions.v1 import transfers_service_pb2 as contract
 from sqlalchemy import Connection
 
 from submissions.api import inputs
-from submissions.api.callers import as_publisher, publisher
+from submissions.api.callers import as_publisher
 from submissions.domain import transfers
 from submissions.domain.lifecycle import Actor, move_not_possible, possible
 from submissions.domain.review import version_mismatch
