@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis.errors import Conflict, LimitExceeded
+from chassis.errors import Conflict
 from directory.submissions.v1 import server_probe_pb2 as contract
 from sqlalchemy import Connection
 
-from submissions.api.checks import AGAIN_AFTER
+from submissions.api.checks import AGAIN_AFTER, require_rested
 from submissions.api.messages import findings_messages, tool_change_message
 from submissions.domain.lifecycle import State
 from submissions.domain.review import ReviewItem
@@ -67,15 +67,12 @@ def summary_message(probe: Probe) -> contract.EndpointSummary:
 
 
 def require_look_possible(submission: Submission, probe: Probe | None, now: datetime) -> None:
-    """Raises CHECKS_NOT_POSSIBLE or CHECKS_TOO_OFTEN."""
+    """Raises Conflict CHECKS_NOT_POSSIBLE or LimitExceeded CHECKS_TOO_OFTEN."""
     if submission.state not in BY_HAND:
         message = "Published servers are looked at; the checks of drafts are something else."
         raise Conflict("CHECKS_NOT_POSSIBLE", message, state=submission.state.value)
     again_at = _again_from(probe) if probe is not None else None
-    if again_at is not None and again_at > now:
-        wait = int((again_at - now).total_seconds()) + 1
-        message = f"A look was asked for a moment ago. Ask again in {wait} seconds."
-        raise LimitExceeded("CHECKS_TOO_OFTEN", message, retry_after_seconds=wait)
+    require_rested(again_at, now, "A look was asked for a moment ago. Ask again")
 
 
 def _put(message: contract.ServerProbe, probe: Probe, submission: Submission, now: datetime) -> None:
