@@ -71,7 +71,7 @@ def test_a_number_fits_a_bigint(number):
     assert paging.number(paging.encode(number)) == number
 
 
-@pytest.mark.parametrize("values", [(0,), (-1,), (2**63,), (1.5,), ("1",), (None,), (1, 2)])
+@pytest.mark.parametrize("values", [(0,), (-1,), (True,), (2**63,), (1.5,), ("1",), (None,), (1, 2)])
 def test_any_other_number_is_refused(values):
     assert refused(paging.number, *values)
 

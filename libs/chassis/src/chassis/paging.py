@@ -53,7 +53,7 @@ def number(token: str) -> int | None:
     match decode(token, 1):
         case []:
             return None
-        case [int(found)] if 0 < found < 1 << 63:
+        case [int(found)] if found is not True and 0 < found < 1 << 63:  # True is an int too
             return found
     raise invalid()
 

@@ -129,9 +129,13 @@ def _updated_place(token: str) -> versions.Place | None:
     match paging.decode(token):
         case []:
             return None
-        case [updated_at, str(listing_id), int(number)] if is_uuid(listing_id) and 0 < number <= _MAX_NUMBER:
+        case [updated_at, str(listing_id), int(number)] if is_uuid(listing_id) and _is_number(number):
             return paging.moment(updated_at), listing_id, number
     raise paging.invalid()
+
+
+def _is_number(number: int) -> bool:
+    return number is not True and 0 < number <= _MAX_NUMBER  # True is an int too
 
 
 def _is_row(name: str, listing_id: str) -> bool:
