@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from chassis.clock import now
 from chassis.errors import PermissionDenied, Unauthenticated
-from chassis.grants import ALGORITHM, AUDIENCE, ISSUER, GrantSigner, GrantVerifier, require_directory_management
+from chassis.grants import ALGORITHM, AUDIENCE, ISSUER, GrantSigner, GrantVerifier
+from chassis.rpc import caller
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
@@ -126,13 +127,16 @@ def test_a_half_written_key_file_leaves_the_old_keys(key, keys_file):
     assert verifier.verify(token(key)).person_id == "p"
 
 
-def test_directory_management_is_required_with_its_reason(grant):
-    require_directory_management(grant())
+def test_a_publisher_manages_the_directory_or_is_told_why_not(grant):
+    with caller.bind(grant=(ada := grant()), peer="gateway"):
+        assert caller.publisher() == ada
     for changes, reason in [
         ({"directory_management": False, "denied_reason": "PLAN_WITHOUT_DASHBOARD"}, "PLAN_WITHOUT_DASHBOARD"),
         ({"directory_management": False}, "DIRECTORY_MANAGEMENT_REQUIRED"),
         ({"organization_id": ""}, "DIRECTORY_MANAGEMENT_REQUIRED"),
     ]:
-        with pytest.raises(PermissionDenied) as caught:
-            require_directory_management(grant(**changes))
+        with caller.bind(grant=grant(**changes), peer="gateway"), pytest.raises(PermissionDenied) as caught:
+            caller.publisher()
         assert caught.value.reason == reason
+    with caller.bind(grant=None, peer="gateway"), pytest.raises(Unauthenticated):
+        caller.publisher()

@@ -33,6 +33,49 @@ def test_foreign_tokens_are_refused(token):
     assert caught.value.reason == "PAGE_TOKEN_INVALID"
 
 
+def refused(read, *values):
+    with pytest.raises(InvalidInput) as caught:
+        read(paging.encode(*values))
+    return caught.value.reason == "PAGE_TOKEN_INVALID"
+
+
+AT, ROW = datetime(2026, 1, 2, tzinfo=UTC), "0199a000-0000-7000-8000-000000000001"
+
+
+def test_a_place_is_a_time_and_an_id():
+    assert paging.place("") is None
+    assert paging.place(paging.encode(AT, ROW)) == (AT, ROW)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (AT,),
+        (AT, ROW, 1),
+        (ROW, AT),
+        (AT, "a\0b"),
+        (AT, 1),
+        ("yesterday", ROW),
+        (20260102, ROW),
+        (None, ROW),
+        (datetime(2026, 1, 2), ROW),  # noqa: DTZ001 -- without a zone it would mean another time elsewhere
+    ],
+)
+def test_a_place_of_anything_else_is_refused(values):
+    assert refused(paging.place, *values)
+
+
+@pytest.mark.parametrize("number", [1, 2**63 - 1])
+def test_a_number_fits_a_bigint(number):
+    assert paging.number("") is None
+    assert paging.number(paging.encode(number)) == number
+
+
+@pytest.mark.parametrize("values", [(0,), (-1,), (True,), (2**63,), (1.5,), ("1",), (None,), (1, 2)])
+def test_any_other_number_is_refused(values):
+    assert refused(paging.number, *values)
+
+
 @settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_upsets_it(token):

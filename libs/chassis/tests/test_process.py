@@ -8,7 +8,9 @@ import urllib.request
 from contextlib import suppress
 
 import pytest
+import structlog
 from chassis import healthcheck, process, telemetry
+from chassis.errors import Unavailable
 from chassis.process import Stop
 from chassis.rpc.breaker import FAILURES_TO_OPEN, SECONDS_OPEN, Breaker
 from embedded.ports import any_free
@@ -59,6 +61,55 @@ def test_a_stop_from_outside_ends_with_code_0():
     stop = Stop()
     stop.set()
     assert run_in_thread({"patient": lambda stop: stop.wait(None)}, stop) == [0]
+
+
+class CountingStop(Stop):
+    """Does not wait, and keeps for how long it should have; set when the steps are used up."""
+
+    def __init__(self):
+        super().__init__()
+        self.waits = []
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
+        return self.is_set()
+
+
+def take(steps, **how):
+    """The waits of a loop that finds this, step by step; an error is raised."""
+    stop, left = CountingStop(), list(steps)
+
+    def step():
+        found = left.pop(0)
+        if not left:
+            stop.set()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    process.repeat(stop, step, waits="mails wait", **how)
+    return stop.waits
+
+
+AWAY = Unavailable("DATABASE_UNAVAILABLE", "Later.")
+
+
+def test_a_loop_waits_only_where_it_found_nothing():
+    assert take([True, 3, False, 0, True], idle=7) == [7, 7]
+
+
+@pytest.mark.parametrize(
+    ("more", "waited"), [({}, [7, 7]), ({"after_trouble": 60}, [60, 7]), ({"after_trouble": 0}, [0, 7])]
+)
+def test_a_loop_goes_on_where_a_part_is_away_and_says_which(more, waited):
+    with structlog.testing.capture_logs() as lines:
+        assert take([AWAY, True, False], idle=7, **more) == waited
+    assert lines == [{"event": "mails wait", "reason": "DATABASE_UNAVAILABLE", "log_level": "warning"}]
+
+
+def test_a_loop_ends_with_any_other_error():
+    with pytest.raises(ZeroDivisionError):
+        take([True, ZeroDivisionError(), True], idle=7)
 
 
 def test_telemetry_that_gets_no_port_ends_the_process(telemetry_server):

@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import listings
+from chassis import paging
 from directory.listings.v1.error_reason_pb2 import ErrorReason
 
-SOURCE = "\n".join(path.read_text() for path in Path(listings.__file__).parent.rglob("*.py"))
+# What chassis.paging raises is raised by whoever gives pages.
+FILES = [Path(paging.__file__), *Path(listings.__file__).parent.rglob("*.py")]
+SOURCE = "\n".join(path.read_text() for path in FILES)
 PREFIX = "ERROR_REASON_"
 RAISED_BY_THE_CHASSIS = {"SERVICE_UNAVAILABLE"}
 ONLY_IN_DEAD_LETTERS = {"EVENT_INVALID", "SLUG_TAKEN"}

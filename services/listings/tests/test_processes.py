@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.kafka.topics import topic_id
+from chassis.kafka.topics import TopicAdmin
 from embedded import ports
 from listings import wiring
 from listings.settings import Settings
@@ -36,9 +36,11 @@ def environment(directory: Any, certificates: Path) -> dict[str, str]:
 def test_migrate_can_run_again(directory: Any, fresh_topics: Callable[..., None]) -> None:
     fresh_topics([wiring.TOPIC])
     wiring.migrate(directory.settings)
-    first = topic_id(directory.settings.kafka_bootstrap_servers, "directory.listings.v1")
-    wiring.migrate(directory.settings)
-    assert topic_id(directory.settings.kafka_bootstrap_servers, "directory.listings.v1") == first
+    with TopicAdmin(directory.settings.kafka_bootstrap_servers) as admin:
+        first = admin.ids([wiring.TOPIC.name])
+        wiring.migrate(directory.settings)
+        assert admin.ids([wiring.TOPIC.name]) == first
+    assert set(first) == {"directory.listings.v1"}
 
 
 @pytest.mark.parametrize("command", ["serve", "work"])

@@ -233,13 +233,14 @@ def test_a_slug_of_nobody_is_not_found(directory: Any, slug: str) -> None:
             call(request)
 
 
-# No token; [1]; ["a","b"]; a time that is none, and one without a zone, with an id and a number.
+# No token; [1]; ["a","b"]; a time that is none, and one without a zone, with an id and a number; true for the number.
 FOREIGN = [
     "x",
     "WzFd",
     "WyJhIiwiYiJd",
     "WyJ4IiwiMDE5OWEwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxIiwxXQ",
     "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwiMDE5OWEwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxIiwxXQ",
+    "WyIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIiwiMDE5OWEwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxIix0cnVlXQ",
 ]
 
 
@@ -249,7 +250,7 @@ def test_foreign_page_tokens_are_refused(directory: Any, token: str) -> None:
         directory.public.ListVersions(pb.ListVersionsRequest(page_token=token))
 
 
-@pytest.mark.parametrize("token", ["x", "WzBd", "WyJhIl0"])
+@pytest.mark.parametrize("token", ["x", "WzBd", "WyJhIl0", "W3RydWVd"])
 def test_foreign_page_tokens_of_one_listing_are_refused(directory: Any, listing_id: str, token: str) -> None:
     with pytest.raises(InvalidInput, match="PAGE_TOKEN_INVALID"):
         directory.public.ListVersionsOfListing(

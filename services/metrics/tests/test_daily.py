@@ -8,7 +8,6 @@ from functools import partial
 import chassis.sql.database
 import psycopg
 import pytest
-from chassis.kafka.topics import topic_id
 from chassis.process import Stop
 from chassis.sql.database import Database
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
@@ -17,6 +16,7 @@ from metrics.processes import daily as daily_module
 from metrics.processes.compute import Compute
 from metrics.processes.daily import Daily, due, missing_days
 from metrics.processes.uncounted import Backlog, Uncounted
+from metrics.processes.unread import current_topic_id
 from metrics.store import offsets
 from metrics.store import purge as purging
 from metrics.store.offsets import Move
@@ -171,7 +171,7 @@ def test_what_is_not_counted_is_known_from_kafka_and_the_database(database, kafk
     assert "partitions 1" in look(soon).before(soon)
     assert "may arrive" in look(before).before(soon)
     with database.transaction() as uow:
-        place = Move(topic_id(kafka, usage_topic), 1, sent.offset, sent.offset + 1)
+        place = Move(current_topic_id(kafka, usage_topic), 1, sent.offset, sent.offset + 1)
         offsets.places(uow.connection, place.topic_id, {1: place.start})
         offsets.move(uow.connection, [place], "tests")
         uow.commit()
@@ -189,7 +189,7 @@ def test_records_that_were_removed_uncounted_are_missing_until_ingest_has_gone_p
     admin.close()
     assert "partitions 1" in look(before).before(before)
     with database.transaction() as uow:
-        offsets.places(uow.connection, topic_id(kafka, usage_topic), {1: sent[1].offset})
+        offsets.places(uow.connection, current_topic_id(kafka, usage_topic), {1: sent[1].offset})
         uow.commit()
     assert look(before).before(before) == ""
 

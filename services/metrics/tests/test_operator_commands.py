@@ -5,11 +5,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from chassis.kafka.topics import topic_id
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource
 from metrics import operator_commands, wiring
 from metrics.consumers.usage_worker import WorkerPlan
+from metrics.processes.unread import current_topic_id
 from metrics.wiring import USAGE
 from sqlalchemy import text
 
@@ -42,7 +42,7 @@ def test_status_tells_who_has_what_and_how_far_it_is(database, kafka, usage_topi
     assert "3 partitions, 1 workers\n0 records to read" in shown
     assert re.search(r"^events +14$", shown, re.MULTILINE), shown
     assert "no snapshot yet" in shown
-    assert after["topic_id"] == topic_id(kafka, usage_topic)
+    assert after["topic_id"] == current_topic_id(kafka, usage_topic)
     assert after["entries"]["events_counted"] == 14
     assert {p["owner"] for p in after["partitions"]} == {"worker-7"}
     gone = json.loads(command("status", "--json"))

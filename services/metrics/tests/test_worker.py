@@ -6,10 +6,10 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from chassis.kafka.topics import topic_id
 from kafka import KafkaProducer
 from metrics.consumers.replay import replay
 from metrics.domain.arrow_limits import RecordLimits
+from metrics.processes.unread import current_topic_id
 from metrics.store import dead_letters, offsets
 from metrics.store import flush as flushing
 from sqlalchemy import text
@@ -125,9 +125,9 @@ def test_a_topic_that_is_made_again_is_read_from_its_beginning(
     with WorkerThread(database.url, plan(kafka, usage_topic)):
         send(kafka, usage_topic, batches(traffic, 6, 10))
         eventually(lambda: total_calls(database) == 60)
-        before = topic_id(kafka, usage_topic)
+        before = current_topic_id(kafka, usage_topic)
         remake(kafka, Topic(usage_topic, 3, USAGE.config), eventually)
-        assert topic_id(kafka, usage_topic) != before
+        assert current_topic_id(kafka, usage_topic) != before
         # the same producer and numbers: another topic, so nothing is a duplicate
         send(kafka, usage_topic, batches(traffic, 3, 10))
         eventually(lambda: total_calls(database) == 90, timeout=40)
@@ -184,7 +184,7 @@ def test_a_flood_of_poison_stops_the_partition_until_somebody_looks(database, ka
         assert ledger(database)["records_dead"] == 99
     with WorkerThread(database.url, plan(kafka, usage_topic)):  # another worker does not go on either
         with database.transaction() as uow:
-            assert offsets.resume(uow.connection, topic_id(kafka, usage_topic), 0)
+            assert offsets.resume(uow.connection, current_topic_id(kafka, usage_topic), 0)
             uow.commit()
         eventually(lambda: total_calls(database) == 60)
     assert ledger(database)["records_dead"] == 150

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from chassis.kafka.topics import topic_id
 from chassis.process import Stop
 from kafka import KafkaAdminClient
 from metrics.consumers import usage_intake
 from metrics.consumers.usage_worker import UsageWorker
 from metrics.consumers.worker_health import Stalled
+from metrics.processes.unread import current_topic_id
 from metrics.store import offsets
 from metrics.store.offsets import Move
 from prometheus_client import REGISTRY
@@ -123,7 +123,7 @@ def test_who_takes_partitions_over_waits_for_the_last_flush_of_the_former_owner(
     database, kafka, usage_topic, events, eventually
 ):
     send(kafka, usage_topic, batches(events, 3, 10))
-    current = topic_id(kafka, usage_topic)
+    current = current_topic_id(kafka, usage_topic)
     fenced = REGISTRY.get_sample_value("usage_fenced_total")
     with database.transaction() as uow:
         offsets.places(uow.connection, current, {0: 0, 1: 0, 2: 0})

@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import notifications
+from chassis import paging
 from directory.notifications.v1.error_reason_pb2 import ErrorReason
 
-SOURCE = "\n".join(path.read_text() for path in Path(notifications.__file__).parent.rglob("*.py"))
+# What chassis.paging raises is raised by whoever gives pages.
+FILES = [Path(paging.__file__), *Path(notifications.__file__).parent.rglob("*.py")]
+SOURCE = "\n".join(path.read_text() for path in FILES)
 PREFIX = "ERROR_REASON_"
 OF_THE_CHASSIS = {"PAGE_TOKEN_INVALID"}
 

@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import GuestProtocol, OKPKey
 
 from chassis import clock
-from chassis.errors import PermissionDenied, Unauthenticated
+from chassis.errors import Unauthenticated
 from chassis.logs import get_logger
 
 ISSUER = "directory-authz"
@@ -43,15 +43,6 @@ class Grant:
     organizations: frozenset[str]
     """Every organization that the person belongs to."""
     expires_at: datetime
-
-
-def require_directory_management(grant: Grant) -> None:
-    """Raises PermissionDenied with the reason that authz gave, unless the grant has an organization and the right."""
-    if not (grant.organization_id and grant.directory_management):
-        raise PermissionDenied(
-            grant.denied_reason or "DIRECTORY_MANAGEMENT_REQUIRED",
-            "This needs directory management for the organization; an owner can give it.",
-        )
 
 
 class GrantSigner:

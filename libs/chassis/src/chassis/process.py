@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 
+from chassis.errors import Unavailable
 from chassis.logs import get_logger
 
 SECONDS_TO_END = 25.0
@@ -59,6 +60,22 @@ def run(loops: Mapping[str, Callable[[Stop], None]], stop: Stop | None = None) -
         thread.start()
     stop.wait(None)
     return _join(threads) or int(bool(failures))
+
+
+def repeat(stop: Stop, step: Callable[[], int], *, idle: float, waits: str, after_trouble: float | None = None) -> None:
+    """Take step after step until told to stop, each at once after one that found something (a count, or True).
+
+    Waits `idle` seconds where a step found nothing. Where a part that it needs is away (Unavailable), logs `waits`
+    with the reason, and waits `after_trouble` seconds, `idle` if not given. Any other error goes on to the caller.
+    """
+    while not stop.is_set():
+        try:
+            found, pause = step(), idle
+        except Unavailable as error:
+            get_logger().warning(waits, reason=error.reason)
+            found, pause = 0, (idle if after_trouble is None else after_trouble)
+        if not found:
+            stop.wait(pause)
 
 
 def _join(threads: list[threading.Thread]) -> int:

@@ -10,7 +10,6 @@ from typing import BinaryIO
 import click
 from chassis import clock
 from chassis.errors import Unavailable
-from chassis.kafka.topics import topic_id
 from chassis.settings import load
 from chassis.sql.database import Database, is_outage
 from kafka import TopicPartition
@@ -23,6 +22,7 @@ from metrics.domain.arrow_limits import RecordLimits
 from metrics.processes.letters_text import letter, letters
 from metrics.processes.pipeline import pipeline_state
 from metrics.processes.pipeline_text import as_json, as_text, duration
+from metrics.processes.unread import current_topic_id
 from metrics.settings import Settings
 from metrics.store import dead_letters, offsets
 from metrics.store.dead_letters import Chosen
@@ -76,7 +76,7 @@ def resume(partition: int) -> None:
     """Let a PARTITION go on that stopped."""
     with _pipeline() as (settings, database):
         with _topic_expected():
-            current = topic_id(settings.kafka, USAGE.name)
+            current = current_topic_id(settings.kafka, USAGE.name)
         released = database.run(lambda uow: offsets.resume(uow.connection, current, partition))
         if not released:
             raise click.ClickException(f"Partition {partition} is not stopped.")
@@ -90,7 +90,7 @@ def skip(partition: int, yes: bool) -> None:
     """Let a PARTITION go on behind what Kafka's client cannot read."""
     with _pipeline() as (settings, database):
         with _topic_expected():
-            current = topic_id(settings.kafka, USAGE.name)
+            current = current_topic_id(settings.kafka, USAGE.name)
         if partition not in database.run_read(lambda c: offsets.stopped(c, current)):
             raise click.ClickException(f"Partition {partition} is not stopped.")
         start = database.run_read(offsets.next_offsets)[current][partition]

@@ -82,7 +82,7 @@ class TopicAdmin:
         ]
 
     def ids(self, names: Iterable[str]) -> dict[str, str]:
-        """The ids of those topics that exist."""
+        """The ids of those topics that exist: others after one was deleted and made again."""
         present = sorted(set(names) & set(self._client.list_topics()))
         described: list[dict[str, Any]] = self._client.describe_topics(present) if present else []
         return {entry["name"]: str(entry["topic_id"]) for entry in described if not entry["error_code"]}
@@ -101,12 +101,3 @@ def ensure_topics(bootstrap: Bootstrap, topics: Iterable[Topic]) -> None:
             for each in found or ():
                 what_to_do = f"kafka-configs --alter --topic {topic.name} --add-config {each.name}={each.ours}"
                 get_logger().warning("another setting", topic=topic.name, **asdict(each), what_to_do=what_to_do)
-
-
-def topic_id(bootstrap: Bootstrap, name: str) -> str:
-    """The id of a topic: another one after it was deleted and made again. Raises LookupError if there is none."""
-    with TopicAdmin(bootstrap) as admin:
-        ids = admin.ids([name])
-    if name not in ids:
-        raise LookupError(f"there is no topic {name}")
-    return ids[name]

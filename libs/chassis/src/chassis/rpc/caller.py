@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from chassis.errors import Unauthenticated
+from chassis.errors import PermissionDenied, Unauthenticated
 from chassis.grants import Grant
 
 _grant: ContextVar[Grant | None] = ContextVar("caller_grant", default=None)
@@ -18,6 +18,20 @@ def caller() -> Grant:
     grant = _grant.get()
     if grant is None:
         raise Unauthenticated("GRANT_REQUIRED", "Sign in first.")
+    return grant
+
+
+def publisher() -> Grant:
+    """The verified grant of the call, if it is for an organization and with the right to manage its directory.
+
+    Raises Unauthenticated GRANT_REQUIRED, or PermissionDenied with the reason that authz gave.
+    """
+    grant = caller()
+    if not (grant.organization_id and grant.directory_management):
+        raise PermissionDenied(
+            grant.denied_reason or "DIRECTORY_MANAGEMENT_REQUIRED",
+            "This needs directory management for the organization; an owner can give it.",
+        )
     return grant
 
 

@@ -13,7 +13,6 @@ from directory.listings.v1.listings_service_pb2 import (
     ListVersionsOfListingRequest,
     ListVersionsRequest,
 )
-from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway import registry
@@ -123,7 +122,7 @@ def list_registry_servers(query: ServersQuery) -> Answer:
     request = ListVersionsRequest(
         search=query.search,
         name_prefix=f"{core().settings.namespace}/",
-        updated_since=_timestamp(query.updated_since),
+        updated_since=query.updated_since,
         latest_only=query.version == registry.LATEST,
         number=number or 0,
         # Who keeps a copy has to hear of what went.
@@ -177,11 +176,3 @@ def _page(versions: Any, token: str) -> Answer:
 def _entry(version: ListingVersion) -> dict[str, Any]:
     settings = core().settings
     return registry.entry(version, namespace=settings.namespace, public_url=settings.public_url)
-
-
-def _timestamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

@@ -1,12 +1,10 @@
 """Listings and revisions as publishers and the public see them."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from directory.listings.v1.deprecation_pb2 import Deprecation as WireDeprecation
 from directory.listings.v1.listing_pb2 import Listing as WireListing
 from directory.listings.v1.listing_pb2 import Revision as WireRevision
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from listings.domain.listing import Content, Deprecation, Listing, Revision
 from listings.store.contract import listing_state, revision_state, to_message
@@ -37,8 +35,8 @@ def public(listing: Listing) -> WireListing:
         server_url=listing.server_url,
         transport=listing.transport,
         version=listing.version,
-        first_published_at=_time(listing.first_published_at),
-        live_since=_time(listing.live_since),
+        first_published_at=listing.first_published_at,
+        live_since=listing.live_since,
         deprecation=deprecation(listing.deprecation),
     )
 
@@ -47,7 +45,7 @@ def deprecation(deprecation: Deprecation | None) -> WireDeprecation | None:
     """What anybody may see."""
     if deprecation is None:
         return None
-    return WireDeprecation(message=deprecation.message, successor=deprecation.successor, since=_time(deprecation.since))
+    return WireDeprecation(message=deprecation.message, successor=deprecation.successor, since=deprecation.since)
 
 
 def revision(revision: Revision, *, before: Content | None = None) -> WireRevision:
@@ -64,20 +62,12 @@ def revision(revision: Revision, *, before: Content | None = None) -> WireRevisi
         decided_by_name=REVIEWERS if revision.decided_by_name else "",
         comment=revision.comment,
         reason_code=revision.reason_code,
-        created_at=_time(revision.created_at),
-        submitted_at=_time(revision.submitted_at),
-        closed_at=_time(revision.closed_at),
+        created_at=revision.created_at,
+        submitted_at=revision.submitted_at,
+        closed_at=revision.closed_at,
         submitted_by_name=revision.submitter.name,
         message=revision.message,
         restores_number=revision.restores_number or 0,
         applied_by_setting=revision.applied_by_setting,
         before=None if before is None else to_message(before),
     )
-
-
-def _time(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

@@ -5,6 +5,7 @@ import hashlib
 import grpc
 from chassis import clock
 from chassis.ids import new_id
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read
 from chassis.sql.database import Database
 from directory.listings.v1 import listings_service_pb2 as pb
@@ -12,7 +13,6 @@ from directory.listings.v1.listing_pb2 import Icon as WireIcon
 from directory.listings.v1.listings_service_pb2_grpc import IconServiceServicer
 from sqlalchemy import Connection
 
-from listings.api.publisher import publisher
 from listings.domain import icon_worker
 from listings.store import icons
 

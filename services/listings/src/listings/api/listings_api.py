@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable
 
 from chassis import clock, paging
-from chassis.errors import InvalidInput, VersionMismatch, Violation
+from chassis.errors import VersionMismatch, Violation
+from chassis.grants import Grant
 from chassis.ids import new_id
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.listings.v1 import listings_service_pb2 as pb
@@ -14,9 +16,8 @@ from directory.listings.v1.listings_service_pb2_grpc import ListingsServiceServi
 from sqlalchemy import Connection
 
 from listings.api import answers, edits
-from listings.api.publisher import person, publisher
 from listings.domain import revisions
-from listings.domain.listing import Listing, RevisionState
+from listings.domain.listing import Listing, Person, RevisionState
 from listings.store import changes, listings, trust
 from listings.store import revisions as revision_rows
 
@@ -46,7 +47,7 @@ class ListingsApi(ListingsServiceServicer):
         content = edits.merged(revisions.edited_content(listing), request)
         edits.require_own_icon(uow.connection, content, grant.organization_id)
         now = self._now()
-        change = revisions.save(listing, content, editor=person(grant), now=now, new_id=new_id())
+        change = revisions.save(listing, content, editor=_person(grant), now=now, new_id=new_id())
         if change.listing is not listing:
             changes.write(uow, change, now=now)
         return pb.SaveRevisionResponse(listing=self._answer(uow.connection, change.listing))
@@ -62,7 +63,7 @@ class ListingsApi(ListingsServiceServicer):
         change = revisions.submit(
             listing,
             message,
-            submitter=person(grant),
+            submitter=_person(grant),
             now=now,
             new_id=new_id(),
             without_review=self._without_review(uow.connection, grant.organization_id),
@@ -86,7 +87,7 @@ class ListingsApi(ListingsServiceServicer):
         listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
         told = revision_rows.get_told(uow.connection, listing.listing_id, request.revision_id)
         now = self._now()
-        change = revisions.restore(listing, told.revision, editor=person(grant), now=now, new_id=new_id())
+        change = revisions.restore(listing, told.revision, editor=_person(grant), now=now, new_id=new_id())
         # The rules of today: an old revision may have passed others.
         edits.require_valid(told.revision.content)
         edits.require_own_icon(uow.connection, told.revision.content, grant.organization_id)
@@ -109,7 +110,7 @@ class ListingsApi(ListingsServiceServicer):
             connection,
             listing.listing_id,
             states=_states(request.states),
-            below=_number(request.page_token),
+            below=paging.number(request.page_token),
             limit=size + 1,
         )
         more = paging.encode(found[size - 1].revision.number) if len(found) > size else ""
@@ -122,6 +123,10 @@ class ListingsApi(ListingsServiceServicer):
     def _without_review(self, connection: Connection, organization_id: str) -> Collection[str]:
         asks = self._auto_apply_fields and trust.is_trusted(connection, organization_id)
         return self._auto_apply_fields if asks else ()
+
+
+def _person(grant: Grant) -> Person:
+    return Person(grant.person_id, grant.name)
 
 
 def _own(uow: UnitOfWork, listing_id: str, organization_id: str, *, version: int) -> Listing:
@@ -141,12 +146,3 @@ def _states(wanted: Iterable[int]) -> list[RevisionState]:
         return [RevisionState[name] for name in names]
     except (ValueError, KeyError):
         raise edits.invalid([Violation("/states", "UNKNOWN_VALUE", "Choose states of revisions.")]) from None
-
-
-def _number(token: str) -> int | None:
-    if not token:
-        return None
-    match paging.decode(token, 1):
-        case [int(number)] if 0 < number < 1 << 63:
-            return number
-    raise InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from chassis import paging
-from chassis.errors import InvalidInput
 from chassis.formats import is_category, is_slug, is_uuid
 from chassis.rpc.methods import lookup, read
 from chassis.sql.database import Database
@@ -84,7 +83,7 @@ class PublicListingsApi(PublicListingsServiceServicer):
             connection,
             _slug(request.slug),
             taken_off_too=request.taken_off_too,
-            below=_number(request.page_token),
+            below=paging.number(request.page_token),
             limit=size + 1,
         )
         more = paging.encode(found[size - 1].number) if len(found) > size else ""
@@ -123,41 +122,22 @@ def _place(token: str) -> directory.Place | None:
         # As the version before made them: they may be in use while it is replaced.
         case [str(name), str(listing_id)] if _is_row(name, listing_id):
             return 0, name, listing_id
-    raise _no_token()
+    raise paging.invalid()
 
 
 def _updated_place(token: str) -> versions.Place | None:
     match paging.decode(token):
         case []:
             return None
-        case [str(updated_at), str(listing_id), int(number)] if is_uuid(listing_id) and 0 < number <= _MAX_NUMBER:
-            return _time(updated_at), listing_id, number
-    raise _no_token()
+        case [updated_at, str(listing_id), int(number)] if is_uuid(listing_id) and _is_number(number):
+            return paging.moment(updated_at), listing_id, number
+    raise paging.invalid()
 
 
-def _number(token: str) -> int | None:
-    match paging.decode(token):
-        case []:
-            return None
-        case [int(number)] if 0 < number <= _MAX_NUMBER:
-            return number
-    raise _no_token()
+def _is_number(number: int) -> bool:
+    return number is not True and 0 < number <= _MAX_NUMBER  # True is an int too
 
 
 def _is_row(name: str, listing_id: str) -> bool:
     storable = name.replace("\0", "").encode(errors="ignore").decode()
     return is_uuid(listing_id) and name == storable
-
-
-def _time(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise _no_token() from None
-    if moment.tzinfo is None:
-        raise _no_token()
-    return moment
-
-
-def _no_token() -> InvalidInput:
-    return InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")

@@ -1,9 +1,6 @@
 """Versions as the public sees them."""
 
-from datetime import datetime
-
 from directory.listings.v1.listing_version_pb2 import ListingVersion
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from listings.api import answers
 from listings.domain.versions import Version
@@ -22,14 +19,8 @@ def version(version: Version) -> ListingVersion:
         is_latest=version.is_latest,
         state=listing_state(version.state),
         state_message=version.message_to_users,
-        published_at=_time(version.published_at),
-        updated_at=_time(version.updated_at),
-        state_changed_at=_time(version.state_changed_at),
+        published_at=version.published_at,
+        updated_at=version.updated_at,
+        state_changed_at=version.state_changed_at,
         deprecation=answers.deprecation(version.deprecation),
     )
-
-
-def _time(moment: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

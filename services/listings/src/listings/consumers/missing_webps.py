@@ -3,9 +3,9 @@
 Any number of replicas may run: the worst is that two make the same picture.
 """
 
-from chassis.errors import InvalidInput, Unavailable
+from chassis.errors import InvalidInput
 from chassis.logs import get_logger
-from chassis.process import Stop
+from chassis.process import Stop, repeat
 from chassis.sql.database import Database
 
 from listings.domain import icon_worker
@@ -23,14 +23,7 @@ class MissingWebps:
 
     def run(self, stop: Stop) -> None:
         """A loop for `process.run`."""
-        while not stop.is_set():
-            try:
-                found = self.fill_next()
-            except Unavailable as error:
-                get_logger().warning("icons wait for their WebP", reason=error.reason)
-                found = False
-            if not found:
-                stop.wait(SECONDS_BETWEEN_ROUNDS)
+        repeat(stop, self.fill_next, idle=SECONDS_BETWEEN_ROUNDS, waits="icons wait for their WebP")
 
     def fill_next(self) -> bool:
         """Fills in one icon's; False at the end of a round."""

@@ -7,8 +7,8 @@ from typing import Any
 from chassis import clock
 from chassis.clock import Clock
 from chassis.errors import InvalidInput, NotFound, Violation
-from chassis.grants import Grant, require_directory_management
-from chassis.rpc.caller import caller
+from chassis.grants import Grant
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import lookup, read
 from chassis.sql.database import Database
 from directory.metrics.v1 import metrics_service_pb2 as pb
@@ -44,7 +44,7 @@ class MetricsApi(MetricsServiceServicer):
         self, request: pb.BatchGetServerSummariesRequest, connection: Connection
     ) -> pb.BatchGetServerSummariesResponse:
         """A line for each of the servers that belong to the caller's organization."""
-        grant = _manager()
+        grant = publisher()
         if len(request.server_ids) > MOST_SERVERS:
             raise InvalidInput("TOO_MANY", f"Ask for at most {MOST_SERVERS} servers.", limit=str(MOST_SERVERS))
         ids = _ids(request.server_ids, "/server_ids")
@@ -74,15 +74,9 @@ class MetricsApi(MetricsServiceServicer):
         return fresh(answer, row, now)
 
 
-def _manager() -> Grant:
-    grant = caller()
-    require_directory_management(grant)
-    return grant
-
-
 def _own(connection: Connection, text: str) -> tuple[str, Row[Any] | None]:
     """A server's id and row; no row for one that nobody owns. Raises NotFound for another organization's."""
-    grant = _manager()
+    grant = publisher()
     [server_id] = _ids([text], "/server_id")
     row = snapshots.current(connection, server_id)
     if row is not None and not _owns(grant, row):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis import paging
 from chassis.formats import is_uuid
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read
 from chassis.sql.database import Database
 from directory.notifications.v1 import activity_service_pb2 as pb
@@ -11,8 +12,6 @@ from directory.notifications.v1.activity_service_pb2_grpc import ActivityService
 from sqlalchemy import Connection
 
 from notifications.api.messages import activity_message
-from notifications.api.places import place
-from notifications.api.publisher import publisher
 from notifications.store import activities
 
 
@@ -33,7 +32,7 @@ class ActivityApi(ActivityServiceServicer):
             connection,
             grant.organization_id,
             submission_id=request.submission_id,
-            after=place(request.page_token),
+            after=paging.place(request.page_token),
             limit=size + 1,
         )
         last = found[size - 1] if len(found) > size else None

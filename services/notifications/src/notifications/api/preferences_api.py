@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis import clock
 from chassis.errors import InvalidInput, Violation
 from chassis.grants import Grant
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.notifications.v1 import preferences_service_pb2 as pb
@@ -15,7 +16,6 @@ from directory.notifications.v1.preferences_service_pb2_grpc import (
 from sqlalchemy import Connection
 
 from notifications.api.messages import topic_message
-from notifications.api.publisher import publisher
 from notifications.domain.happenings import Topic
 from notifications.store import preferences
 from notifications.store.secrets import SealingKeys

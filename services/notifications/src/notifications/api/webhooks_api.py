@@ -9,9 +9,9 @@ from typing import Any
 import grpc
 from chassis import clock, paging
 from chassis.destinations import Network
-from chassis.errors import Conflict, InvalidInput, LimitExceeded
-from chassis.formats import is_uuid
+from chassis.errors import Conflict, LimitExceeded
 from chassis.ids import new_id
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.notifications.v1 import webhooks_service_pb2 as pb
@@ -20,8 +20,6 @@ from sqlalchemy import Connection, Row
 
 from notifications.api import webhook_settings
 from notifications.api.messages import attempt_message, delivery_message, webhook_message
-from notifications.api.places import place
-from notifications.api.publisher import publisher
 from notifications.domain.happenings import TEST, WEBHOOK_TYPES, Actor, Happening
 from notifications.domain.webhooks import (
     MOST_ATTEMPTS_A_MINUTE,
@@ -136,7 +134,7 @@ class WebhooksApi(WebhooksServiceServicer):
         """The log."""
         row = webhooks.own(connection, request.webhook_id, publisher().organization_id)
         size = paging.page_size(request.page_size)
-        found = deliveries.latest(connection, row.webhook_id, after=_place(request.page_token), limit=size + 1)
+        found = deliveries.latest(connection, row.webhook_id, after=paging.place(request.page_token), limit=size + 1)
         last = found[size - 1] if len(found) > size else None
         return pb.ListDeliveriesResponse(
             deliveries=[delivery_message(each) for each in found[:size]],
@@ -200,10 +198,3 @@ def _enabled(uow: UnitOfWork, webhook_id: str, organization_id: str) -> Row[Any]
 
 def _by_publisher(settings: pb.WebhookSettings) -> str:
     return DisabledReason.NONE.value if settings.enabled else DisabledReason.BY_PUBLISHER.value
-
-
-def _place(token: str) -> tuple[datetime, str] | None:
-    found = place(token)
-    if found is not None and not is_uuid(found[1]):
-        raise InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")
-    return found

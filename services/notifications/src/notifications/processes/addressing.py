@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from chassis import clock
-from chassis.errors import NotFound, Unavailable
-from chassis.logs import get_logger
-from chassis.process import Stop
+from chassis.errors import NotFound
+from chassis.process import Stop, repeat
 from chassis.sql.database import Database, UnitOfWork
 from directory.authz.v1.recipients_service_pb2 import ListDirectoryManagersRequest
 from directory.authz.v1.recipients_service_pb2_grpc import RecipientsServiceStub
@@ -30,15 +29,13 @@ class Addressing:
 
     def run(self, stop: Stop) -> None:
         """Until told to stop; outages of authz and of the database are waited for."""
-        while not stop.is_set():
-            try:
-                addressed = self._database.run(self.address_one)
-            except Unavailable as error:
-                get_logger().warning("e-mails wait to be addressed", reason=error.reason)
-                stop.wait(_SECONDS_AFTER_TROUBLE)
-                continue
-            if not addressed:
-                stop.wait(_IDLE_SECONDS)
+        repeat(
+            stop,
+            lambda: self._database.run(self.address_one),
+            idle=_IDLE_SECONDS,
+            waits="e-mails wait to be addressed",
+            after_trouble=_SECONDS_AFTER_TROUBLE,
+        )
 
     def address_one(self, uow: UnitOfWork) -> bool:
         """One activity; False when none waits. The call to authz is short, and the row stays locked meanwhile."""

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from chassis import clock
-from chassis.errors import Unavailable
 from chassis.logs import get_logger
-from chassis.process import Stop
+from chassis.process import Stop, repeat
 from chassis.sql.database import Database
 from directory.authz.v1.recipients_service_pb2_grpc import RecipientsServiceStub
 from prometheus_client import Counter
@@ -59,15 +58,7 @@ class MailSender:
 
     def run(self, stop: Stop) -> None:
         """Until told to stop; outages of the database and of authz are waited for."""
-        while not stop.is_set():
-            try:
-                sent = self.send_some()
-            except Unavailable as error:
-                get_logger().warning("e-mails wait", reason=error.reason)
-                stop.wait(_SECONDS_AFTER_TROUBLE)
-                continue
-            if not sent:
-                stop.wait(_IDLE_SECONDS)
+        repeat(stop, self.send_some, idle=_IDLE_SECONDS, waits="e-mails wait", after_trouble=_SECONDS_AFTER_TROUBLE)
 
     def send_some(self) -> int:
         """Some e-mails that are due, in one session; how many were taken into hand."""

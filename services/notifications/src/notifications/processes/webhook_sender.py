@@ -7,11 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from chassis import clock
-from chassis.errors import Unavailable
 from chassis.guard import Guard
 from chassis.ids import new_id
 from chassis.logs import get_logger
-from chassis.process import Stop
+from chassis.process import Stop, repeat
 from chassis.sql.database import Database, UnitOfWork
 from prometheus_client import Counter, Histogram
 from standardwebhooks import Webhook
@@ -56,15 +55,7 @@ class WebhookSender:
 
     def run(self, stop: Stop) -> None:
         """Until told to stop; outages of the database are waited for."""
-        while not stop.is_set():
-            try:
-                sent = self.send_one()
-            except Unavailable as error:
-                get_logger().warning("webhooks wait", reason=error.reason)
-                stop.wait(_SECONDS_AFTER_TROUBLE)
-                continue
-            if not sent:
-                stop.wait(_IDLE_SECONDS)
+        repeat(stop, self.send_one, idle=_IDLE_SECONDS, waits="webhooks wait", after_trouble=_SECONDS_AFTER_TROUBLE)
 
     def send_one(self) -> bool:
         """One attempt of one message; False when nothing is due."""

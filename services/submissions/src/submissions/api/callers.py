@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from chassis.errors import PermissionDenied
-from chassis.grants import Grant, require_directory_management
+from chassis.grants import Grant
 from chassis.rpc.caller import caller
 
 from submissions.domain.review import Reviewer
 from submissions.store.actors import Author, Role
 
 LEAD_REVIEWER = "lead_reviewer"
-
-
-def publisher() -> Grant:
-    """The caller, who manages the directory for one organization."""
-    grant = caller()
-    require_directory_management(grant)
-    return grant
 
 
 def staff() -> Grant:

@@ -10,12 +10,11 @@ from chassis.errors import InvalidInput, Violation
 from chassis.formats import is_https_url, is_slug
 from sqlalchemy import Connection
 
+from submissions.api.inputs import MAX_URL
 from submissions.domain.deprecation import LONGEST_MESSAGE
 from submissions.store import submissions
 from submissions.store.moves import Said
 from submissions.store.submissions import Submission
-
-_LONGEST_URL = 2048
 
 
 def deprecating(
@@ -42,7 +41,7 @@ def _of_message(message: str) -> Iterator[Violation]:
 
 
 def _of_successor(connection: Connection, submission: Submission, successor: str) -> Iterator[Violation]:
-    if not successor or (len(successor) <= _LONGEST_URL and is_https_url(successor)):
+    if not successor or (len(successor) <= MAX_URL and is_https_url(successor)):
         return
     if not is_slug(successor):
         advice = "Give the slug of a server in this directory, or a full address that starts with https://."

@@ -143,39 +143,14 @@ def canned_words(request: SaveCannedResponseRequest) -> tuple[str, str]:
     return given.title, given.body
 
 
-def position(page_token: str) -> tuple[datetime, str] | None:
-    """Where a page of a list ended: a moment and an id. Raises InvalidInput PAGE_TOKEN_INVALID."""
-    if not page_token:
-        return None
-    return _position(*paging.decode(page_token, 2))
-
-
 def queue_position(page_token: str) -> tuple[bool, datetime, str] | None:
-    """As `position`, behind whether the items are with their publishers. Raises InvalidInput PAGE_TOKEN_INVALID."""
-    if not page_token:
-        return None
-    with_publisher, at, row_id = paging.decode(page_token, 3)
-    return (bool(with_publisher), *_position(at, row_id))
-
-
-def _position(at: paging.Value, row_id: paging.Value) -> tuple[datetime, str]:
-    try:
-        moment = datetime.fromisoformat(str(at))
-    except ValueError:
-        raise _not_our_token() from None
-    if moment.tzinfo is None or not is_uuid(str(row_id)):
-        raise _not_our_token()
-    return moment, str(row_id)
-
-
-def thread_position(page_token: str) -> int | None:
-    """Where a page of a thread ended. Raises InvalidInput PAGE_TOKEN_INVALID."""
-    if not page_token:
-        return None
-    (at,) = paging.decode(page_token, 1)
-    if not isinstance(at, int) or not 0 <= at < 2**62:
-        raise _not_our_token()
-    return at
+    """A place behind whether the items are with their publishers. Raises InvalidInput PAGE_TOKEN_INVALID."""
+    match paging.decode(page_token, 3):
+        case []:
+            return None
+        case [with_publisher, at, str(row_id)] if is_uuid(row_id):
+            return bool(with_publisher), paging.moment(at), row_id
+    raise paging.invalid()
 
 
 def fetched_url(url: str, *, networks: Sequence[Network] = ()) -> str:
@@ -200,10 +175,6 @@ def _changed(before: Any, after: Any, at: str) -> Iterator[str]:
             yield from _changed(old, new, f"{at}/{field.name}")
         elif old != new:
             yield f"{at}/{field.name}"
-
-
-def _not_our_token() -> InvalidInput:
-    return InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one that this service made. Start at page one.")
 
 
 def _broken(message: Message, at: str) -> Iterator[Violation]:

@@ -11,7 +11,6 @@ from directory.listings.v1 import deprecation_pb2
 from directory.submissions.v1 import review_service_pb2, submission_pb2, tool_change_pb2
 from directory.submissions.v1.review_service_pb2 import FieldDifference
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from submissions.domain.checks import Finding
 from submissions.domain.deprecation import Deprecation
@@ -52,11 +51,11 @@ def submission_message(
         display_name=submission.display_name,
         tagline=submission.tagline,
         icon_id=submission.icon_id,
-        created_at=timestamp(submission.created_at),
-        updated_at=timestamp(submission.updated_at),
-        state_changed_at=timestamp(submission.state_changed_at),
-        first_published_at=timestamp(submission.first_published_at),
-        submitted_at=timestamp(submission.submitted_at),
+        created_at=submission.created_at,
+        updated_at=submission.updated_at,
+        state_changed_at=submission.state_changed_at,
+        first_published_at=submission.first_published_at,
+        submitted_at=submission.submitted_at,
         findings=findings_messages(submission.findings),
         deprecation=_deprecation(submission.deprecation),
         edit_pending=waiting.edit_pending,
@@ -77,7 +76,7 @@ def _deprecation(deprecation: Deprecation | None) -> deprecation_pb2.Deprecation
     if deprecation is None:
         return None
     return deprecation_pb2.Deprecation(
-        message=deprecation.message, successor=deprecation.successor, since=timestamp(deprecation.since)
+        message=deprecation.message, successor=deprecation.successor, since=deprecation.since
     )
 
 
@@ -90,7 +89,7 @@ def entry_message(entry: Entry, *, for_publisher: bool) -> submission_pb2.Thread
         kind=f"THREAD_ENTRY_KIND_{entry.kind.upper()}",
         author_role=role_name(entry.author_role),
         author_name=REVIEWERS_NAME if hidden else entry.author_name,
-        at=timestamp(entry.at),
+        at=entry.at,
         body=entry.body,
         move=move_name(entry.move),
         state=state_name(entry.state),
@@ -136,22 +135,22 @@ def item_message(queued: QueuedItem, *, now: datetime, due: timedelta) -> review
         server_url=queued.server_url,
         slug=queued.slug,
         appealed=item.appealed,
-        opened_at=timestamp(item.opened_at),
-        due_at=timestamp(item.opened_at + due) if is_open and not queued.waits_for_publisher else None,
+        opened_at=item.opened_at,
+        due_at=item.opened_at + due if is_open and not queued.waits_for_publisher else None,
         claimed_by=(item.claimed_by or "") if held else "",
         claimed_by_name=item.claimed_by_name if held else "",
-        claim_expires_at=timestamp(item.claim_expires_at) if held else None,
+        claim_expires_at=item.claim_expires_at if held else None,
         assigned_to=item.assigned_to or "",
         assigned_to_name=item.assigned_to_name,
-        replied_at=timestamp(item.replied_at) if is_open else None,
+        replied_at=item.replied_at if is_open else None,
         decision=decision_name(item.decision),
         decided_by_name=item.decided_by_name,
-        decided_at=timestamp(item.closed_at) if item.decision else None,
+        decided_at=item.closed_at if item.decision else None,
         comment=item.comment,
         reason_code=item.reason_code,
         proposed_by=item.proposed_by or "",
         proposed_by_name=item.proposed_by_name,
-        proposed_at=timestamp(item.proposed_at),
+        proposed_at=item.proposed_at,
         returned_by_name=item.returned_by_name,
         returned_comment=item.returned_comment,
         version=item.version,
@@ -180,15 +179,6 @@ def differences(before: Message, after: Message, at: str = "") -> list[FieldDiff
         elif old != new:
             found.append(FieldDifference(field=pointer, before=_as_text(field, old), after=_as_text(field, new)))
     return found
-
-
-def timestamp(at: datetime | None) -> Timestamp | None:
-    """The contract's form of a moment; None stays unset."""
-    if at is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp
 
 
 def _as_text(field: Any, value: Any) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from submissions.api import inputs
 from submissions.api.callers import as_reviewer, as_staff, lead_reviewer, staff
 from submissions.api.desk import Desk, present_messages
-from submissions.api.messages import item_message, kind_name, timestamp
+from submissions.api.messages import item_message, kind_name
 from submissions.domain import assignment, placeholders, review
 from submissions.domain.review import Decision
 from submissions.store import (
@@ -91,7 +91,7 @@ class ReviewDeskApi(review_desk_service_pb2_grpc.ReviewDeskServiceServicer):
                     person_id=seen.reviewer.person_id,
                     name=seen.reviewer.name,
                     lead=seen.reviewer.lead,
-                    seen_at=timestamp(seen.seen_at),
+                    seen_at=seen.seen_at,
                 )
                 for seen in reviewers.known(uow.connection, now=now)
             ]
@@ -189,7 +189,7 @@ def _canned(response: CannedResponse) -> contract.CannedResponse:
         body=response.body,
         version=response.version,
         changed_by_name=response.changed_by_name,
-        changed_at=timestamp(response.changed_at),
+        changed_at=response.changed_at,
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis.errors import Conflict, LimitExceeded
+from chassis.errors import Conflict
 from directory.submissions.v1 import server_probe_pb2 as contract
 from sqlalchemy import Connection
 
-from submissions.api.checks import AGAIN_AFTER
-from submissions.api.messages import findings_messages, timestamp, tool_change_message
+from submissions.api.checks import AGAIN_AFTER, require_rested
+from submissions.api.messages import findings_messages, tool_change_message
 from submissions.domain.lifecycle import State
 from submissions.domain.review import ReviewItem
 from submissions.domain.tool_drift import Bounds, bounded, compare
@@ -26,7 +26,7 @@ _BOUNDS = Bounds(changes=200, fields=400, characters=200_000)
 def probe_message(connection: Connection, submission: Submission, now: datetime) -> contract.ServerProbe:
     """Everything about the looks at a server; empty for one that was never published."""
     approved = approved_tools.find(connection, submission.submission_id)
-    message = contract.ServerProbe(approved_at=timestamp(approved.since if approved else None))
+    message = contract.ServerProbe(approved_at=approved.since if approved else None)
     probe = server_probes.find(connection, submission.submission_id)
     if probe is not None:
         _put(message, probe, submission, now)
@@ -43,13 +43,13 @@ def drift_message(connection: Connection, item: ReviewItem) -> contract.ToolDrif
     shown = bounded(changes, _BOUNDS)
     return contract.ToolDrift(
         review_item_id=item.review_item_id,
-        opened_at=timestamp(item.opened_at),
-        changed_at=timestamp(drift.changed_at),
+        opened_at=item.opened_at,
+        changed_at=drift.changed_at,
         changes=[tool_change_message(change) for change in shown],
         changes_left_out=len(changes) - len(shown),
         findings=findings_messages(drift.findings),
         lead_reviewer=item.lead_reviewer,
-        changes_requested_at=timestamp(drift.changes_requested_at),
+        changes_requested_at=drift.changes_requested_at,
         request=drift.request,
         reason_code=drift.reason_code,
         steps=[_step(step) for step in tool_drifts.steps(connection, item.review_item_id)],
@@ -61,21 +61,18 @@ def summary_message(probe: Probe) -> contract.EndpointSummary:
     return contract.EndpointSummary(
         submission_id=probe.submission_id,
         health=health_name(probe.standing.health),
-        since=timestamp(probe.standing.since),
-        looked_at=timestamp(probe.looked_at),
+        since=probe.standing.since,
+        looked_at=probe.looked_at,
     )
 
 
 def require_look_possible(submission: Submission, probe: Probe | None, now: datetime) -> None:
-    """Raises CHECKS_NOT_POSSIBLE or CHECKS_TOO_OFTEN."""
+    """Raises Conflict CHECKS_NOT_POSSIBLE or LimitExceeded CHECKS_TOO_OFTEN."""
     if submission.state not in BY_HAND:
         message = "Published servers are looked at; the checks of drafts are something else."
         raise Conflict("CHECKS_NOT_POSSIBLE", message, state=submission.state.value)
     again_at = _again_from(probe) if probe is not None else None
-    if again_at is not None and again_at > now:
-        wait = int((again_at - now).total_seconds()) + 1
-        message = f"A look was asked for a moment ago. Ask again in {wait} seconds."
-        raise LimitExceeded("CHECKS_TOO_OFTEN", message, retry_after_seconds=wait)
+    require_rested(again_at, now, "A look was asked for a moment ago. Ask again")
 
 
 def _put(message: contract.ServerProbe, probe: Probe, submission: Submission, now: datetime) -> None:
@@ -86,15 +83,15 @@ def _put(message: contract.ServerProbe, probe: Probe, submission: Submission, no
     message.MergeFrom(
         contract.ServerProbe(
             health=health_name(standing.health),
-            since=timestamp(standing.since),
-            looked_at=timestamp(probe.looked_at),
+            since=standing.since,
+            looked_at=probe.looked_at,
             remark=probe.remark,
             failures=standing.failures,
             tools_count=probe.tools_count,
-            tools_seen_at=timestamp(probe.tools_seen_at),
+            tools_seen_at=probe.tools_seen_at,
             running=running,
-            next_at=timestamp(probe.due_at) if planned else None,
-            again_at=timestamp(again_at) if again_at is not None and again_at > now else None,
+            next_at=probe.due_at if planned else None,
+            again_at=again_at if again_at is not None and again_at > now else None,
         )
     )
 
@@ -105,4 +102,4 @@ def _again_from(probe: Probe) -> datetime | None:
 
 
 def _step(step: Step) -> contract.ToolDriftStep:
-    return contract.ToolDriftStep(at=timestamp(step.at), summary=step.summary)
+    return contract.ToolDriftStep(at=step.at, summary=step.summary)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 import grpc
 from chassis import paging, rules
-from chassis.errors import Conflict, InvalidInput, LimitExceeded
+from chassis.errors import InvalidInput
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.submissions.v1 import submission_pb2, submissions_service_pb2_grpc
@@ -17,8 +17,8 @@ from directory.submissions.v1.server_probe_pb2 import EndpointSummary
 from sqlalchemy import Connection
 
 from submissions.api import inputs
-from submissions.api.callers import as_publisher, as_staff, lead_reviewer, publisher
-from submissions.api.checks import again_from, checks_message
+from submissions.api.callers import as_publisher, as_staff, lead_reviewer
+from submissions.api.checks import checks_message, require_checks_possible
 from submissions.api.deprecations import deprecating
 from submissions.api.drafts import Drafts
 from submissions.api.fetching import Fetching
@@ -43,7 +43,6 @@ from submissions.store import (
 )
 from submissions.store.completeness import problems
 from submissions.store.moves import Said
-from submissions.store.server_checks import BY_HAND, Checks
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
 from submissions.store.waiting import NOTHING_WAITS
@@ -129,7 +128,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             states=[_state(number) for number in request.states],
             search=inputs.search_text(request.search),
             size=size + 1,
-            after=inputs.position(request.page_token),
+            after=paging.place(request.page_token),
             conditions=[waiting.NEEDS_PUBLISHER] if request.needs_publisher else (),
         )
         more = len(found) > size
@@ -205,7 +204,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         """The thread, oldest first unless asked otherwise."""
         submission = _own(connection, request.submission_id)
         size = paging.page_size(request.page_size, default=100, maximum=200)
-        after = inputs.thread_position(request.page_token)
+        after = paging.number(request.page_token)
         entries = thread.page(
             connection, submission.submission_id, after=after, size=size + 1, newest_first=request.newest_first
         )
@@ -233,7 +232,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         """Asks for a run of the automatic checks."""
         grant, now = publisher(), self._now()
         submission = _own(uow.connection, request.submission_id, lock=True)
-        _require_checks_possible(submission, server_checks.find(uow.connection, submission.submission_id), now)
+        require_checks_possible(submission, server_checks.find(uow.connection, submission.submission_id), now)
         server_checks.ask(uow.connection, submission, now=now)
         audit.record(uow.connection, submission, action="run_checks", author=as_publisher(grant), now=now)
         asked = server_checks.find(uow.connection, submission.submission_id)
@@ -297,18 +296,6 @@ def _own(connection: Connection, submission_id: str, *, lock: bool = False, vers
 def _require_version(submission: Submission, version: int) -> None:
     if submission.version != version:
         raise version_mismatch(submission.version)
-
-
-def _require_checks_possible(submission: Submission, checks: Checks | None, now: datetime) -> None:
-    if submission.state not in BY_HAND:
-        state = submission.state.value
-        message = "The checks can be run on drafts, and on submissions that came back with feedback."
-        raise Conflict("CHECKS_NOT_POSSIBLE", message, state=state)
-    again_at = again_from(checks) if checks is not None else None
-    if again_at is not None and again_at > now:
-        wait = int((again_at - now).total_seconds()) + 1
-        message = f"The checks were asked for a moment ago. Run them again in {wait} seconds."
-        raise LimitExceeded("CHECKS_TOO_OFTEN", message, retry_after_seconds=wait)
 
 
 def _require_complete(connection: Connection, submission: Submission) -> None:

@@ -10,6 +10,7 @@ from chassis.errors import Conflict, InvalidInput, LimitExceeded, Violation
 from chassis.formats import is_uuid
 from chassis.grants import Grant
 from chassis.ids import new_id
+from chassis.rpc.caller import publisher
 from chassis.rpc.methods import read, write
 from chassis.sql.database import Database, UnitOfWork
 from directory.submissions.v1 import submission_pb2, transfer_pb2, transfers_service_pb2_grpc
@@ -17,8 +18,7 @@ from directory.submissions.v1 import transfers_service_pb2 as contract
 from sqlalchemy import Connection
 
 from submissions.api import inputs
-from submissions.api.callers import as_publisher, publisher
-from submissions.api.messages import timestamp
+from submissions.api.callers import as_publisher
 from submissions.domain import transfers
 from submissions.domain.lifecycle import Actor, move_not_possible, possible
 from submissions.domain.review import version_mismatch
@@ -94,7 +94,7 @@ class TransfersApi(transfers_service_pb2_grpc.TransfersServiceServicer):
             submission_id=request.submission_id or None,
             now=now,
             size=size + 1,
-            after=inputs.position(request.page_token),
+            after=paging.place(request.page_token),
         )
         more = len(found) > size
         return contract.ListTransfersResponse(
@@ -246,9 +246,9 @@ def _for(grant: Grant, transfer: Transfer, now: datetime, *, authentication: str
         server_url=transfer.server_url,
         message=transfer.message,
         offered_by_name=transfer.offered_by_name,
-        offered_at=timestamp(transfer.offered_at),
-        expires_at=timestamp(transfer.expires_at),
-        closed_at=timestamp(transfer.expires_at if overdue else transfer.closed_at),
+        offered_at=transfer.offered_at,
+        expires_at=transfer.expires_at,
+        closed_at=transfer.expires_at if overdue else transfer.closed_at,
         needs_reviewer_access=needs_access,
     )
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from chassis import clock
 from chassis.destinations import Network
-from chassis.errors import NotFound, Unavailable
+from chassis.errors import NotFound
 from chassis.logs import get_logger
-from chassis.process import Stop
+from chassis.process import Stop, repeat
 from chassis.sql.database import Database, UnitOfWork
 
 from submissions.domain import checks, lifecycle
@@ -58,14 +58,7 @@ class Checks:
 
     def run(self, stop: Stop) -> None:
         """Checks what waits until told to stop."""
-        while not stop.is_set():
-            try:
-                found = self.check_next()
-            except Unavailable:
-                get_logger().warning("checks wait for the database")
-                found = False
-            if not found:
-                stop.wait(POLL_SECONDS)
+        repeat(stop, self.check_next, idle=POLL_SECONDS, waits="checks wait")
 
     def check_next(self) -> bool:
         """Checks one submission; False when none waits."""

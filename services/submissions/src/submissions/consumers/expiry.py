@@ -6,9 +6,7 @@ Nothing waits for it: an overdue offer can't be accepted, and is shown as expire
 from __future__ import annotations
 
 from chassis import clock
-from chassis.errors import Unavailable
-from chassis.logs import get_logger
-from chassis.process import Stop
+from chassis.process import Stop, repeat
 from chassis.sql.database import Database, UnitOfWork
 
 from submissions.store import handover, submissions, transfers
@@ -25,14 +23,7 @@ class Expiry:
 
     def run(self, stop: Stop) -> None:
         """Notes what is overdue until told to stop."""
-        while not stop.is_set():
-            try:
-                found = self.expire_next()
-            except Unavailable:
-                get_logger().warning("expiry waits for the database")
-                found = False
-            if not found:
-                stop.wait(POLL_SECONDS)
+        repeat(stop, self.expire_next, idle=POLL_SECONDS, waits="expiry waits")
 
     def expire_next(self) -> bool:
         """Notes one offer; False when none is overdue."""

@@ -20,7 +20,7 @@ from submissions.domain.lifecycle import State
 from submissions.domain.look_alikes import Named
 from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
 from submissions.store import audit, check_subjects, events, look_alikes, review_items, submissions, thread
-from submissions.store.actors import SYSTEM, Author, Role
+from submissions.store.actors import DIRECTORY, SYSTEM, Author, Role
 from submissions.store.forms import form_columns
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
@@ -28,7 +28,6 @@ from submissions.store.thread import EntryKind
 TOPIC = "directory.listings.v1"
 GROUP = "submissions"
 
-_LISTINGS = Author(Role.SYSTEM, "", "Directory")
 # Here the form holds no words of its own: they are, or were, in the directory.
 _FORM_IS_LIVE = frozenset({State.PUBLISHED, State.SUSPENDED, State.DELISTED})
 
@@ -135,7 +134,7 @@ def _note_applied_by_setting(uow: UnitOfWork, submission: Submission, closed: Re
     told = closed.applied_by_setting
     detail = {"revision_id": closed.revision_id, "number": told.number, "submitted_by_name": told.submitted_by_name}
     action = "apply_revision_by_setting"
-    audit.record(uow.connection, submission, action=action, author=_LISTINGS, now=now, detail=detail)
+    audit.record(uow.connection, submission, action=action, author=DIRECTORY, now=now, detail=detail)
     if told.message.strip():
         publisher = Author(Role.PUBLISHER, "", told.submitted_by_name)
         _say(uow, submission, publisher, closed.revision_id, told.message.strip(), now)
@@ -144,7 +143,7 @@ def _note_applied_by_setting(uow: UnitOfWork, submission: Submission, closed: Re
 def _note_late_decision(uow: UnitOfWork, submission: Submission, voided: DecisionVoided, now: datetime) -> None:
     state = listing_pb2.RevisionState.Name(voided.state).removeprefix("REVISION_STATE_").lower().replace("_", " ")
     body = f"The decision on this change came too late: the change was {state} by then. Nothing was applied."
-    _say(uow, submission, _LISTINGS, voided.revision_id, body, now)
+    _say(uow, submission, DIRECTORY, voided.revision_id, body, now)
 
 
 def _follow(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, now: datetime) -> None:
@@ -163,7 +162,7 @@ def _follow(uow: UnitOfWork, submission: Submission, revision: RevisionClosed, n
         return
     submission.form.listing.CopyFrom(live)
     after = submissions.change(uow.connection, submission, {**form_columns(submission.form), "updated_at": now})
-    audit.record(uow.connection, after, action="follow_listing", author=_LISTINGS, now=now, from_state=submission.state)
+    audit.record(uow.connection, after, action="follow_listing", author=DIRECTORY, now=now, from_state=submission.state)
 
 
 def _before(uow: UnitOfWork, submission: Submission, revision: RevisionClosed) -> ListingContent | None:
@@ -198,7 +197,7 @@ def _void(uow: UnitOfWork, submission: Submission, revision_id: str, now: dateti
         return
     review_items.save(uow.connection, void(item, now=now))
     detail = {"review_item_id": item.review_item_id, "revision_id": revision_id}
-    audit.record(uow.connection, submission, action="void_review_item", author=_LISTINGS, now=now, detail=detail)
+    audit.record(uow.connection, submission, action="void_review_item", author=DIRECTORY, now=now, detail=detail)
 
 
 def _say(uow: UnitOfWork, submission: Submission, author: Author, revision_id: str, body: str, now: datetime) -> None:

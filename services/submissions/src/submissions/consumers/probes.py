@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis import clock
-from chassis.errors import NotFound, Unavailable
+from chassis.errors import NotFound
 from chassis.logs import get_logger
-from chassis.process import Stop
+from chassis.process import Stop, repeat
 from chassis.sql.database import Database, UnitOfWork
 
 from submissions.consumers.checks import POLL_SECONDS, USUAL_TRANSPORT, Looking
@@ -69,15 +69,11 @@ class Probes:
 
     def run(self, stop: Stop) -> None:
         """Looks at what is due until told to stop."""
-        while not stop.is_set():
-            try:
-                self.tidy_now_and_then()
-                found = self.look_at_next()
-            except Unavailable:
-                get_logger().warning("looks at servers wait for the database")
-                found = False
-            if not found:
-                stop.wait(POLL_SECONDS)
+        repeat(stop, self._tidy_and_look, idle=POLL_SECONDS, waits="looks at servers wait")
+
+    def _tidy_and_look(self) -> bool:
+        self.tidy_now_and_then()
+        return self.look_at_next()
 
     def tidy_now_and_then(self) -> None:
         """Gives new servers their times, and looks that were missed the next ones."""

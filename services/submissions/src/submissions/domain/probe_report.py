@@ -124,6 +124,11 @@ def snapshot(tools: tuple[Tool, ...]) -> str:
     return canonical([as_json(tool) for tool in sorted(tools, key=lambda tool: tool.name)])
 
 
+def read_tools(stored: str) -> tuple[Tool, ...]:
+    """The tools of a snapshot."""
+    return tuple(Tool(**tool) for tool in json.loads(stored))
+
+
 def digest(tools: tuple[Tool, ...]) -> str:
     """SHA-256 of the snapshot, hexadecimal."""
     return hashlib.sha256(snapshot(tools).encode()).hexdigest()

@@ -24,3 +24,4 @@ class Author:
 
 
 SYSTEM = Author(Role.SYSTEM, "", "Automatic checks")
+DIRECTORY = Author(Role.SYSTEM, "", "Directory")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from submissions.domain.probe_report import Tool, digest, snapshot
+from submissions.domain.probe_report import Tool, digest, read_tools, snapshot
 from submissions.store.server_checks import Purpose
 from submissions.store.tables import approved_tools as table
 from submissions.store.tables import server_checks
@@ -51,11 +50,6 @@ def approve_checked(connection: Connection, submission_id: str, *, now: datetime
         connection.execute(table.delete().where(table.c.submission_id == submission_id))
     else:
         _put(connection, submission_id, tools=seen.tools, tools_digest=seen.tools_digest, now=now)
-
-
-def read_tools(stored: str) -> tuple[Tool, ...]:
-    """Tools of a column of canonical JSON."""
-    return tuple(Tool(**tool) for tool in json.loads(stored))
 
 
 def _put(connection: Connection, submission_id: str, *, tools: str, tools_digest: str, now: datetime) -> None:

@@ -11,11 +11,9 @@ from chassis.sql.database import UnitOfWork
 from submissions.domain import transfers as rules
 from submissions.domain.transfers import Transfer, TransferState, TransferStep
 from submissions.store import audit, events, review_items, submissions, thread, transfers
-from submissions.store.actors import Author, Role
+from submissions.store.actors import DIRECTORY, Author, Role
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
-
-DIRECTORY = Author(Role.SYSTEM, "", "Directory")
 
 _ACTIONS = {
     TransferState.OFFERED: "offer_transfer",

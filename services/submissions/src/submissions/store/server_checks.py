@@ -6,7 +6,6 @@ is locked. Whoever takes a run over gives it a new id, and a result counts only 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import State
-from submissions.domain.probe_report import Cause, Reach, Report, Tool, digest, snapshot
+from submissions.domain.probe_report import Cause, Reach, Report, Tool, digest, read_tools, snapshot
 from submissions.store import submissions as rows
 from submissions.store.submissions import Submission, findings_json, read_findings
 from submissions.store.tables import server_checks as table
@@ -214,5 +213,5 @@ def _read(row: Row[Any]) -> Checks:
         server_name=row.server_name,
         server_version=row.server_version,
         protocol_version=row.protocol_version,
-        tools=tuple(Tool(**tool) for tool in json.loads(row.tools or "[]")),
+        tools=read_tools(row.tools or "[]"),
     )

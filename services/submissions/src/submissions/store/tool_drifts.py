@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from submissions.domain.checks import Finding
-from submissions.domain.probe_report import Tool, digest, snapshot
+from submissions.domain.probe_report import Tool, digest, read_tools, snapshot
 from submissions.domain.review import ItemKind, ItemState, ReviewItem
 from submissions.store import review_items
-from submissions.store.approved_tools import read_tools
 from submissions.store.submissions import findings_json, read_findings
 from submissions.store.tables import review_items as items
 from submissions.store.tables import tool_drift_steps as steps_table
