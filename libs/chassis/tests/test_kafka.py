@@ -14,6 +14,7 @@ from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import Topic, TopicAdmin, ensure_topics, topic_id
 from directory.listings.v1.listing_events_pb2 import ListingEvent
 from kafka import KafkaConsumer, KafkaProducer
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 
@@ -61,6 +62,16 @@ def everything_in(kafka, topic):
 def unpublished(database):
     with database.read() as connection:
         return connection.execute(text("SELECT count(*) FROM outbox WHERE topic_id IS NULL")).scalar_one()
+
+
+def oldest_unpublished():
+    return REGISTRY.get_sample_value("outbox_oldest_unpublished_seconds")
+
+
+def an_hour_ago(database):
+    with database.transaction() as uow:
+        uow.execute(text("UPDATE outbox SET created_at = created_at - interval '1 hour'"))
+        uow.commit()
 
 
 def rows(database, statement):
@@ -145,6 +156,31 @@ def test_two_relays_send_everything_once(database, kafka, topic, looping, eventu
         emit(database, topic, event(), event("other"))
     eventually(lambda: unpublished(database) == 0)
     assert len(everything_in(kafka, topic)) == 20
+
+
+def test_events_that_wait_are_told_while_kafka_is_away(database, kafka, topic, looping, eventually):
+    emit(database, topic, event())
+    an_hour_ago(database)
+    away = looping(OutboxRelay(database, "127.0.0.1:1", [topic]).run)
+    eventually(lambda: oldest_unpublished() > 3600)
+
+    away.stop.set()
+    away.thread.join(20)
+    looping(OutboxRelay(database, kafka, [topic]).run)
+    eventually(lambda: oldest_unpublished() == 0, timeout=30)
+    assert unpublished(database) == 0
+
+
+def test_events_that_wait_are_told_by_a_relay_that_stands_by(database, kafka, topic, looping, eventually):
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as another:
+        another.execute(text(f"SELECT pg_advisory_lock({relay_module._LOCK})"))
+        looping(OutboxRelay(database, kafka, [topic]).run)
+        eventually(lambda: oldest_unpublished() == 0)
+        emit(database, topic, event())
+        an_hour_ago(database)
+        eventually(lambda: oldest_unpublished() > 3600)
+        assert unpublished(database) == 1
+        another.execute(text("SELECT pg_advisory_unlock_all()"))
 
 
 def test_the_standby_takes_over_when_the_first_is_cut_off(database, kafka, topic, looping, eventually):

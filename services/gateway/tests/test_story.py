@@ -62,6 +62,9 @@ def test_the_whole_story(
     overview = owner.get(f"{path}/overview").json()
     assert overview["listing"]["listing"]["live"]["tagline"] == "Finds everything."
     assert overview["thread"]["entries"][-1]["body"] == "Thank you."
+    checks = owner.get(f"{path}/checks").json()
+    assert checks["reach"]
+    assert overview["checks"] == {"status": "ok", "reason": "", "checks": checks}
 
 
 def test_icons_are_served_as_png_for_ever(clients: Clients, ours: str, icon_file: bytes) -> None:

@@ -46,7 +46,11 @@ _UNMARK = text(
     "UPDATE outbox SET topic_id = NULL, published_at = NULL WHERE id = ANY(ARRAY("
     "SELECT id FROM outbox WHERE topic = :topic AND (topic_id < :topic_id OR topic_id > :topic_id) LIMIT :portion))"
 )
-_AGE = text("SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE topic_id IS NULL")
+# Of the first in line, which its index finds at once, however long the line is: relays that stand by ask each second.
+_AGE = text(
+    "SELECT coalesce((SELECT extract(epoch FROM now() - created_at) FROM outbox "
+    "WHERE topic_id IS NULL ORDER BY id LIMIT 1), 0)"
+)
 _PORTION = 10_000
 # An event can come again for as long as the outbox or its topic keeps it: the inbox remembers for longer than both.
 _PURGES = tuple(
@@ -80,9 +84,12 @@ class OutboxRelay:
     def _stand_by_and_work(self, stop: Stop) -> None:
         # The lock lives as long as this connection: a relay that died or lost it leaves the work to another.
         with psycopg.connect(self._database.url, autocommit=True, **connect_arguments("outbox-relay")) as listener:
+            # before Kafka is asked: an outbox that waits for it, or for a relay that hangs, would be told as empty
+            self._measure()
             while not _lock(listener):
                 if stop.wait(_SECONDS_AFTER_TROUBLE):
                     return
+                self._measure()
             listener.execute("LISTEN outbox")
             require_broker(self._bootstrap)
             producer = _producer(self._bootstrap)
@@ -98,6 +105,7 @@ class OutboxRelay:
         while not stop.is_set():
             if time.monotonic() >= next_check:
                 self._follow_topics(admin)
+                self._measure()
                 next_check = time.monotonic() + _SECONDS_BETWEEN_TOPIC_CHECKS
             if time.monotonic() >= next_purge:
                 self._purge()
@@ -114,8 +122,10 @@ class OutboxRelay:
         if ids != self._ids:
             for topic, topic_id in ids.items():
                 self._send_again(topic, topic_id)
-        OLDEST.set(self._database.run_read(lambda connection: float(connection.execute(_AGE).scalar_one())))
         self._ids = ids
+
+    def _measure(self) -> None:
+        OLDEST.set(self._database.run_read(lambda connection: float(connection.execute(_AGE).scalar_one())))
 
     def _send_again(self, topic: str, topic_id: str) -> None:
         events = self._in_portions(_UNMARK, {"topic": topic, "topic_id": topic_id})

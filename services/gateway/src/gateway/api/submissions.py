@@ -120,6 +120,12 @@ class ThreadSection(SectionStatus):
     next_cursor: str | None
 
 
+class ChecksSection(SectionStatus):
+    """The automatic checks."""
+
+    checks: CHECKS | None  # type: ignore[valid-type]
+
+
 class ListingSection(SectionStatus):
     """The listing; null before the first approval."""
 
@@ -150,6 +156,7 @@ class Overview(BaseModel):
 
     submission: SUBMISSION  # type: ignore[valid-type]
     thread: ThreadSection
+    checks: ChecksSection
     listing: ListingSection
     metrics: MetricsSection
     transfer: TransferSection
@@ -199,7 +206,7 @@ def get_submission(path: SubmissionPath) -> Answer:
 
 @blueprint.get("/<uuid:submission_id>/overview", responses={200: Overview})
 def get_overview(path: SubmissionPath) -> Answer:
-    """The submission with thread, listing and figures in one answer."""
+    """The submission with thread, checks, listing, figures, open offer and looks at the server in one answer."""
     found = views.submission_detail(core(), str(path.submission_id))
     thread = found.thread.value
     return {
@@ -209,6 +216,7 @@ def get_overview(path: SubmissionPath) -> Answer:
             "entries": [to_json(entry) for entry in thread.entries] if thread else [],
             "next_cursor": next_cursor(thread.next_page_token) if thread else None,
         },
+        "checks": {**status(found.checks), "checks": to_json(found.checks.value) if found.checks.value else None},
         "listing": {**status(found.listing), "listing": to_json(found.listing.value) if found.listing.value else None},
         "metrics": {
             **status(found.metrics),

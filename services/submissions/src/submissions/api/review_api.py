@@ -133,9 +133,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
     ) -> contract.DecideReviewItemResponse:
         """Decides, as the holder of the claim; together with others, also on what nobody holds."""
         grant, now = staff(), self._now()
-        decision = Decision(inputs.choice(contract.Decision.DESCRIPTOR, request.decision, "DECISION_", "/decision"))
-        comment = inputs.text(request.comment, "/comment")
-        reason_code = inputs.reason_code(decision, request.reason, request.change_reason)
+        decision, comment, reason_code = _said(request)
         submission, queued = _locked(uow.connection, request.review_item_id)
         item, version = queued.item, request.version
         if request.in_bulk:
@@ -146,20 +144,7 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
                 self._save(uow, item, grant, Move.CLAIM, now)
                 version = item.version
         if item.kind is ItemKind.DRIFT:
-            after = drift_moves.decide(
-                uow,
-                submission,
-                item,
-                as_reviewer(grant),
-                decision=decision,
-                comment=comment,
-                reason_code=reason_code,
-                version=version,
-                author=as_staff(grant),
-                now=now,
-            )
-            waits = after.state is ItemState.OPEN
-            shown = replace(queued, item=after, waits_for_publisher=waits)
+            shown = _decide_drift(request, uow, submission=submission, queued=queued, grant=grant, now=now)
             return contract.DecideReviewItemResponse(item=self._message(shown, now))
         decided = review.decide(
             item,
@@ -249,6 +234,39 @@ def _locked(connection: Connection, review_item_id: str) -> tuple[Submission, Qu
     found = review_items.get(connection, review_item_id)
     submission = submissions.of_anybody(connection, found.item.submission_id, lock=True)
     return submission, review_items.get(connection, review_item_id, lock=True)
+
+
+def _said(request: contract.DecideReviewItemRequest) -> tuple[Decision, str, str]:
+    """The decision, its comment and the code of its reason."""
+    decision = Decision(inputs.choice(contract.Decision.DESCRIPTOR, request.decision, "DECISION_", "/decision"))
+    comment = inputs.text(request.comment, "/comment")
+    return decision, comment, inputs.reason_code(decision, request.reason, request.change_reason)
+
+
+def _decide_drift(
+    request: contract.DecideReviewItemRequest,
+    uow: UnitOfWork,
+    *,
+    submission: Submission,
+    queued: QueuedItem,
+    grant: Grant,
+    now: datetime,
+) -> QueuedItem:
+    """The item afterwards: a request for changes leaves it open, with its publisher."""
+    decision, comment, reason_code = _said(request)
+    after = drift_moves.decide(
+        uow,
+        submission,
+        queued.item,
+        as_reviewer(grant),
+        decision=decision,
+        comment=comment,
+        reason_code=reason_code,
+        version=request.version,
+        author=as_staff(grant),
+        now=now,
+    )
+    return replace(queued, item=after, waits_for_publisher=after.state is ItemState.OPEN)
 
 
 def _filter(request: contract.ListReviewItemsRequest, grant: Grant) -> Filter:

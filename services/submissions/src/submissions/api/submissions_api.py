@@ -27,7 +27,7 @@ from submissions.api.messages import entry_message, submission_message
 from submissions.api.server_probes import probe_message, require_look_possible, summary_message
 from submissions.domain import lifecycle
 from submissions.domain.lifecycle import Actor, Move, Need, State, Step
-from submissions.domain.review import refuse_own_organization, refuse_receiver, version_mismatch
+from submissions.domain.refusals import refuse_own_organization, refuse_receiver, version_mismatch
 from submissions.store import (
     audit,
     events,

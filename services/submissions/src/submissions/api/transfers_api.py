@@ -21,7 +21,7 @@ from submissions.api import inputs
 from submissions.api.callers import as_publisher
 from submissions.domain import transfers
 from submissions.domain.lifecycle import Actor, move_not_possible, possible
-from submissions.domain.review import version_mismatch
+from submissions.domain.refusals import version_mismatch
 from submissions.domain.transfers import Side, Transfer, TransferState, TransferStep
 from submissions.store import handover, submissions, waiting
 from submissions.store import transfers as rows

@@ -133,8 +133,10 @@ def _reach(report: Report, transport: str) -> Iterator[Finding]:
 
 def _authentication(report: Report, declared: str) -> Iterator[Finding]:
     if report.reach is Reach.ALIVE_OPEN and declared in _OAUTH:
-        text = "The server shows its tools to everybody, and the form says that it asks for authentication. If it asks "
-        text += "later, tell the reviewer when; otherwise choose no authentication."
+        text = (
+            "The server shows its tools to everybody, and the form says that it asks for authentication. If it asks "
+            "later, tell the reviewer when; otherwise choose no authentication."
+        )
         yield Finding("AUTHENTICATION_NOT_ASKED", Grade.WARN, _MODE, text)
     if report.reach is not Reach.ALIVE_GATED or report.authorization is None:
         return
@@ -156,36 +158,46 @@ def _registration(found: Authorization, declared: str) -> Iterator[Finding]:
     if declared == "oauth_dcr" and not found.registers_clients:
         text = (
             "The form says dynamic client registration, and the authorization server names no registration_endpoint. "
+            "Offer one, or choose another way."
         )
-        text += "Offer one, or choose another way."
         yield Finding("AUTHENTICATION_NO_REGISTRATION", Grade.BLOCK, _MODE, text)
     if declared == "oauth_cimd" and not found.reads_client_documents:
-        text = "The form says client ID metadata documents, and the authorization server does not say that it reads "
-        text += "them. Set client_id_metadata_document_supported, or choose another way."
+        text = (
+            "The form says client ID metadata documents, and the authorization server does not say that it reads "
+            "them. Set client_id_metadata_document_supported, or choose another way."
+        )
         yield Finding("AUTHENTICATION_NO_CLIENT_DOCUMENTS", Grade.BLOCK, _MODE, text)
 
 
 def _strict_clients(found: Authorization) -> Iterator[Finding]:
     """What some clients forgive and others do not."""
     if found.wider_resource:
-        text = "The protected-resource metadata is about an address above the server URL, and some clients refuse "
-        text += "that. Set its resource to the server URL exactly."
+        text = (
+            "The protected-resource metadata is about an address above the server URL, and some clients refuse "
+            "that. Set its resource to the server URL exactly."
+        )
         yield Finding("AUTHENTICATION_RESOURCE_WIDER", Grade.WARN, _MODE, text)
     if found.only_well_known:
-        text = "The protected-resource metadata was found at its well-known address, and not through "
-        text += "WWW-Authenticate. Clients of the protocol's version 2025-06-18 look there alone: name its address in "
-        text += "it as resource_metadata."
+        text = (
+            "The protected-resource metadata was found at its well-known address, and not through "
+            "WWW-Authenticate. Clients of the protocol's version 2025-06-18 look there alone: name its address in "
+            "it as resource_metadata."
+        )
         yield Finding("AUTHENTICATION_METADATA_NOT_NAMED", Grade.NOTE, _MODE, text)
 
 
 def _tools(report: Report, data_access: str) -> Iterator[Finding]:
     if report.reach is Reach.ALIVE_GATED:
-        text = "The server asks for authentication first, so its tools were not looked at. The reviewer looks at them "
-        text += "with the access for reviewers."
+        text = (
+            "The server asks for authentication first, so its tools were not looked at. The reviewer looks at them "
+            "with the access for reviewers."
+        )
         yield Finding("TOOLS_NOT_SEEN", Grade.NOTE, "", text)
     elif report.tools_unreadable:
-        text = "The server starts a session, but its list of tools could not be read. Answer tools/list as the "
-        text += "protocol says."
+        text = (
+            "The server starts a session, but its list of tools could not be read. Answer tools/list as the "
+            "protocol says."
+        )
         yield Finding("TOOLS_UNREADABLE", Grade.BLOCK, "", text)
     elif report.saw_tools:
         yield from tool_findings(report.tools, complete=report.tools_complete, data_access=data_access)

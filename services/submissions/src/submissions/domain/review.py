@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch, Violation
+from chassis.errors import Conflict, PermissionDenied
 
 from submissions.domain.lifecycle import Actor, Move, State, Step, require_words, step
+from submissions.domain.refusals import comment_required, refuse_own_organization, refuse_receiver, version_mismatch
 
 LEASE = timedelta(minutes=30)
 
@@ -282,40 +283,10 @@ def require_fit(item: ReviewItem, reviewer: Reviewer) -> None:
         raise PermissionDenied("ANOTHER_REVIEWER_REQUIRED", message)
 
 
-def refuse_own_organization(organization_id: str, organizations: Set[str]) -> None:
-    """Raises PermissionDenied OWN_ORGANIZATION when `organization_id` is one of `organizations`."""
-    if organization_id in organizations:
-        raise PermissionDenied(
-            "OWN_ORGANIZATION", "You belong to the organisation that owns this; somebody else decides."
-        )
-
-
-def refuse_receiver(offered_to: str | None, organizations: Set[str]) -> None:
-    """Raises PermissionDenied OWN_ORGANIZATION when `offered_to` is one of `organizations`."""
-    if offered_to in organizations:
-        raise PermissionDenied(
-            "OWN_ORGANIZATION", "This is offered to an organisation that you belong to; somebody else decides."
-        )
-
-
-def version_mismatch(current_version: int) -> VersionMismatch:
-    """Somebody else changed the thing since the caller looked."""
-    return VersionMismatch(
-        "VERSION_MISMATCH",
-        "Somebody else changed this in the meantime. Look at the present version, then try again.",
-        current_version=str(current_version),
-    )
-
-
 def decision_step(decision: Decision) -> Step:
     """The lifecycle's row of a decision; its needs hold for revisions too."""
     state = State.NOT_APPROVED if decision in _OWN_OUTCOMES[ItemKind.APPEAL] else State.IN_REVIEW
     return step(state, Move(decision.value), actors={Actor.HOLDER}, ever_published=False)
-
-
-def comment_required(message: str) -> InvalidInput:
-    """The refusal of what needs a word."""
-    return InvalidInput("COMMENT_REQUIRED", message, violations=[Violation("/comment", "REQUIRED", message)])
 
 
 def _require_decider(item: ReviewItem, reviewer: Reviewer, version: int, now: datetime) -> None:

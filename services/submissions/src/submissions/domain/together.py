@@ -6,15 +6,8 @@ from datetime import datetime
 
 from chassis.errors import Conflict
 
-from submissions.domain.review import (
-    Decision,
-    ItemKind,
-    Reviewer,
-    ReviewItem,
-    claim,
-    possible_decisions,
-    version_mismatch,
-)
+from submissions.domain.refusals import version_mismatch
+from submissions.domain.review import Decision, ItemKind, Reviewer, ReviewItem, claim, possible_decisions
 
 
 def require_bulk(item: ReviewItem, decision: Decision, *, renames: bool) -> None:

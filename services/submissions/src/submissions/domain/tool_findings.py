@@ -65,8 +65,10 @@ def word_findings(tools: Sequence[Tool]) -> list[Finding]:
 
 def _list(tools: Sequence[Tool], complete: bool) -> Iterator[Finding]:
     if not complete:
-        text = f"The list of tools is longer than clients take; {len(tools)} were looked at. Offer fewer tools, and "
-        text += "shorten their descriptions and schemas."
+        text = (
+            f"The list of tools is longer than clients take; {len(tools)} were looked at. Offer fewer tools, and "
+            "shorten their descriptions and schemas."
+        )
         yield Finding("TOOLS_LIST_TOO_LONG", Grade.BLOCK, "", text)
     elif not tools:
         text = "The server offers no tools. Tell the reviewer what people get from it."
@@ -168,8 +170,8 @@ def _declared(tools: Sequence[Tool], data_access: str) -> Iterator[Finding]:
     elif data_access in ("write", "both") and hinted and not writers:
         text = (
             "The form says that the server writes, and by their hints all of its tools only read. Correct the form or "
+            "the hints."
         )
-        text += "the hints."
         yield Finding("DATA_ACCESS_NO_WRITES", Grade.WARN, _DATA_ACCESS, text)
     if data_access == "write":
         yield from _about(

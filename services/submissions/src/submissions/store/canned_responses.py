@@ -15,7 +15,8 @@ from chassis.sql.database import constraint_name
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from submissions.domain.review import Reviewer, version_mismatch
+from submissions.domain.refusals import version_mismatch
+from submissions.domain.review import Reviewer
 from submissions.store.tables import CANNED_TITLE_TAKEN
 from submissions.store.tables import canned_responses as table
 

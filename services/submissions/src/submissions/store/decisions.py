@@ -17,7 +17,7 @@ from submissions.store.thread import Entry, EntryKind
 
 
 def record(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:
-    """Writes the decided `item` and what it means, in the caller's transaction.
+    """Writes the decided `item` and what it means, in the caller's transaction; of drift, `drift_moves` does.
 
     A rejection that waits for a second reviewer means nothing yet: the audit alone has it.
     """
@@ -28,8 +28,10 @@ def record(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author:
         _move(uow, submission, item, author=author, now=now)
     elif item.kind is ItemKind.REPLY:
         _answer(uow, submission, item, author=author, now=now)
-    else:
+    elif item.kind is ItemKind.REVISION:
         _answer_revision(uow, submission, item, author=author, now=now)
+    else:
+        raise ValueError(f"what follows from a decision on {item.kind} is not recorded here")
 
 
 def record_return(uow: UnitOfWork, submission: Submission, item: ReviewItem, *, author: Author, now: datetime) -> None:

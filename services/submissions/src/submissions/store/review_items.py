@@ -13,7 +13,8 @@ from directory.submissions.v1.submission_pb2 import SubmissionForm
 from sqlalchemy import ColumnElement, Connection, Label, Row, Select, and_, case, exists, insert, select, update
 
 from submissions.domain.checks import Finding
-from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem, version_mismatch
+from submissions.domain.refusals import version_mismatch
+from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
 from submissions.domain.transfers import TransferState
 from submissions.store.forms import content_json, form_json, read_content, read_form
 from submissions.store.submissions import REMOTE_MCP, findings_json, read_findings

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, func,
 from submissions.domain.checks import Finding, Grade
 from submissions.domain.deprecation import Deprecation
 from submissions.domain.lifecycle import State
-from submissions.domain.review import version_mismatch
+from submissions.domain.refusals import version_mismatch
 from submissions.store import uniqueness
 from submissions.store.forms import read_form
 from submissions.store.tables import submissions as table
