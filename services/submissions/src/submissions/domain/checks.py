@@ -103,6 +103,12 @@ def outcome(findings: Iterable[Finding]) -> Move:
     return Move.FAIL_CHECKS if blocked else Move.PASS_CHECKS
 
 
+def counts(findings: Sequence[Finding]) -> tuple[int, int]:
+    """How many are of grade warn, and how many of grade block: what a review item says of them."""
+    grades = [finding.grade for finding in findings]
+    return grades.count(Grade.WARN), grades.count(Grade.BLOCK)
+
+
 def _form(subject: Subject) -> Iterator[Finding]:
     for problem in subject.problems:
         yield Finding("FORM_INCOMPLETE", Grade.BLOCK, problem.field, problem.message)
