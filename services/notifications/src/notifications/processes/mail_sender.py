@@ -24,7 +24,7 @@ from notifications.store.secrets import SealingKeys
 
 MAILS = Counter("mails_total", "E-mails, by what became of an attempt.", ["outcome"])
 # There from the start: what appears when it is first counted has not increased.
-for _outcome in ("sent", "put_off", "failed"):
+for _outcome in ("sent", "put_off", "failed", "dropped"):
     MAILS.labels(_outcome)
 
 _IN_ONE_SESSION: Final = 10
