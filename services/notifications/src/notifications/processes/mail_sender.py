@@ -47,7 +47,6 @@ class MailSender:
         keys: SealingKeys,
         *,
         now: clock.Clock = clock.now,
-        retries: tuple[timedelta, ...] = RETRIES,
     ) -> None:
         self._database = database
         self._recipients = recipients
@@ -55,7 +54,6 @@ class MailSender:
         self._post = post
         self._keys = keys
         self._now = now
-        self._retries = retries
 
     def run(self, stop: Stop) -> None:
         """Until told to stop; outages of the database and of authz are waited for."""
@@ -123,11 +121,11 @@ class MailSender:
         self._database.run(lambda uow: mails.sent(uow, mail, now=self._now()))
 
     def _put_off(self, mail: Mail, error: str) -> None:
-        if mail.attempts >= len(self._retries):
+        if mail.attempts >= len(RETRIES):
             self._give_up(mail, error)
             return
         now = self._now()
-        following = now + self._retries[mail.attempts]
+        following = now + RETRIES[mail.attempts]
         MAILS.labels("put_off").inc()
         self._database.run(
             lambda uow: mails.failed(uow, mail, error=error[:_MOST_ERROR], next_attempt_at=following, now=now)
