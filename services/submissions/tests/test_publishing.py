@@ -22,7 +22,7 @@ def fields(error):
 
 
 def test_models_and_migrations_agree(world):
-    assert check("submissions", metadata, world.settings.database_url) == []
+    assert check(metadata, world.settings.database_url) == []
 
 
 def test_a_draft_may_be_empty_and_says_what_is_missing(world):

@@ -106,7 +106,7 @@ class WebhookSender:
     def _finish(
         self, uow: UnitOfWork, taken: Taken, answer: Answer, outcome: Outcome, at: datetime, now: datetime
     ) -> None:
-        deliveries.finish(uow, taken, answer, outcome, at=at, now=now)
+        deliveries.finish(uow, taken, answer, outcome, at=at)
         if outcome.disabled is DisabledReason.NONE:
             return
         if not webhooks.disable(uow, taken.webhook_id, taken.url, outcome.disabled):
