@@ -145,8 +145,8 @@ def test_migrations_make_what_the_tables_say_at_any_number_at_once(package, new_
 
     from migrated_service.tables import metadata  # type: ignore[import-not-found]
 
-    assert migrations.check(package, metadata, url) == []
-    assert any("gadgets" in difference for difference in migrations.check(package, MetaData(), url))
+    assert migrations.check(metadata, url) == []
+    assert any("gadgets" in difference for difference in migrations.check(MetaData(), url))
 
 
 def test_the_shared_tables_are_defined_once(database):

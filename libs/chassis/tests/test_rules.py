@@ -59,12 +59,6 @@ def test_a_number_that_an_enum_lacks_is_named_with_the_choices():
     assert violation.message == "Choose one of: streamable_http, sse."
 
 
-def test_fields_about_to_be_cleared_are_not_looked_at():
-    form = SubmissionForm(slug="-", listing=ListingContent(tagline="", company_name=""))
-    assert codes(rules.check(form, clear=["slug", "listing.tagline"])) == [("/listing/company_name", "TOO_SHORT")]
-    assert rules.check(form, clear=["slug", "listing"]) == []
-
-
 def test_fields_without_presence_are_unset_when_empty():
     assert rules.check(ReviewerAccess(instructions="")) == []
     assert codes(rules.check(ReviewerAccess(credentials="x" * 5001))) == [("/credentials", "TOO_LONG")]

@@ -75,7 +75,7 @@ def rows(database: Database) -> list[object]:
 
 
 def test_migrations_and_table_agree(url: str) -> None:
-    assert migrations.check("gateway", metadata, url) == []
+    assert migrations.check(metadata, url) == []
 
 
 def test_a_visitor_who_puts_nothing_in_has_no_session(app: Flask, database: Database) -> None:

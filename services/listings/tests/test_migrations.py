@@ -13,7 +13,7 @@ def test_migrations_make_the_tables_of_the_code(new_database: Callable[[str], st
     url = new_database("listings")
     migrations.upgrade("listings", url)
     migrations.upgrade("listings", url)
-    assert migrations.check("listings", metadata, url) == []
+    assert migrations.check(metadata, url) == []
 
 
 def test_versions_of_the_past_are_what_stood_in_the_directory(new_database: Callable[[str], str]) -> None:

@@ -69,7 +69,7 @@ def content(database):
 
 
 def test_models_and_migrations_agree(database):
-    assert migrations.check("metrics", metadata, database.url) == []
+    assert migrations.check(metadata, database.url) == []
 
 
 def test_repeating_a_day_changes_nothing_but_the_generation(database, traffic):

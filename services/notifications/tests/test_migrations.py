@@ -8,4 +8,4 @@ def test_migrations_make_the_tables_of_the_code(new_database: Callable[[str], st
     url = new_database("notifications")
     migrations.upgrade("notifications", url)
     migrations.upgrade("notifications", url)
-    assert migrations.check("notifications", metadata, url) == []
+    assert migrations.check(metadata, url) == []

@@ -36,6 +36,7 @@ words = st.text(string.ascii_lowercase + "0157-", min_size=1, max_size=14)
         ("Ca$h", "Cash"),
         ("Inbox", "inbox"),
         ("Inbox", "lnbox"),
+        ("PayPal", "Pay\u200cPa\u200c1"),
     ],
 )
 def test_these_look_the_same(one: str, other: str) -> None:

@@ -22,7 +22,7 @@ def fields(error):
 
 
 def test_models_and_migrations_agree(world):
-    assert check("submissions", metadata, world.settings.database_url) == []
+    assert check(metadata, world.settings.database_url) == []
 
 
 def test_a_draft_may_be_empty_and_says_what_is_missing(world):
@@ -87,8 +87,12 @@ def test_saving_checks_every_field_and_saves_nothing_when_one_is_wrong(world):
     assert error.reason == "FORM_INVALID"
     assert fields(error) == {"/slug", "/listing/company_website", "/use_cases/1"}
     assert world.get(person, draft.submission_id) == draft
-    nul = refused(InvalidInput, lambda: world.save(person, draft, form={"listing": {"description": "a\0b"}}))
-    assert fields(nul) == {"/listing/description"}
+    wrong = {"form": {"listing": {"description": "a\0b"}}, "reviewer_access": {"instructions": "a\0b"}}
+    nul = refused(InvalidInput, lambda: world.save(person, draft, **wrong))
+    assert [(violation.field, violation.code) for violation in nul.violations] == [
+        ("/listing/description", "CONTROL_CHARACTER"),
+        ("/reviewer_access/instructions", "CONTROL_CHARACTER"),
+    ]
     long = refused(InvalidInput, lambda: world.save(person, draft, reviewer_access={"credentials": "x" * 5001}))
     assert fields(long) == {"/reviewer_access/credentials"}
 

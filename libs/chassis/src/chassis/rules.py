@@ -33,12 +33,9 @@ def rule_of(field: Field) -> rules_pb2.Rule:
     return rule
 
 
-def check(message: Message, *, clear: Iterable[str] = ()) -> list[Violation]:
-    """What breaks a rule among the fields that are set.
-
-    Fields that `clear` names (paths as in a field mask: `listing.tagline`) are about to be emptied and not looked at.
-    """
-    return list(_broken(message, "", _pointers(clear)))
+def check(message: Message) -> list[Violation]:
+    """What breaks a rule among the fields that are set."""
+    return list(_broken(message, ""))
 
 
 def missing(message: Message) -> list[Violation]:
@@ -77,15 +74,13 @@ def trim(message: Message) -> None:
                 setattr(message, field.name, value.strip())
 
 
-def _broken(message: Message, at: str, cleared: frozenset[str]) -> Iterator[Violation]:
+def _broken(message: Message, at: str) -> Iterator[Violation]:
     for field, value in message.ListFields():
         pointer = f"{at}/{field.name}"
-        if pointer in cleared:
-            continue
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             if _has_rules(field.message_type):
                 for place, part in _places(field, value, pointer):
-                    yield from _broken(part, place, cleared)
+                    yield from _broken(part, place)
             continue
         rule = rule_of(field)
         if field.is_repeated:
@@ -232,10 +227,6 @@ def _choices(enum: EnumDescriptor) -> list[str]:
 
 def _items(field: Field, value: Any) -> Iterable[Message]:
     return value if field.is_repeated else (value,)
-
-
-def _pointers(paths: Iterable[str]) -> frozenset[str]:
-    return frozenset(_pointer(path) for path in paths)
 
 
 def _pointer(path: str) -> str:

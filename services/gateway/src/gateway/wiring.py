@@ -58,7 +58,7 @@ def create_app(settings: Settings, *, backends: Backends, database: Database, pr
     # 2. What people reach.
     app.register_blueprint(signin.blueprint)
     api.register(app)
-    page = web.register(app, core)
+    page = web.register(app)
     problems.register(app, public_url=settings.public_url, page=page)
     # 3. What stands in front.
     if settings.trusted_proxies:

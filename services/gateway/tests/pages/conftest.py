@@ -325,12 +325,12 @@ class Stage:
         )
         app = Flask("gateway", root_path=gateway.__path__[0])
         app.secret_key = "a key of the stage"
-        app.extensions[EXTENSION] = core = SimpleNamespace(
+        app.extensions[EXTENSION] = SimpleNamespace(
             settings=settings, backends=self.services, access=self.people, fanout=Fanout(4), ranking=None
         )
         guards.register(app, settings)
         app.register_blueprint(signin.blueprint)
-        problems.register(app, public_url=settings.public_url, page=web.register(app, core))
+        problems.register(app, public_url=settings.public_url, page=web.register(app))
         app.add_url_rule("/token", "token", generate_csrf)
         self.app, self.browser = app, app.test_client()
 

@@ -33,7 +33,7 @@ def upgrade(package: str, url: str, revision: str = "head") -> None:
     command.upgrade(_config(package, url), revision)
 
 
-def check(package: str, metadata: MetaData, url: str) -> list[str]:
+def check(metadata: MetaData, url: str) -> list[str]:
     """Differences between the migrated database and `metadata`, as text; empty when they agree."""
     with _connect(url) as connection:
         options = {"compare_type": True, "compare_server_default": False}

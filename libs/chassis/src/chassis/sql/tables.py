@@ -18,8 +18,6 @@ from sqlalchemy import (
     text,
 )
 
-SHARED_TABLES = ("outbox", "inbox", "idempotency_keys", "dead_letters")
-
 
 def shared_tables(metadata: MetaData) -> None:
     """Define the shared tables on a service's metadata; `migrations.create_shared_tables` makes the same ones."""

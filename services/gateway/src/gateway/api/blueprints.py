@@ -20,9 +20,9 @@ def public(name: str, module: str, *, prefix: str = PREFIX) -> APIBlueprint:
     return blueprint
 
 
-def personal(name: str, module: str, *, prefix: str = PREFIX) -> APIBlueprint:
+def personal(name: str, module: str) -> APIBlueprint:
     """For whoever is signed in; the view itself says for which organisation it acts."""
-    return _guarded(name, module, prefix, guards.body)
+    return _guarded(name, module, PREFIX, guards.body)
 
 
 def in_person(name: str, module: str) -> APIBlueprint:

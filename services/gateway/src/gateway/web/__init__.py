@@ -5,7 +5,6 @@ from collections.abc import Callable
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from gateway.core import Core
 from gateway.problems import Problem
 from gateway.web import (
     account,
@@ -52,7 +51,7 @@ _MODULES = (
 )
 
 
-def register(app: Flask, core: Core) -> Callable[[Problem], ResponseReturnValue]:
+def register(app: Flask) -> Callable[[Problem], ResponseReturnValue]:
     """Put the pages into the application; gives the page for errors."""
     rendering.register(app)
     for blueprint in dict.fromkeys(module.__dict__["blueprint"] for module in _MODULES):

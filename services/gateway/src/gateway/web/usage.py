@@ -60,7 +60,6 @@ class Topline:
 
 
 WINDOWS: Final = {1: "1 day", 7: "7 days", 30: "30 days"}
-TABLE_NAMES: Final = ("errors", "products", "tools", "daily")
 
 _ERRORS: Final = (
     Column("window", "Window"),

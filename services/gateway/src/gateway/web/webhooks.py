@@ -27,7 +27,7 @@ _REFUSALS = (InvalidInput, Conflict, LimitExceeded, VersionMismatch)
 @blueprint.get("")
 def endpoints(organization_id: UUID) -> str:
     """All of them, and the form for a new one."""
-    return _list(organization_id)
+    return _list()
 
 
 @blueprint.post("")
@@ -37,7 +37,7 @@ def create(organization_id: UUID) -> ResponseReturnValue:
     try:
         made = core().backends.webhooks.CreateWebhook(pb.CreateWebhookRequest(settings=chosen))
     except _REFUSALS as error:
-        return _list(organization_id, errors=_errors(error), settings=chosen), problems.of(error).status
+        return _list(errors=_errors(error), settings=chosen), problems.of(error).status
     return _one(organization_id, made.webhook, secret=made.secret), 201
 
 
@@ -136,7 +136,7 @@ def _errors(error: DirectoryError) -> FieldErrors:
     return field_errors.of(error)
 
 
-def _list(organization_id: UUID, **kept: Any) -> str:
+def _list(**kept: Any) -> str:
     listed = core().backends.webhooks.ListWebhooks(pb.ListWebhooksRequest())
     return page(
         "account/webhooks.html",

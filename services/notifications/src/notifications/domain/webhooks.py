@@ -71,14 +71,7 @@ class Outcome:
     disabled: DisabledReason
 
 
-def outcome(
-    answer: Answer,
-    *,
-    attempts: int,
-    failing_since: datetime | None,
-    now: datetime,
-    retries: tuple[timedelta, ...] = RETRIES,
-) -> Outcome:
+def outcome(answer: Answer, *, attempts: int, failing_since: datetime | None, now: datetime) -> Outcome:
     """What the attempt number `attempts`, counted from 1, means. 410 disables at once; days without success do, too."""
     if answer.arrived:
         return Outcome(DeliveryState.DELIVERED, None, DisabledReason.NONE)
@@ -86,9 +79,9 @@ def outcome(
         return Outcome(DeliveryState.FAILED, None, DisabledReason.GONE)
     has_failed_for_long = failing_since is not None and now - failing_since >= DISABLED_AFTER
     disabled = DisabledReason.FAILING if has_failed_for_long else DisabledReason.NONE
-    if attempts > len(retries):
+    if attempts > len(RETRIES):
         return Outcome(DeliveryState.FAILED, None, disabled)
-    pause = retries[attempts - 1] * random.uniform(1, 1 + _JITTER)  # noqa: S311  # jitter, no secret
+    pause = RETRIES[attempts - 1] * random.uniform(1, 1 + _JITTER)  # noqa: S311  # jitter, no secret
     return Outcome(DeliveryState.WAITING, now + pause, disabled)
 
 

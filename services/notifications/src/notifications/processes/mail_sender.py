@@ -23,7 +23,7 @@ from notifications.store.secrets import SealingKeys
 
 MAILS = Counter("mails_total", "E-mails, by what became of an attempt.", ["outcome"])
 # There from the start: what appears when it is first counted has not increased.
-for _outcome in ("sent", "put_off", "failed"):
+for _outcome in ("sent", "put_off", "failed", "dropped"):
     MAILS.labels(_outcome)
 
 _IN_ONE_SESSION: Final = 10
@@ -46,7 +46,6 @@ class MailSender:
         keys: SealingKeys,
         *,
         now: clock.Clock = clock.now,
-        retries: tuple[timedelta, ...] = RETRIES,
     ) -> None:
         self._database = database
         self._recipients = recipients
@@ -54,7 +53,6 @@ class MailSender:
         self._post = post
         self._keys = keys
         self._now = now
-        self._retries = retries
 
     def run(self, stop: Stop) -> None:
         """Until told to stop; outages of the database and of authz are waited for."""
@@ -114,11 +112,11 @@ class MailSender:
         self._database.run(lambda uow: mails.sent(uow, mail, now=self._now()))
 
     def _put_off(self, mail: Mail, error: str) -> None:
-        if mail.attempts >= len(self._retries):
+        if mail.attempts >= len(RETRIES):
             self._give_up(mail, error)
             return
         now = self._now()
-        following = now + self._retries[mail.attempts]
+        following = now + RETRIES[mail.attempts]
         MAILS.labels("put_off").inc()
         self._database.run(
             lambda uow: mails.failed(uow, mail, error=error[:_MOST_ERROR], next_attempt_at=following, now=now)

@@ -42,7 +42,6 @@ class WebhookSender:
         *,
         tls: ssl.SSLContext | None = None,
         now: clock.Clock = clock.now,
-        retries: tuple[timedelta, ...] = rules.RETRIES,
         limit: float = LIMIT_SECONDS,
     ) -> None:
         self._database = database
@@ -50,7 +49,6 @@ class WebhookSender:
         self._guard = guard
         self._tls = tls or ssl.create_default_context()
         self._now = now
-        self._retries = retries
         self._limit = limit
 
     def run(self, stop: Stop) -> None:
@@ -65,9 +63,7 @@ class WebhookSender:
         at = self._now()
         answer = self._post(taken, at)
         now = self._now()
-        outcome = rules.outcome(
-            answer, attempts=taken.attempts + 1, failing_since=taken.failing_since, now=now, retries=self._retries
-        )
+        outcome = rules.outcome(answer, attempts=taken.attempts + 1, failing_since=taken.failing_since, now=now)
         DURATION.observe(answer.duration.total_seconds())
         ATTEMPTS.labels(outcome.state.value).inc()
         self._database.run(lambda uow: self._finish(uow, taken, answer, outcome, at, now))
@@ -101,7 +97,7 @@ class WebhookSender:
     def _finish(
         self, uow: UnitOfWork, taken: Taken, answer: Answer, outcome: Outcome, at: datetime, now: datetime
     ) -> None:
-        deliveries.finish(uow, taken, answer, outcome, at=at, now=now)
+        deliveries.finish(uow, taken, answer, outcome, at=at)
         if outcome.disabled is DisabledReason.NONE:
             return
         if not webhooks.disable(uow, taken.webhook_id, taken.url, outcome.disabled):

@@ -112,7 +112,7 @@ def take(uow: UnitOfWork, *, now: datetime) -> Taken | None:
     )
 
 
-def finish(uow: UnitOfWork, taken: Taken, answer: Answer, outcome: Outcome, *, at: datetime, now: datetime) -> None:
+def finish(uow: UnitOfWork, taken: Taken, answer: Answer, outcome: Outcome, *, at: datetime) -> None:
     """What came of an attempt that began at `at`. An endpoint or delivery that was deleted meanwhile stays so,
     and what came of its old URL says nothing of an endpoint that has another one by now.
     """

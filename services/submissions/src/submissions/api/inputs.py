@@ -88,7 +88,8 @@ def text(value: str, field: str, *, needed: bool = False) -> str:
         advice = f"Use at most {MAX_TEXT:,} characters; this has {len(trimmed):,}."
         raise _invalid("The text is too long.", [Violation(field, "TOO_LONG", advice)])
     if "\x00" in trimmed:
-        raise _invalid("The text is not plain text.", [_nul(field)])
+        violation = Violation(field, "CONTROL_CHARACTER", "Remove the invisible control character.")
+        raise _invalid("The text is not plain text.", [violation])
     return trimmed
 
 
@@ -180,22 +181,6 @@ def _changed(before: Any, after: Any, at: str) -> Iterator[str]:
 def _broken(message: Message, at: str) -> Iterator[Violation]:
     for violation in rules.check(message):
         yield Violation(at + violation.field, violation.code, violation.message)
-    yield from (_nul(pointer) for pointer, value in _texts(message, at) if "\x00" in value)
-
-
-def _texts(message: Message, at: str) -> Iterator[tuple[str, str]]:
-    for field, value in message.ListFields():
-        pointer = f"{at}/{field.name}"
-        if field.message_type is not None:
-            yield from _texts(value, pointer)
-        elif isinstance(value, str):
-            yield pointer, value
-        elif field.is_repeated:
-            yield from ((f"{pointer}/{index}", item) for index, item in enumerate(value))
-
-
-def _nul(field: str) -> Violation:
-    return Violation(field, "NUL_CHARACTER", "This contains a character that is no text. Type it again.")
 
 
 def _invalid(message: str, violations: list[Violation]) -> InvalidInput:

@@ -7,7 +7,6 @@ from datetime import datetime
 from chassis import clock, rules
 from chassis.errors import InvalidInput, NotFound
 from chassis.formats import is_uuid
-from chassis.ids import new_id
 from chassis.logs import get_logger
 from chassis.sql.database import UnitOfWork
 from directory.listings.v1 import listing_pb2
@@ -15,10 +14,10 @@ from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_events_pb2 import DecisionVoided, ListingEvent, RevisionClosed, RevisionSubmitted
 
 from submissions.domain import checks
-from submissions.domain.checks import Finding, Grade
+from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import State
 from submissions.domain.look_alikes import Named
-from submissions.domain.review import ItemKind, ItemState, ReviewItem, void
+from submissions.domain.review import ItemKind, void
 from submissions.store import audit, check_subjects, events, look_alikes, review_items, submissions, thread
 from submissions.store.actors import DIRECTORY, SYSTEM, Author, Role
 from submissions.store.forms import form_columns
@@ -74,7 +73,7 @@ def _open(uow: UnitOfWork, submission: Submission, revision: RevisionSubmitted, 
         _void(uow, submission, replaced, now)
     found = _found(uow, submission, revision)
     submissions.note_edit(uow.connection, submission, returned=False)
-    item = _new_item(submission, revision.revision_id, now, found)
+    item = review_items.opened(submission, ItemKind.REVISION, now=now, findings=found, revision_id=revision.revision_id)
     review_items.add(uow.connection, item, before=revision.before, after=revision.after, findings=found)
     publisher = Author(Role.PUBLISHER, "", revision.submitted_by_name)
     audit.record(
@@ -211,18 +210,3 @@ def _say(uow: UnitOfWork, submission: Submission, author: Author, revision_id: s
         revision_id=revision_id,
     )
     events.message_posted(uow, submission, entry.entry_id, by=author, now=now)
-
-
-def _new_item(submission: Submission, revision_id: str, now: datetime, found: list[Finding]) -> ReviewItem:
-    return ReviewItem(
-        review_item_id=new_id(),
-        kind=ItemKind.REVISION,
-        state=ItemState.OPEN,
-        submission_id=submission.submission_id,
-        revision_id=revision_id,
-        organization_id=submission.organization_id,
-        opened_at=now,
-        version=1,
-        warnings=sum(finding.grade is Grade.WARN for finding in found),
-        blocks=sum(finding.grade is Grade.BLOCK for finding in found),
-    )

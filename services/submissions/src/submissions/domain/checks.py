@@ -7,7 +7,6 @@ these before `outcome` is asked.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +14,7 @@ from enum import StrEnum
 from chassis.errors import Violation
 
 from submissions.domain import server_url
+from submissions.domain.invisible import has_invisible
 from submissions.domain.lifecycle import Move
 
 # Paths of the directory itself, and names that only the directory may use.
@@ -35,9 +35,6 @@ _INSTRUCTION = re.compile(
     r"(?i)\b(ignore|disregard|forget)\b.{0,40}\b(previous|prior|above|earlier|system)\b.{0,40}\b(instructions?|prompts?)\b"
     r"|\byou (must|should) always (use|call|prefer)\b|<\s*(system|important)\s*>"
 )
-# Direction overrides and invisible characters make a name look like another one.
-_DECEPTIVE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cn"})
-_ZERO_WIDTH_JOINER = "\u200d"
 
 
 class Grade(StrEnum):
@@ -103,6 +100,12 @@ def outcome(findings: Iterable[Finding]) -> Move:
     return Move.FAIL_CHECKS if blocked else Move.PASS_CHECKS
 
 
+def counts(findings: Sequence[Finding]) -> tuple[int, int]:
+    """How many are of grade warn, and how many of grade block: what a review item says of them."""
+    grades = [finding.grade for finding in findings]
+    return grades.count(Grade.WARN), grades.count(Grade.BLOCK)
+
+
 def _form(subject: Subject) -> Iterator[Finding]:
     for problem in subject.problems:
         yield Finding("FORM_INCOMPLETE", Grade.BLOCK, problem.field, problem.message)
@@ -141,7 +144,7 @@ def _slug(subject: Subject) -> Iterator[Finding]:
 def _words(subject: Subject) -> Iterator[Finding]:
     named = {"/listing/display_name": subject.display_name, "/listing/tagline": subject.tagline}
     for field, value in named.items():
-        if _is_deceptive(value):
+        if has_invisible(value):
             text = "This contains invisible or direction-changing characters. Type it again without them."
             yield Finding("TEXT_INVISIBLE_CHARACTERS", Grade.BLOCK, field, text)
     for field, value in {**named, "/listing/description": subject.description}.items():
@@ -171,10 +174,3 @@ def _data(subject: Subject) -> Iterator[Finding]:
     if subject.sponsored_content:
         text = "Sponsored content is declared: say in the description how people recognise it."
         yield Finding("SPONSORED_CONTENT_DECLARED", Grade.NOTE, "/sponsored_content", text)
-
-
-def _is_deceptive(text: str) -> bool:
-    return any(
-        unicodedata.category(character) in _DECEPTIVE_CATEGORIES and character != _ZERO_WIDTH_JOINER
-        for character in text
-    )

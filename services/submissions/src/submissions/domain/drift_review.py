@@ -5,23 +5,37 @@ A server that must go is suspended by a lead reviewer; that is a move of its sub
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from submissions.domain import review
+from submissions.domain import checks, review
+from submissions.domain.checks import Finding
 from submissions.domain.review import Decision, ItemState, Reviewer, ReviewItem
 
 
 def about_others(
-    item: ReviewItem, *, warnings: int, lead_reviewer: bool, was_with_publisher: bool, now: datetime
+    item: ReviewItem,
+    *,
+    findings: Sequence[Finding],
+    lead_reviewer: bool,
+    was_with_publisher: bool,
+    now: datetime,
 ) -> ReviewItem:
     """The item, which is about other tools now. What comes back from its publisher waits from now on.
 
     Where lead reviewers alone decide from now on, it is in nobody's hands: a claim or an assignment from before could
     be of somebody who may not.
     """
-    opened_at = now if was_with_publisher else item.opened_at
-    after = replace(item, warnings=warnings, lead_reviewer=lead_reviewer, opened_at=opened_at, version=item.version + 1)
+    warnings, blocks = checks.counts(findings)
+    after = replace(
+        item,
+        warnings=warnings,
+        blocks=blocks,
+        lead_reviewer=lead_reviewer,
+        opened_at=now if was_with_publisher else item.opened_at,
+        version=item.version + 1,
+    )
     return review.in_nobodys_hands(after) if lead_reviewer and not item.lead_reviewer else after
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from submissions.domain.checks import RESERVED_SLUGS, Finding, Grade
+from submissions.domain.invisible import JOINERS
 
 LONG = 8
 """From this many characters of a skeleton on, one that is added, left out or another makes no difference to the eye."""
@@ -188,7 +189,8 @@ def _skeleton(decomposed: str, one: str) -> str:
 
 
 def _kept(character: str) -> str:
-    if "\u0300" <= character <= "\u036f":  # accents; the vowels of other scripts are marks too, and stay
+    # Accents; the vowels of other scripts are marks too, and stay. A joiner parts no words that the eye sees parted.
+    if "\u0300" <= character <= "\u036f" or character in JOINERS:
         return ""
     return character if character.isalnum() or unicodedata.category(character).startswith("M") else " "
 

@@ -7,12 +7,12 @@ writes), the protocol's characters of names, and known ways of hiding instructio
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from submissions.domain.checks import Finding, Grade
+from submissions.domain.invisible import has_invisible
 from submissions.domain.probe_report import Tool
 
 MAX_NAME = 64
@@ -41,10 +41,7 @@ _STEERS = re.compile(
     r"|\bbefore (using|calling|running) any other\b|\binstead of (any|all|every) other\b"
     r"|\b(never|do not|don't) (use|call) (any )?other (tools?|servers?)\b"
 )
-_TEXT_CONTROLS = frozenset("\n\r\t")
-# Joins characters within emoji and some scripts.
-_JOINERS = frozenset("\u200c\u200d\ufe0f")
-_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
+_LINES = "\n\r\t"
 
 
 def tool_findings(tools: Sequence[Tool], *, complete: bool, data_access: str) -> list[Finding]:
@@ -121,7 +118,7 @@ def _words(tools: Sequence[Tool]) -> Iterator[Finding]:
         Grade.BLOCK,
         "Names and descriptions contain characters that nobody sees. Write these tools' words again without them: "
         "{tools}.",
-        (name for name, texts in said if any(_has_invisible(text) for text in texts)),
+        (name for name, texts in said if any(has_invisible(text, allowed=_LINES) for text in texts)),
     )
     yield from _about(
         "TOOL_TEXT_INSTRUCTS_MODEL",
@@ -220,10 +217,3 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _strings(inner)
-
-
-def _has_invisible(text: str) -> bool:
-    return any(
-        unicodedata.category(character) in _INVISIBLE and character not in _TEXT_CONTROLS and character not in _JOINERS
-        for character in text
-    )

@@ -31,19 +31,18 @@ _NOT_IMPLEMENTED = 501
 _ME = Implementation(name="mcp-directory-checks", version="1")
 
 
-def converse(url: str, transport: str, guard: Guard, *, seconds: float, tls: ssl.SSLContext | None = None) -> Report:
+def converse(url: str, transport: str, guard: Guard, *, seconds: float) -> Report:
     """What speaking to the server brings, within `seconds`."""
-    return anyio.run(_in_time, _Look(url, transport, guard, tls), seconds)
+    return anyio.run(_in_time, _Look(url, transport, guard), seconds)
 
 
 class _Look:
     """One look. `found` is complete as soon as it is there: a server may still be slow to say good-bye."""
 
-    def __init__(self, url: str, transport: str, guard: Guard, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, url: str, transport: str, guard: Guard) -> None:
         self._url = url
         self._transport = transport
         self._guard = guard
-        self._tls = tls
         self._started: Report | None = None
         self.found: Report | None = None
         self.without_mcp: Report | None = None
@@ -61,7 +60,7 @@ class _Look:
         return replace(spoken, reach=Reach.WRONG_TRANSPORT, spoken_transport=other, tools=(), tools_complete=True)
 
     async def _over(self, transport: str) -> Report:
-        http = GuardedTransport(self._guard, tls=self._tls)
+        http = GuardedTransport(self._guard)
         try:
             await self._session(_streams(self._url, transport, http))
         except Exception as error:  # whatever a strange server makes the client stumble over is an answer too
@@ -93,7 +92,7 @@ class _Look:
             # That stands if following it takes longer than there is time.
             late = Authorization(Gate.METADATA_UNREADABLE, "no answer in time")
             self.found = replace(report, authorization=late)
-            async with client(GuardedTransport(self._guard, tls=self._tls)) as plain_http:
+            async with client(GuardedTransport(self._guard)) as plain_http:
                 return replace(report, authorization=await follow(plain_http, self._url, challenge))
         if report.reach is Reach.NOT_MCP and self._started is not None:
             return replace(self._started, tools_unreadable=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -41,19 +40,19 @@ class Fetched:
 _FETCHED = TypeAdapter(Fetched)
 
 
-def fetch(url: str, *, allowed: Sequence[Network] = (), seconds: float = SECONDS) -> Fetched:
+def fetch(url: str, *, allowed: Sequence[Network] = ()) -> Fetched:
     """What stands at an https address; over plain http too in the networks named for development."""
-    asked = {"url": url, "networks": ",".join(str(network) for network in allowed), "seconds": seconds}
-    said = ask("submissions.probe.documents", asked, seconds)
+    asked = {"url": url, "networks": ",".join(str(network) for network in allowed), "seconds": SECONDS}
+    said = ask("submissions.probe.documents", asked, SECONDS)
     try:
         return _FETCHED.validate_json(said)
     except ValidationError:
         return Fetched(cause=Cause.UNFINISHED)
 
 
-async def get(url: str, guarded: Guard, *, seconds: float, tls: ssl.SSLContext | None = None) -> Fetched:
+async def get(url: str, guarded: Guard, *, seconds: float) -> Fetched:
     """One GET through the guard, which is not led on elsewhere; what is larger than a document can be is cut off."""
-    transport = GuardedTransport(guarded, tls=tls)
+    transport = GuardedTransport(guarded)
     try:
         with anyio.fail_after(seconds):
             async with client(transport) as http, http.stream("GET", url) as response:

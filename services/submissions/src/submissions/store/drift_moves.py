@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis.ids import new_id
 from chassis.sql.database import UnitOfWork
 from directory.submissions.v1.submission_events_pb2 import ToolDriftDecided, ToolDriftFound
 
 from submissions.domain import drift_review, drift_words
-from submissions.domain.checks import Finding, Grade
+from submissions.domain.checks import Finding
 from submissions.domain.probe_report import Tool, digest
-from submissions.domain.review import Decision, ItemKind, ItemState, Reviewer, ReviewItem, void
+from submissions.domain.review import Decision, ItemKind, Reviewer, ReviewItem, void
 from submissions.domain.tool_drift import ToolChange, needs_lead_reviewer
 from submissions.store import approved_tools, audit, events, review_items, thread, tool_drifts
 from submissions.store.actors import SYSTEM, Author
@@ -138,15 +137,16 @@ def _about_others(
     now: datetime,
 ) -> ReviewItem:
     """A new item, or the next version of the open one: whoever decides has seen what it is about now."""
-    warnings = sum(finding.grade is not Grade.NOTE for finding in findings)
     lead_reviewer = needs_lead_reviewer(changes)
     if item is None or before is None:
-        current = _new_item(submission, warnings, now, lead_reviewer=lead_reviewer)
+        current = review_items.opened(
+            submission, ItemKind.DRIFT, now=now, findings=findings, lead_reviewer=lead_reviewer
+        )
         review_items.add(uow.connection, current)
     else:
         current = drift_review.about_others(
             item,
-            warnings=warnings,
+            findings=findings,
             lead_reviewer=lead_reviewer,
             was_with_publisher=before.changes_requested_at is not None,
             now=now,
@@ -249,19 +249,4 @@ def _audit(uow: UnitOfWork, submission: Submission, action: str, author: Author,
         now=now,
         from_state=submission.state,
         detail=detail,
-    )
-
-
-def _new_item(submission: Submission, warnings: int, now: datetime, *, lead_reviewer: bool) -> ReviewItem:
-    return ReviewItem(
-        review_item_id=new_id(),
-        kind=ItemKind.DRIFT,
-        state=ItemState.OPEN,
-        submission_id=submission.submission_id,
-        revision_id=None,
-        organization_id=submission.organization_id,
-        opened_at=now,
-        version=1,
-        warnings=warnings,
-        lead_reviewer=lead_reviewer,
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis.ids import new_id
 from chassis.sql.database import UnitOfWork
 
 from submissions.domain import review
-from submissions.domain.checks import Finding, Grade
+from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import Move, State, Step
-from submissions.domain.review import ItemKind, ItemState, ReviewItem
+from submissions.domain.review import ItemKind, ReviewItem
 from submissions.store import review_items
 from submissions.store.submissions import Submission
 
@@ -39,7 +38,7 @@ def note_reply(uow: UnitOfWork, submission: Submission, *, now: datetime) -> Non
     for item in items:
         review_items.save(uow.connection, review.replied(item, now=now))
     if not items and submission.state is not State.DRAFT:
-        item = _new_item(submission, ItemKind.REPLY, now, replied_at=now)
+        item = review_items.opened(submission, ItemKind.REPLY, now=now, replied_at=now)
         review_items.add(uow.connection, item)
 
 
@@ -48,12 +47,11 @@ def _open_review(
 ) -> None:
     """What the publisher wrote meanwhile is read with the submission, and looked at by others after an appeal."""
     reply = _void(uow, submission, ItemKind.REPLY, now)
-    item = _new_item(
+    item = review_items.opened(
         submission,
         ItemKind.SUBMISSION,
-        now,
-        warnings=sum(finding.grade is Grade.WARN for finding in findings),
-        blocks=sum(finding.grade is Grade.BLOCK for finding in findings),
+        now=now,
+        findings=findings,
         barred=_rejected_by(uow, submission) if overturned else (),
         replied_at=reply.replied_at if reply else None,
     )
@@ -63,7 +61,8 @@ def _open_review(
 def _open_appeal(uow: UnitOfWork, submission: Submission, now: datetime) -> None:
     """The appeal says everything that a message before it could: one item is enough."""
     _void(uow, submission, ItemKind.REPLY, now)
-    item = _new_item(submission, ItemKind.APPEAL, now, lead_reviewer=True, barred=_rejected_by(uow, submission))
+    barred = _rejected_by(uow, submission)
+    item = review_items.opened(submission, ItemKind.APPEAL, now=now, lead_reviewer=True, barred=barred)
     review_items.add(uow.connection, item)
 
 
@@ -80,31 +79,3 @@ def _void(uow: UnitOfWork, submission: Submission, kind: ItemKind, now: datetime
             review_items.save(uow.connection, review.void(item, now=now))
             return item
     return None
-
-
-def _new_item(
-    submission: Submission,
-    kind: ItemKind,
-    now: datetime,
-    *,
-    warnings: int = 0,
-    blocks: int = 0,
-    lead_reviewer: bool = False,
-    barred: tuple[str, ...] = (),
-    replied_at: datetime | None = None,
-) -> ReviewItem:
-    return ReviewItem(
-        review_item_id=new_id(),
-        kind=kind,
-        state=ItemState.OPEN,
-        submission_id=submission.submission_id,
-        revision_id=None,
-        organization_id=submission.organization_id,
-        opened_at=now,
-        version=1,
-        warnings=warnings,
-        blocks=blocks,
-        lead_reviewer=lead_reviewer,
-        barred=barred,
-        replied_at=replied_at,
-    )

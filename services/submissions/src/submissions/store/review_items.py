@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
+from chassis.ids import new_id
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1.submission_pb2 import SubmissionForm
 from sqlalchemy import ColumnElement, Connection, Label, Row, Select, and_, case, exists, insert, select, update
 
+from submissions.domain import checks
 from submissions.domain.checks import Finding
 from submissions.domain.refusals import version_mismatch
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
 from submissions.domain.transfers import TransferState
 from submissions.store.forms import content_json, form_json, read_content, read_form
-from submissions.store.submissions import REMOTE_MCP, findings_json, read_findings
+from submissions.store.submissions import REMOTE_MCP, Submission, findings_json, read_findings
 from submissions.store.tables import review_items as table
 from submissions.store.tables import submissions, tool_drifts, transfers
 
@@ -73,6 +76,32 @@ class QueuedItem:
 def not_found(review_item_id: str) -> NotFound:
     """It does not exist."""
     return NotFound("REVIEW_ITEM_NOT_FOUND", "There is no such review item.", review_item_id=review_item_id)
+
+
+def opened(
+    submission: Submission,
+    kind: ItemKind,
+    *,
+    now: datetime,
+    findings: Sequence[Finding] = (),
+    revision_id: str | None = None,
+    **more: Any,
+) -> ReviewItem:
+    """A new item about `submission`, not inserted yet, which counts `findings`; `more` are further fields of it."""
+    warnings, blocks = checks.counts(findings)
+    return ReviewItem(
+        review_item_id=new_id(),
+        kind=kind,
+        state=ItemState.OPEN,
+        submission_id=submission.submission_id,
+        revision_id=revision_id,
+        organization_id=submission.organization_id,
+        opened_at=now,
+        version=1,
+        warnings=warnings,
+        blocks=blocks,
+        **more,
+    )
 
 
 def add(

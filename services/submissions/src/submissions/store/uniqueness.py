@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from chassis.errors import Conflict, Violation
-from chassis.sql.database import constraint_name, sql_state
+from chassis.sql.database import constraint_name
 from directory.submissions.v1.submission_pb2 import SubmissionForm
 from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +18,6 @@ from submissions.domain.server_url import normalised
 from submissions.store.tables import SERVER_URL_TAKEN, SLUG_TAKEN
 from submissions.store.tables import submissions as table
 
-_UNIQUE_VIOLATION = "23505"
 _BY_CONSTRAINT = {
     SLUG_TAKEN: Violation("/slug", "SLUG_TAKEN", "Another submission has this slug. Choose another one."),
     SERVER_URL_TAKEN: Violation("/server_url", "SERVER_URL_TAKEN", "Another submission has this server URL."),
@@ -69,7 +68,7 @@ def told(values: dict[str, Any]) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        violation = _BY_CONSTRAINT.get(constraint_name(error) or "")
-        if sql_state(error) != _UNIQUE_VIOLATION or violation is None:
+        violation = _BY_CONSTRAINT.get(constraint_name(error))
+        if violation is None:
             raise
         raise conflict([violation], slug=values.get("slug") or "") from error
