@@ -53,7 +53,7 @@ test: venv-test ## lint and every test but chaos, compose and published-servers,
 	  --ignore=tests/chaos --ignore=services/metrics/tests/chaos --ignore=tests/architecture \
 	  --ignore=tests/published_servers
 
-chaos: venv-test ## the story while every process is killed; 60 rounds and all mutants of the usage pipeline
+chaos: venv-test ## the story while every process is killed, stands still and is cut off; 60 rounds and all mutants of the usage pipeline
 	.venv/bin/python -m pytest -q tests/chaos services/metrics/tests/chaos
 
 WALKS ?= 300
@@ -63,6 +63,10 @@ machines: venv-test ## more walks of everybody through both machines, WALKS=300 
 ROUNDS ?= 1000
 chaos-usage: venv-test ## more rounds, ROUNDS=1000 of them by night; SEED=... for the same ones again
 	.venv/bin/python -m services.metrics.tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+FUZZ_EXAMPLES ?= 100
+fuzz: venv-test ## more requests to each operation of the API, made from its document, FUZZ_EXAMPLES=100 of them by night
+	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) .venv/bin/python -m pytest -q tests/e2e/test_fuzz.py
 
 registry-entries: venv-test ## a thousand real registry entries are imported, submitted, reviewed in bulk and listed
 	REGISTRY_ENTRIES=$${REGISTRY_ENTRIES:-1000} .venv/bin/python -m pytest -q -rP tests/e2e/test_registry_entries.py

@@ -1,16 +1,20 @@
 """The system exactly as `make demo-up` runs it, in a folder of its own."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from embedded import ports
 from embedded.places import reachable, unprivileged_account
+from embedded.postgres import PostgresServer
 from embedded.processes import Plan, preferred_ports
 from embedded.state import State
 
@@ -57,8 +61,42 @@ class Demo:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    @contextlib.contextmanager
+    def paused(self, *names: str, seconds: float) -> Iterator[None]:
+        """These processes and their children stand still, for so long: to others they look alive and say nothing."""
+        stopped = [one for name in names for one in family(self.pid(name))]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        going_on = threading.Timer(seconds, _go_on, [stopped])
+        going_on.start()
+        try:
+            yield
+        finally:
+            going_on.join()
 
-@pytest.fixture(scope="module")
+    def cut(self) -> int:
+        """Ends every connection that the services have to their databases; how many there were."""
+        server = PostgresServer(self.state.postgres, json.loads(self.state.ports.read_text())["postgres"])
+        with psycopg.connect(server.admin_url(), autocommit=True) as connection:
+            services = "datname IS NOT NULL AND datname <> 'postgres'"
+            ended = connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {services}")
+            return len(ended.fetchall())
+
+
+def family(pid: int | None) -> list[int]:
+    """A process and all that came of it, parents first."""
+    assert pid is not None
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    return [pid, *(one for file in listed for child in file.read_text().split() for one in family(int(child)))]
+
+
+def _go_on(pids: list[int]) -> None:
+    for pid in reversed(pids):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = reachable(tmp_path_factory.mktemp("demo"), account=unprivileged_account())
     running = Demo(folder)

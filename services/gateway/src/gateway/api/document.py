@@ -79,7 +79,7 @@ class FieldError(BaseModel):
     detail: str
 
 
-class FieldDifference(BaseModel):
+class StaleField(BaseModel):
     """A field of a save that came too late: what was sent, and what is saved now."""
 
     pointer: str
@@ -98,7 +98,7 @@ class Problem(BaseModel):
     request_id: str
     errors: list[FieldError] | None = None
     possible_moves: list[str] | None = None
-    differences: list[FieldDifference] | None = None
+    differences: list[StaleField] | None = None
     parameters: dict[str, str] | None = None
     error: str | None = Field(
         default=None, description="`detail` again, below /v0.1 alone: as registry clients expect."
@@ -190,7 +190,10 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas.pop("ValidationErrorModel", None)
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(schemas["Problem"].pop("$defs", {}))
+    own = schemas["Problem"].pop("$defs", {})
+    if taken := own.keys() & schemas.keys():
+        raise RuntimeError(f"two schemas of the API's document are called {', '.join(taken)}")
+    schemas.update(own)
     # Each schema carries copies of the schemas that it refers to; they stand among the components already.
     for schema in schemas.values():
         schema.pop("$defs", None)
@@ -209,7 +212,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     statuses = {400, 429, 500, 503}
     if guarded:
         statuses |= {401, 403}
-    if "{" in path:
+    if "{" in path or any(parameter["name"].endswith("_id") for parameter in parameters):
         statuses.add(404)
     if parameters or body:
         statuses.add(422)
