@@ -86,4 +86,4 @@ otel-collector: venv-test $(OTELCOL) ## the OpenTelemetry Collector itself in fr
 compose-verify: venv-test ## build the images, run docker compose, walk the story through it
 	deploy/compose/verify
 
-.PHONY: registry-entries published-servers otel-collector help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test machines chaos chaos-usage compose-verify
+.PHONY: fuzz registry-entries published-servers otel-collector help proto released lock lint venv venv-test demo demo-up demo-down demo-reset demo-status demo-logs test machines chaos chaos-usage compose-verify
