@@ -24,7 +24,7 @@ def command(directory: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         "TLS_DIR": str(settings.tls_dir),
         "GRANT_KEYS_FILE": str(settings.grant_keys_file),
         "KAFKA_BOOTSTRAP_SERVERS": "none:1",
-        "DATABASE_URL_LISTINGS": settings.database_url_listings.get_secret_value(),
+        "DATABASE_URL_LISTINGS": settings.database_url,
     }
 
     def run(*arguments: str) -> tuple[int, str]:

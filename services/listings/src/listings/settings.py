@@ -18,3 +18,8 @@ class Settings(ServiceSettings):
     def _are_of_little_risk(cls, fields: str) -> str:
         low_risk.chosen(fields)
         return fields
+
+    @property
+    def database_url(self) -> str:
+        """Address of the service's own database."""
+        return self.database_url_listings.get_secret_value()

@@ -37,7 +37,7 @@ PEERS = {
 
 def serve(settings: Settings) -> int:
     """Answers gRPC calls until told to stop; the process's exit code."""
-    database = Database(settings.database_url_listings.get_secret_value(), "listings-serve")
+    database = Database(settings.database_url, "listings-serve")
     server = rpc_server(settings, database)
     about = telemetry.loop(
         settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
@@ -63,7 +63,7 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
 
 def work(settings: Settings) -> int:
     """Relays the outbox, follows submissions and fills in WebPs until told to stop; the process's exit code."""
-    database = Database(settings.database_url_listings.get_secret_value(), "listings-work")
+    database = Database(settings.database_url, "listings-work")
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = submissions_consumer(settings, database)
     about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
@@ -80,7 +80,7 @@ def submissions_consumer(settings: Settings, database: Database) -> EventConsume
 
 def migrate(settings: Settings) -> None:
     """Brings database and topic up to date. Safe to run again."""
-    migrations.upgrade("listings", settings.database_url_listings.get_secret_value())
+    migrations.upgrade("listings", settings.database_url)
     ensure_topics(settings.kafka, [TOPIC])
 
 
@@ -112,4 +112,4 @@ def trust_changes(settings: Settings) -> Sequence[Row[Any]]:
 
 
 def _operators_database(settings: Settings) -> Database:
-    return Database(settings.database_url_listings.get_secret_value(), "listings-operator", pool_size=1)
+    return Database(settings.database_url, "listings-operator", pool_size=1)

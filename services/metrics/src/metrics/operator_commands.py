@@ -37,7 +37,7 @@ _MOST_LINES = 50
 def _pipeline() -> Iterator[tuple[Settings, Database]]:
     settings = load(Settings)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what goes wrong is said below, once
-    database = Database(settings.database_url_metrics, "metrics-operator", pool_size=2)
+    database = Database(settings.database_url, "metrics-operator", pool_size=2)
     try:
         yield settings, database
     except KafkaError as error:

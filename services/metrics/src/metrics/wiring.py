@@ -69,7 +69,7 @@ def now_us() -> int:
 
 def migrate(settings: Settings) -> None:
     """Brings the database and the topics up to date."""
-    migrations.upgrade("metrics", settings.database_url_metrics)
+    migrations.upgrade("metrics", settings.database_url)
     ensure_topics(settings.kafka, [EVENTS, USAGE])
 
 
@@ -109,7 +109,7 @@ def collector(settings: Settings, batches: UsageBatches) -> tuple[RpcServer, Otl
 
 def ingest(settings: Settings) -> int:
     """An ingest worker."""
-    database = Database(settings.database_url_metrics, "metrics-ingest", pool_size=2)
+    database = Database(settings.database_url, "metrics-ingest", pool_size=2)
     plan = WorkerPlan(
         settings.kafka,
         USAGE.name,
@@ -126,7 +126,7 @@ def ingest(settings: Settings) -> int:
 
 def compute(settings: Settings) -> int:
     """The daily computation, and what belongs to it: the outbox and the list of published servers."""
-    database = Database(settings.database_url_metrics, "metrics-compute")
+    database = Database(settings.database_url, "metrics-compute")
     relay = OutboxRelay(database, settings.kafka, [EVENTS])
     consumer = EventConsumer(
         settings.kafka,
@@ -141,7 +141,7 @@ def compute(settings: Settings) -> int:
 
 def compute_days(settings: Settings, days: list[date]) -> None:
     """Computes some days."""
-    database = Database(settings.database_url_metrics, "metrics-compute")
+    database = Database(settings.database_url, "metrics-compute")
     if given_up := _daily(settings, database).compute_now(days, Stop()):
         raise SystemExit(f"{given_up} is not computed: another process, of another policy perhaps, began it anew.")
     database.dispose()
@@ -149,7 +149,7 @@ def compute_days(settings: Settings, days: list[date]) -> None:
 
 def serve(settings: Settings) -> int:
     """MetricsService and RankingService."""
-    database = Database(settings.database_url_metrics, "metrics-serve")
+    database = Database(settings.database_url, "metrics-serve")
     figures = metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]
     ranking = ranking_service_pb2.DESCRIPTOR.services_by_name["RankingService"]
     server = build_server(
