@@ -15,7 +15,7 @@ class Settings(ServiceSettings):
     """See README.md for what each is for."""
 
     http_listen: str = "0.0.0.0:8080"  # a container's own network
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str
     database_url_gateway: SecretStr
     authz_address: str
     submissions_address: str
