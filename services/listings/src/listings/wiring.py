@@ -23,7 +23,7 @@ from listings.api.public_listings_api import PublicListingsApi
 from listings.consumers import submission_events
 from listings.consumers.missing_webps import MissingWebps
 from listings.domain import low_risk
-from listings.settings import Settings
+from listings.settings import OperatorSettings, Settings
 from listings.store import trust
 from listings.store.changes import TOPIC
 
@@ -84,7 +84,7 @@ def migrate(settings: Settings) -> None:
     ensure_topics(settings.kafka, [TOPIC])
 
 
-def set_trusted(settings: Settings, organization_id: str, *, trusted: bool, by_name: str, reason: str) -> bool:
+def set_trusted(settings: OperatorSettings, organization_id: str, *, trusted: bool, by_name: str, reason: str) -> bool:
     """Gives or takes an organization's trust; False when it stood so before.
 
     Raises NotFound LISTING_NOT_FOUND for an organization without a listing, which is most likely a slip of the pen.
@@ -102,7 +102,7 @@ def set_trusted(settings: Settings, organization_id: str, *, trusted: bool, by_n
         database.dispose()
 
 
-def trust_changes(settings: Settings) -> Sequence[Row[Any]]:
+def trust_changes(settings: OperatorSettings) -> Sequence[Row[Any]]:
     """Who gave and took trust, oldest first."""
     database = _operators_database(settings)
     try:
@@ -111,5 +111,5 @@ def trust_changes(settings: Settings) -> Sequence[Row[Any]]:
         database.dispose()
 
 
-def _operators_database(settings: Settings) -> Database:
+def _operators_database(settings: OperatorSettings) -> Database:
     return Database(settings.database_url, "listings-operator", pool_size=1)

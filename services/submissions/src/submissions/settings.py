@@ -7,7 +7,7 @@ from chassis.sealing import SealingSettings
 from pydantic import Field, PositiveInt, SecretStr, ValidationInfo, field_validator
 
 
-class SubmissionsSettings(SealingSettings):
+class Settings(SealingSettings):
     """Read once when a process starts."""
 
     database_url_submissions: SecretStr

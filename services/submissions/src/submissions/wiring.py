@@ -38,7 +38,7 @@ from submissions.consumers.checks import Checks, Looking
 from submissions.consumers.expiry import Expiry
 from submissions.consumers.probes import Probes, Schedule
 from submissions.probe import process
-from submissions.settings import SubmissionsSettings
+from submissions.settings import Settings
 from submissions.store import submissions
 from submissions.store.events import TOPIC
 from submissions.store.reviewer_access import SealingKeys
@@ -49,7 +49,7 @@ _PEERS = frozenset({"gateway"})
 _CHECKS_AT_ONCE = 2
 
 
-def serve(settings: SubmissionsSettings) -> int:
+def serve(settings: Settings) -> int:
     """Answers gRPC until told to stop."""
     database = Database(settings.database_url, _NAME)
     server = rpc_server(settings, database)
@@ -62,7 +62,7 @@ def serve(settings: SubmissionsSettings) -> int:
         database.dispose()
 
 
-def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
+def rpc_server(settings: Settings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
     """The gRPC server with its services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
     drafts = Drafts(keys, now, settings.networks, settings.limit_of)
@@ -89,7 +89,7 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
     )
 
 
-def work(settings: SubmissionsSettings) -> int:
+def work(settings: Settings) -> int:
     """Relays events, listens to listings, runs the checks, looks at published servers and notes expired offers, until
     told to stop."""
     database = Database(settings.database_url, _NAME)
@@ -107,7 +107,7 @@ def work(settings: SubmissionsSettings) -> int:
         database.dispose()
 
 
-def looking(settings: SubmissionsSettings) -> Looking:
+def looking(settings: Settings) -> Looking:
     """How servers are looked at: in a process of its own each."""
     return Looking(
         partial(process.look, networks=settings.networks),
@@ -117,24 +117,24 @@ def looking(settings: SubmissionsSettings) -> Looking:
     )
 
 
-def schedule(settings: SubmissionsSettings) -> Schedule:
+def schedule(settings: Settings) -> Schedule:
     """When published servers are looked at."""
     return Schedule(interval=timedelta(hours=settings.probe_interval_hours), failures_told=settings.probe_failures_told)
 
 
-def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:
+def listing_consumer(settings: Settings, database: Database) -> EventConsumer:
     """The consumer of what listings say."""
     handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle)}
     return EventConsumer(settings.kafka, listing_events.GROUP, handlers, database)
 
 
-def migrate(settings: SubmissionsSettings) -> None:
+def migrate(settings: Settings) -> None:
     """Brings the database up to date and creates the service's topic. Safe to run again."""
     upgrade(_NAME, settings.database_url)
     ensure_topics(settings.kafka, [TOPIC])
 
 
-def reseal(settings: SubmissionsSettings) -> int:
+def reseal(settings: Settings) -> int:
     """Seals every access for reviewers anew under the first key; returns how many."""
     database = Database(settings.database_url, _NAME)
     keys = SealingKeys(settings.sealing_key_ring)
