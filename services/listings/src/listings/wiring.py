@@ -37,12 +37,12 @@ PEERS = {
 
 def serve(settings: Settings) -> int:
     """Answers gRPC calls until told to stop; the process's exit code."""
-    database = Database(settings.database_url, "listings-serve")
-    server = rpc_server(settings, database)
-    about = telemetry.loop(
-        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
-    )
-    return process.run({"telemetry": about, "grpc": server.serve})
+    with Database(settings.database_url, "listings-serve") as database:
+        server = rpc_server(settings, database)
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+        )
+        return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def rpc_server(settings: Settings, database: Database) -> RpcServer:
@@ -63,12 +63,14 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
 
 def work(settings: Settings) -> int:
     """Relays the outbox, follows submissions and fills in WebPs until told to stop; the process's exit code."""
-    database = Database(settings.database_url, "listings-work")
-    relay = OutboxRelay(database, settings.kafka, [TOPIC])
-    consumer = submissions_consumer(settings, database)
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    webps = MissingWebps(database)
-    return process.run({"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "webps": webps.run})
+    with Database(settings.database_url, "listings-work") as database:
+        relay = OutboxRelay(database, settings.kafka, [TOPIC])
+        consumer = submissions_consumer(settings, database)
+        about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+        webps = MissingWebps(database)
+        return process.run(
+            {"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "webps": webps.run}
+        )
 
 
 def submissions_consumer(settings: Settings, database: Database) -> EventConsumer:
@@ -95,20 +97,14 @@ def set_trusted(settings: OperatorSettings, organization_id: str, *, trusted: bo
             raise NotFound("LISTING_NOT_FOUND", "No listing belongs to this organization.")
         return trust.set_trusted(uow, organization_id, trusted=trusted, by_name=by_name, reason=reason, now=clock.now())
 
-    database = _operators_database(settings)
-    try:
+    with _operators_database(settings) as database:
         return database.run(work)
-    finally:
-        database.dispose()
 
 
 def trust_changes(settings: OperatorSettings) -> Sequence[Row[Any]]:
     """Who gave and took trust, oldest first."""
-    database = _operators_database(settings)
-    try:
+    with _operators_database(settings) as database:
         return database.run_read(trust.changes)
-    finally:
-        database.dispose()
 
 
 def _operators_database(settings: OperatorSettings) -> Database:

@@ -51,15 +51,12 @@ _CHECKS_AT_ONCE = 2
 
 def serve(settings: Settings) -> int:
     """Answers gRPC until told to stop."""
-    database = Database(settings.database_url, _NAME)
-    server = rpc_server(settings, database)
-    about = telemetry.loop(
-        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
-    )
-    try:
+    with Database(settings.database_url, _NAME) as database:
+        server = rpc_server(settings, database)
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+        )
         return run({"telemetry": about, "grpc": server.serve})
-    finally:
-        database.dispose()
 
 
 def rpc_server(settings: Settings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
@@ -92,19 +89,16 @@ def rpc_server(settings: Settings, database: Database, now: clock.Clock = clock.
 def work(settings: Settings) -> int:
     """Relays events, listens to listings, runs the checks, looks at published servers and notes expired offers, until
     told to stop."""
-    database = Database(settings.database_url, _NAME)
-    relay = OutboxRelay(database, settings.kafka, [TOPIC])
-    consumer = listing_consumer(settings, database)
-    checks = Checks(database, looking(settings))
-    probes = Probes(database, looking(settings), schedule(settings))
-    expiry = Expiry(database)
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
-    loops |= {"probes": probes.run, "expiry": expiry.run}
-    try:
+    with Database(settings.database_url, _NAME) as database:
+        relay = OutboxRelay(database, settings.kafka, [TOPIC])
+        consumer = listing_consumer(settings, database)
+        checks = Checks(database, looking(settings))
+        probes = Probes(database, looking(settings), schedule(settings))
+        expiry = Expiry(database)
+        about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+        loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
+        loops |= {"probes": probes.run, "expiry": expiry.run}
         return run({"telemetry": about, "relay": relay.run, "listing events": consumer.run, **loops})
-    finally:
-        database.dispose()
 
 
 def looking(settings: Settings) -> Looking:
@@ -136,9 +130,6 @@ def migrate(settings: Settings) -> None:
 
 def reseal(settings: Settings) -> int:
     """Seals every access for reviewers anew under the first key; returns how many."""
-    database = Database(settings.database_url, _NAME)
     keys = SealingKeys(settings.sealing_key_ring)
-    try:
+    with Database(settings.database_url, _NAME) as database:
         return database.run(lambda uow: submissions.reseal(uow.connection, keys.reseal))
-    finally:
-        database.dispose()
