@@ -75,8 +75,7 @@ def work(settings: Settings) -> int:
 
 def submissions_consumer(settings: Settings, database: Database) -> EventConsumer:
     """The consumer of what happens to submissions."""
-    handler = submission_events.SubmissionEvents().handle
-    topics = {submission_events.TOPIC: (SubmissionEvent, handler)}
+    topics = {submission_events.TOPIC: (SubmissionEvent, submission_events.handle)}
     return EventConsumer(settings.kafka, submission_events.GROUP, topics, database)
 
 

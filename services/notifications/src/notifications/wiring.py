@@ -108,7 +108,7 @@ def consumer(settings: Settings, database: Database) -> EventConsumer:
     handlers: dict[str, tuple[type[Message], Handler]] = {
         submission_events.TOPIC: (SubmissionEvent, submission_events.SubmissionEvents().handle),
         listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle),
-        metrics_events.TOPIC: (MetricsEvent, metrics_events.MetricsEvents().handle),
+        metrics_events.TOPIC: (MetricsEvent, metrics_events.handle),
     }
     return EventConsumer(settings.kafka, GROUP, handlers, database)
 
