@@ -84,6 +84,25 @@ def test_a_full_pool_is_unavailable_and_says_so_in_time(new_database, monkeypatc
     small.dispose()
 
 
+def test_no_connection_outlives_the_block_however_it_ends(database, new_database, eventually):
+    closing = Database(new_database("closing"), "closing-tests")
+
+    def fail():
+        with closing:
+            assert closing.is_up()
+            assert connections_of(database, "closing-tests") == 1
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    eventually(lambda: connections_of(database, "closing-tests") == 0)
+
+
+def connections_of(database, name):
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = :name")
+    return database.run_read(lambda connection: connection.execute(query, {"name": name}).scalar_one())
+
+
 def test_a_wrong_statement_is_a_mistake_and_no_outage(database):
     with pytest.raises(DBAPIError):
         database.run(lambda uow: uow.execute(text("SELECT no_such_column")))

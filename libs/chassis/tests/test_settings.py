@@ -5,18 +5,27 @@ from types import SimpleNamespace
 import pytest
 import structlog
 from chassis import logs, request_id
-from chassis.settings import ServiceSettings, load, split_listen
+from chassis.settings import DevelopmentNetworks, ServiceSettings, load, split_listen
 from pydantic import SecretStr
 
 
 class Settings(ServiceSettings):
     database_url_things: SecretStr
     workers: int = 3
+    things_networks: DevelopmentNetworks = ""
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch, tmp_path):
-    for name in ("ENVIRONMENT", "SECRETS_DIR", "DATABASE_URL_THINGS", "WORKERS", "LOG_FORMAT", "GRPC_LISTEN"):
+    for name in (
+        "ENVIRONMENT",
+        "SECRETS_DIR",
+        "DATABASE_URL_THINGS",
+        "WORKERS",
+        "LOG_FORMAT",
+        "GRPC_LISTEN",
+        "THINGS_NETWORKS",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name, value in (("TLS_DIR", "tls"), ("GRANT_KEYS_FILE", "keys"), ("KAFKA_BOOTSTRAP_SERVERS", "k:1")):
         monkeypatch.setenv(name, value)
@@ -47,6 +56,26 @@ def test_each_bad_variable_gets_a_sentence_without_its_value(environment):
 def test_a_missing_secrets_folder_is_said(environment):
     environment.setenv("SECRETS_DIR", "nowhere")
     with pytest.raises(SystemExit, match="SECRETS_DIR"):
+        load(Settings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "networks", "wrong"),
+    [
+        ("development", "127.0.0.0/8, ::1/128", False),
+        ("development", "localhost", True),
+        ("production", "127.0.0.0/8", True),
+        ("production", "", False),
+    ],
+)
+def test_networks_are_opened_for_development_alone(environment, kind, networks, wrong):
+    environment.setenv("DATABASE_URL_THINGS", "postgresql://secret")
+    environment.setenv("ENVIRONMENT", kind)
+    environment.setenv("THINGS_NETWORKS", networks)
+    if not wrong:
+        assert load(Settings).things_networks == networks
+        return
+    with pytest.raises(SystemExit, match="THINGS_NETWORKS is wrong"):
         load(Settings)
 
 

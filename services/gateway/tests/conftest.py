@@ -199,7 +199,7 @@ def _edge_settings(**changes: Any) -> Settings:
         "tls_dir": "/nonexistent",
         "grant_keys_file": "/nonexistent",
         "kafka_bootstrap_servers": NOWHERE,
-        "database_url_gateway": f"postgresql://nobody:nothing@{NOWHERE}/none",
+        "database_url_gateway": SecretStr(f"postgresql://nobody:nothing@{NOWHERE}/none"),
         "authz_address": NOWHERE,
         "submissions_address": NOWHERE,
         "listings_address": NOWHERE,
@@ -224,7 +224,7 @@ def make_application() -> Callable[..., OpenAPI]:
         return create_app(
             chosen,
             backends=backends or SimpleNamespace(),
-            database=database or Database(chosen.database_url_gateway, "gateway-tests"),
+            database=database or Database(chosen.database_url, "gateway-tests"),
             provider=IdentityProvider(chosen),
         )
 

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import pytest
 from chassis.errors import Unavailable
+from chassis.settings import load
 from directory.authz.v1.access_service_pb2 import (
     IssueGrantResponse,
     ListMembershipsResponse,
@@ -17,6 +18,7 @@ from directory.listings.v1.listings_service_pb2 import ListPublicListingsRespons
 from flask_openapi.openapi import OpenAPI
 from gateway.access import Access
 from gateway.core import EXTENSION
+from gateway.settings import Settings
 
 Make = Callable[..., OpenAPI]
 BEARER = {"Authorization": "Bearer mcpd_good"}
@@ -173,6 +175,13 @@ def test_without_database_a_page_that_needs_no_session_works_and_others_say_why(
 def test_headers_of_https(make_application: Make) -> None:
     client = make_application(public_url="https://directory.example").test_client()
     assert "max-age" in client.get("/healthz").headers["Strict-Transport-Security"]
+
+
+def test_a_gateway_that_is_not_told_its_own_address_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        load(Settings)
+    assert "PUBLIC_URL is not set." in str(ended.value)
 
 
 def test_readiness_tells_what_is_missing(make_application: Make) -> None:

@@ -26,7 +26,7 @@ from directory.submissions.v1 import submission_pb2
 from directory.submissions.v1.review_service_pb2 import Decision
 from directory.submissions.v1.submission_events_pb2 import RevisionDecided, SubmissionEvent, SubmissionMoved
 from listings import wiring
-from listings.consumers.submission_events import SubmissionEvents
+from listings.consumers import submission_events
 from listings.settings import Settings
 from PIL import Image
 from sqlalchemy import text
@@ -170,8 +170,7 @@ class Directory:
         return client.grant(self.signer.sign(grant))
 
     def happens(self, event: SubmissionEvent) -> None:
-        handler = SubmissionEvents()
-        self.database.run(lambda uow: handler.handle(event, uow))
+        self.database.run(lambda uow: submission_events.handle(event, uow))
 
     def icon(self, organization_id: str = ORGANIZATION) -> str:
         with self.signed_in(organization_id):

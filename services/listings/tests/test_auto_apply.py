@@ -19,13 +19,9 @@ BECAUSE = ["--by", "Lea Lead", "--reason", "Two years without a complaint"]
 @pytest.fixture
 def command(directory: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """command(*arguments): what `python -m listings` prints, with its exit code."""
-    settings = directory.settings
-    environment = {
-        "TLS_DIR": str(settings.tls_dir),
-        "GRANT_KEYS_FILE": str(settings.grant_keys_file),
-        "KAFKA_BOOTSTRAP_SERVERS": "none:1",
-        "DATABASE_URL_LISTINGS": settings.database_url_listings.get_secret_value(),
-    }
+    for other in ("TLS_DIR", "GRANT_KEYS_FILE", "KAFKA_BOOTSTRAP_SERVERS"):
+        monkeypatch.delenv(other, raising=False)
+    environment = {"DATABASE_URL_LISTINGS": directory.settings.database_url}
 
     def run(*arguments: str) -> tuple[int, str]:
         done = CliRunner().invoke(main, arguments, env=environment)

@@ -29,7 +29,7 @@ def environment(directory: Any, certificates: Path) -> dict[str, str]:
         "TLS_DIR": str(certificates / "listings"),
         "GRANT_KEYS_FILE": str(settings.grant_keys_file),
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "DATABASE_URL_LISTINGS": settings.database_url_listings.get_secret_value(),
+        "DATABASE_URL_LISTINGS": settings.database_url,
     }
 
 

@@ -12,7 +12,7 @@ from directory.listings.v1 import listings_service_pb2 as pb
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_pb2 import LISTING_STATE_DELISTED, LISTING_STATE_LIVE, LISTING_STATE_SUSPENDED
 from directory.listings.v1.listing_version_pb2 import ListingVersion
-from listings.consumers.submission_events import SubmissionEvents
+from listings.consumers import submission_events
 from sqlalchemy import text
 
 
@@ -187,7 +187,7 @@ def test_an_update_waits_until_those_before_it_can_be_seen(
     waiting = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     thread = threading.Thread(target=directory.happens, args=(directory.moved(other, "SUSPEND"),))
     with directory.database.transaction() as uow:
-        SubmissionEvents().handle(directory.moved(listing_id, "SUSPEND"), uow)
+        submission_events.handle(directory.moved(listing_id, "SUSPEND"), uow)
         thread.start()
         eventually(lambda: directory.database.run_read(lambda reading: reading.execute(waiting).first()), timeout=15)
         uow.commit()

@@ -27,7 +27,7 @@ def environment(directory: Any, certificates: Path) -> dict[str, str]:
         "TLS_DIR": str(certificates / "notifications"),
         "GRANT_KEYS_FILE": str(settings.grant_keys_file),
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "DATABASE_URL_NOTIFICATIONS": settings.database_url_notifications.get_secret_value(),
+        "DATABASE_URL_NOTIFICATIONS": settings.database_url,
         "SEALING_KEYS": settings.sealing_keys.get_secret_value(),
         "AUTHZ_ADDRESS": settings.authz_address,
         "PUBLIC_URL": settings.public_url,

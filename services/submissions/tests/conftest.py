@@ -40,7 +40,7 @@ from sqlalchemy import text
 from submissions.consumers.checks import Checks, Looking
 from submissions.consumers.probes import Probes, Schedule
 from submissions.domain.probe_report import Authorization, Gate, Reach, Report
-from submissions.settings import SubmissionsSettings
+from submissions.settings import Settings
 from submissions.wiring import rpc_server
 
 INSTRUCTIONS = "Sign in as the planted tester"
@@ -134,7 +134,7 @@ class World:
     complete_form = staticmethod(complete_form)
     access = staticmethod(lambda: submission_pb2.ReviewerAccess(instructions=INSTRUCTIONS, credentials=CREDENTIALS))
 
-    def __init__(self, settings: SubmissionsSettings, signing_key: Path, port: int, tls_dir: Path) -> None:
+    def __init__(self, settings: Settings, signing_key: Path, port: int, tls_dir: Path) -> None:
         self.settings = settings
         self.database = Database(settings.database_url, "tests")
         self.clock = Clock()
@@ -277,7 +277,7 @@ def world(
 ) -> Iterator[World]:
     url = new_database("submissions")
     upgrade("submissions", url)
-    settings = SubmissionsSettings(
+    settings = Settings(
         environment="development",
         grpc_listen="127.0.0.1:0",
         tls_dir=certificates / "submissions",
@@ -297,7 +297,7 @@ def world(
 
 
 @contextmanager
-def serving(settings: SubmissionsSettings, database: Database, now: clock.Clock) -> Iterator[int]:
+def serving(settings: Settings, database: Database, now: clock.Clock) -> Iterator[int]:
     """The port of the service while it answers."""
     stop = Stop()
     server = rpc_server(settings, database, now)

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from directory.submissions.v1 import error_reason_pb2
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
 from submissions.api.inputs import require_valid
-from submissions.settings import SubmissionsSettings
+from submissions.settings import Settings
 
 SERVICE = Path(__file__).parents[1]
 # What chassis.paging raises is raised by whoever gives pages.
@@ -61,7 +61,7 @@ def environment(monkeypatch, tmp_path):
 def test_settings_refuse_wrong_sealing_keys_without_showing_them(environment, keys):
     environment(SEALING_KEYS=keys)
     with pytest.raises(SystemExit) as end:
-        load(SubmissionsSettings)
+        load(Settings)
     assert str(end.value).startswith("SEALING_KEYS is wrong")
     assert "short" not in str(end.value)
 
@@ -70,17 +70,17 @@ def test_settings_refuse_wrong_sealing_keys_without_showing_them(environment, ke
 def test_production_opens_no_network_to_the_checks(environment, where):
     environment(PROBE_ALLOWED_NETWORKS="127.0.0.0/8", **where)
     with pytest.raises(SystemExit, match="PROBE_ALLOWED_NETWORKS is wrong"):
-        load(SubmissionsSettings)
+        load(Settings)
     environment(PROBE_ALLOWED_NETWORKS="", **where)
-    assert load(SubmissionsSettings).networks == ()
+    assert load(Settings).networks == ()
 
 
 def test_networks_for_development_are_read(environment):
     environment(PROBE_ALLOWED_NETWORKS="127.0.0.0/8, ::1/128", ENVIRONMENT="development")
-    assert load(SubmissionsSettings).networks == networks("127.0.0.0/8,::1/128")
+    assert load(Settings).networks == networks("127.0.0.0/8,::1/128")
     environment(PROBE_ALLOWED_NETWORKS="localhost", ENVIRONMENT="development")
     with pytest.raises(SystemExit, match="PROBE_ALLOWED_NETWORKS is wrong"):
-        load(SubmissionsSettings)
+        load(Settings)
 
 
 @pytest.mark.parametrize(

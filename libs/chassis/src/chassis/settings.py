@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis import destinations
 from chassis.kafka.connection import Brokers
 
 
@@ -52,6 +53,16 @@ class ServiceSettings(BaseSettings):
             security["sasl_plain_username"] = self.kafka_sasl_username
             security["sasl_plain_password"] = self.kafka_sasl_password.get_secret_value()
         return Brokers(self.kafka_bootstrap_servers, security)
+
+
+def _are_for_development(networks: str, others: ValidationInfo) -> str:
+    if destinations.networks(networks) and others.data.get("environment") == "production":
+        raise ValueError("it opens networks to whoever gives a URL, and is for development alone")
+    return networks
+
+
+DevelopmentNetworks: TypeAlias = Annotated[str, AfterValidator(_are_for_development)]
+"""The only networks that URLs of strangers may lead to, comma separated, over plain http too; refused in production."""
 
 
 Settings = TypeVar("Settings", bound=BaseSettings)

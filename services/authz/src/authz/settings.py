@@ -5,14 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.settings import ServiceSettings
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-
-class Settings(ServiceSettings):
-    """What `serve`, `work` and `migrate` need."""
-
-    database_url_authz: str
-    grant_signing_key_file: Path
 
 
 class OperatorSettings(BaseSettings):
@@ -20,7 +14,18 @@ class OperatorSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    database_url_authz: str
+    database_url_authz: SecretStr
+
+    @property
+    def database_url(self) -> str:
+        """Address of the service's own database."""
+        return self.database_url_authz.get_secret_value()
+
+
+class Settings(OperatorSettings, ServiceSettings):
+    """What `serve`, `work` and `migrate` need."""
+
+    grant_signing_key_file: Path
 
 
 class KeySettings(BaseSettings):

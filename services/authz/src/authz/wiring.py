@@ -44,14 +44,12 @@ PEERS = {
 def serve(settings: Settings) -> int:
     """Answers gRPC until stopped. The exit code."""
     logs.configure(SERVICE, settings)
-    database = Database(settings.database_url_authz, SERVICE)
-    server = rpc_server(settings, database)
-    about = telemetry.loop(
-        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
-    )
-    code = process.run({"telemetry": about, "grpc": server.serve})
-    database.dispose()
-    return code
+    with Database(settings.database_url, SERVICE) as database:
+        server = rpc_server(settings, database)
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+        )
+        return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def rpc_server(settings: Settings, database: Database) -> RpcServer:
@@ -76,22 +74,20 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
 def work(settings: Settings) -> int:
     """Relays events until stopped. The exit code."""
     logs.configure(f"{SERVICE}-work", settings)
-    database = Database(settings.database_url_authz, f"{SERVICE}-work")
-    relay = OutboxRelay(database, settings.kafka, TOPICS)
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    code = process.run({"telemetry": about, "relay": relay.run})
-    database.dispose()
-    return code
+    with Database(settings.database_url, f"{SERVICE}-work") as database:
+        relay = OutboxRelay(database, settings.kafka, TOPICS)
+        about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+        return process.run({"telemetry": about, "relay": relay.run})
 
 
 def migrate(settings: Settings) -> None:
     """Brings the database and the topics up to date. Safe to repeat, and before the new code runs."""
     logs.configure(f"{SERVICE}-migrate", settings)
-    migrations.upgrade("authz", settings.database_url_authz)
+    migrations.upgrade("authz", settings.database_url)
     ensure_topics(settings.kafka, TOPICS)
 
 
 def operator() -> Operator:
     """An operator's hand on the database of the environment."""
     settings = load(OperatorSettings)
-    return Operator(Database(settings.database_url_authz, f"{SERVICE}-operator", pool_size=1), clock.now, ids.new_id)
+    return Operator(Database(settings.database_url, f"{SERVICE}-operator", pool_size=1), clock.now, ids.new_id)

@@ -65,7 +65,7 @@ def migrate() -> None:
     """Bring the database of sessions up to date."""
     settings = load(Settings)
     logs.configure(wiring.SERVICE, settings)
-    migrations.upgrade("gateway", settings.database_url_gateway)
+    migrations.upgrade("gateway", settings.database_url)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ class Settings(ServiceSettings):
     """See README.md for what each is for."""
 
     http_listen: str = "0.0.0.0:8080"  # a container's own network
-    public_url: str = "http://127.0.0.1:8080"
-    database_url_gateway: str
+    public_url: str
+    database_url_gateway: SecretStr
     authz_address: str
     submissions_address: str
     listings_address: str
@@ -54,6 +54,11 @@ class Settings(ServiceSettings):
     def namespace(self) -> str:
         """What stands before the slash of servers' names."""
         return self.registry_namespace or namespace_of(self.public_url)
+
+    @property
+    def database_url(self) -> str:
+        """Address of the service's own database."""
+        return self.database_url_gateway.get_secret_value()
 
     @cached_property
     def is_https(self) -> bool:

@@ -9,7 +9,7 @@ from chassis.errors import DirectoryError
 from chassis.settings import load
 
 from listings import wiring
-from listings.settings import Settings
+from listings.settings import OperatorSettings, Settings
 
 
 @click.group()
@@ -61,7 +61,7 @@ def untrust(organization_id: UUID, by_name: str, reason: str) -> None:
 @click.option("--changes", is_flag=True, help="Every change that was ever made, oldest first.")
 def trusted(changes: bool) -> None:
     """Which organizations are trusted, since when, by whom and why."""
-    rows = wiring.trust_changes(load(Settings))
+    rows = wiring.trust_changes(load(OperatorSettings))
     latest = {row.organization_id: row for row in rows}
     for row in rows if changes else [row for row in latest.values() if row.trusted]:
         word = "trusted" if row.trusted else "untrusted"
@@ -74,7 +74,7 @@ def _set_trusted(organization_id: UUID, *, trusted: bool, by_name: str, reason: 
         raise click.UsageError("--by and --reason need words.")
     try:
         changed = wiring.set_trusted(
-            load(Settings), str(organization_id), trusted=trusted, by_name=by_name, reason=reason
+            load(OperatorSettings), str(organization_id), trusted=trusted, by_name=by_name, reason=reason
         )
     except DirectoryError as error:
         raise click.ClickException(f"{error.message} ({error.reason})") from error

@@ -1,15 +1,28 @@
-"""Settings of every process of listings, read once."""
+"""Settings of listings' processes and commands, read once."""
 
 from chassis.settings import ServiceSettings
 from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from listings.domain import low_risk
 
 
-class Settings(ServiceSettings):
-    """Beside the common ones, where the database is and what may go live without a person."""
+class OperatorSettings(BaseSettings):
+    """What an operator's commands need: the database alone."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url_listings: SecretStr
+
+    @property
+    def database_url(self) -> str:
+        """Address of the service's own database."""
+        return self.database_url_listings.get_secret_value()
+
+
+class Settings(OperatorSettings, ServiceSettings):
+    """Beside these, what may go live without a person."""
+
     auto_apply_fields: str = ""
     """Fields, comma separated, whose edits by a trusted publisher go live without a review; none unless said."""
 

@@ -23,7 +23,7 @@ from listings.api.public_listings_api import PublicListingsApi
 from listings.consumers import submission_events
 from listings.consumers.missing_webps import MissingWebps
 from listings.domain import low_risk
-from listings.settings import Settings
+from listings.settings import OperatorSettings, Settings
 from listings.store import trust
 from listings.store.changes import TOPIC
 
@@ -37,12 +37,12 @@ PEERS = {
 
 def serve(settings: Settings) -> int:
     """Answers gRPC calls until told to stop; the process's exit code."""
-    database = Database(settings.database_url_listings.get_secret_value(), "listings-serve")
-    server = rpc_server(settings, database)
-    about = telemetry.loop(
-        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
-    )
-    return process.run({"telemetry": about, "grpc": server.serve})
+    with Database(settings.database_url, "listings-serve") as database:
+        server = rpc_server(settings, database)
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+        )
+        return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def rpc_server(settings: Settings, database: Database) -> RpcServer:
@@ -63,28 +63,29 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
 
 def work(settings: Settings) -> int:
     """Relays the outbox, follows submissions and fills in WebPs until told to stop; the process's exit code."""
-    database = Database(settings.database_url_listings.get_secret_value(), "listings-work")
-    relay = OutboxRelay(database, settings.kafka, [TOPIC])
-    consumer = submissions_consumer(settings, database)
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    webps = MissingWebps(database)
-    return process.run({"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "webps": webps.run})
+    with Database(settings.database_url, "listings-work") as database:
+        relay = OutboxRelay(database, settings.kafka, [TOPIC])
+        consumer = submissions_consumer(settings, database)
+        about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+        webps = MissingWebps(database)
+        return process.run(
+            {"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "webps": webps.run}
+        )
 
 
 def submissions_consumer(settings: Settings, database: Database) -> EventConsumer:
     """The consumer of what happens to submissions."""
-    handler = submission_events.SubmissionEvents().handle
-    topics = {submission_events.TOPIC: (SubmissionEvent, handler)}
+    topics = {submission_events.TOPIC: (SubmissionEvent, submission_events.handle)}
     return EventConsumer(settings.kafka, submission_events.GROUP, topics, database)
 
 
 def migrate(settings: Settings) -> None:
     """Brings database and topic up to date. Safe to run again."""
-    migrations.upgrade("listings", settings.database_url_listings.get_secret_value())
+    migrations.upgrade("listings", settings.database_url)
     ensure_topics(settings.kafka, [TOPIC])
 
 
-def set_trusted(settings: Settings, organization_id: str, *, trusted: bool, by_name: str, reason: str) -> bool:
+def set_trusted(settings: OperatorSettings, organization_id: str, *, trusted: bool, by_name: str, reason: str) -> bool:
     """Gives or takes an organization's trust; False when it stood so before.
 
     Raises NotFound LISTING_NOT_FOUND for an organization without a listing, which is most likely a slip of the pen.
@@ -95,21 +96,15 @@ def set_trusted(settings: Settings, organization_id: str, *, trusted: bool, by_n
             raise NotFound("LISTING_NOT_FOUND", "No listing belongs to this organization.")
         return trust.set_trusted(uow, organization_id, trusted=trusted, by_name=by_name, reason=reason, now=clock.now())
 
-    database = _operators_database(settings)
-    try:
+    with _operators_database(settings) as database:
         return database.run(work)
-    finally:
-        database.dispose()
 
 
-def trust_changes(settings: Settings) -> Sequence[Row[Any]]:
+def trust_changes(settings: OperatorSettings) -> Sequence[Row[Any]]:
     """Who gave and took trust, oldest first."""
-    database = _operators_database(settings)
-    try:
+    with _operators_database(settings) as database:
         return database.run_read(trust.changes)
-    finally:
-        database.dispose()
 
 
-def _operators_database(settings: Settings) -> Database:
-    return Database(settings.database_url_listings.get_secret_value(), "listings-operator", pool_size=1)
+def _operators_database(settings: OperatorSettings) -> Database:
+    return Database(settings.database_url, "listings-operator", pool_size=1)

@@ -37,9 +37,9 @@ _MOST_LINES = 50
 def _pipeline() -> Iterator[tuple[Settings, Database]]:
     settings = load(Settings)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what goes wrong is said below, once
-    database = Database(settings.database_url_metrics, "metrics-operator", pool_size=2)
     try:
-        yield settings, database
+        with Database(settings.database_url, "metrics-operator", pool_size=2) as database:
+            yield settings, database
     except KafkaError as error:
         raise click.ClickException(f"Kafka at {settings.kafka_bootstrap_servers} does not answer: {error}") from None
     except (Unavailable, SQLAlchemyError) as error:
@@ -47,8 +47,6 @@ def _pipeline() -> Iterator[tuple[Settings, Database]]:
         if not isinstance(error, Unavailable) and not is_outage(error):
             raise
         raise click.ClickException(f"The database does not answer: {str(cause).splitlines()[0]}") from None
-    finally:
-        database.dispose()
 
 
 @contextmanager

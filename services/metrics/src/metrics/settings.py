@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from chassis.settings import ServiceSettings
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from metrics.domain.account_hash import AccountKey, parse_keys
 from metrics.domain.health import POLICIES
@@ -18,15 +18,19 @@ def _policy(name: str) -> str:
     return name
 
 
-def _keys(text: str) -> str:
-    parse_keys(text)
-    return text
+def _keys(keys: SecretStr) -> SecretStr:
+    parse_keys(keys.get_secret_value())
+    return keys
 
 
-def _tokens(text: str) -> str:
-    if any(len(token.strip()) < _SHORTEST_TOKEN for token in text.split(",") if token.strip()):
+def _long_enough(tokens: SecretStr) -> SecretStr:
+    if any(len(token) < _SHORTEST_TOKEN for token in _split(tokens)):
         raise ValueError(f"each token has at least {_SHORTEST_TOKEN} characters")
-    return text
+    return tokens
+
+
+def _split(tokens: SecretStr) -> list[str]:
+    return [token.strip() for token in tokens.get_secret_value().split(",") if token.strip()]
 
 
 def _products(text: str) -> str:
@@ -39,11 +43,11 @@ def _products(text: str) -> str:
 class Settings(ServiceSettings):
     """All processes of the service read the same ones."""
 
-    database_url_metrics: str
-    account_keys: Annotated[str, AfterValidator(_keys)] = ""
+    database_url_metrics: SecretStr
+    account_keys: Annotated[SecretStr, AfterValidator(_keys)] = SecretStr("")
     otlp_http_listen: str = "0.0.0.0:4318"  # in a container of its own, behind TLS
     otlp_span_kind: Literal["client", "server"] = "client"
-    collector_tokens: Annotated[str, AfterValidator(_tokens)] = ""
+    collector_tokens: Annotated[SecretStr, AfterValidator(_long_enough)] = SecretStr("")
     health_policy: Annotated[str, AfterValidator(_policy)] = "disconnect_rate"
     products: Annotated[str, AfterValidator(_products)] = (
         "claude_ai=Claude.ai,claude_desktop=Claude Desktop,claude_code=Claude Code,cowork=Cowork"
@@ -54,6 +58,11 @@ class Settings(ServiceSettings):
     memory_megabytes: int = Field(default=512, ge=384, le=65_536)
 
     @property
+    def database_url(self) -> str:
+        """Address of the service's own database."""
+        return self.database_url_metrics.get_secret_value()
+
+    @property
     def waiting_bytes(self) -> int:
         """How much may wait in an ingest worker, beside what is always there: code, fetches, a record while it is read,
         what is known of accounts, names and producers."""
@@ -62,12 +71,12 @@ class Settings(ServiceSettings):
     @cached_property
     def account_key_ring(self) -> tuple[AccountKey, ...]:
         """The keys that hash accounts, each from its day on."""
-        return parse_keys(self.account_keys)
+        return parse_keys(self.account_keys.get_secret_value())
 
     @cached_property
     def usage_tokens(self) -> list[str]:
         """What a sender without a client certificate may show."""
-        return [token.strip() for token in self.collector_tokens.split(",") if token.strip()]
+        return _split(self.collector_tokens)
 
     @cached_property
     def product_names(self) -> list[tuple[str, str]]:

@@ -69,7 +69,7 @@ def now_us() -> int:
 
 def migrate(settings: Settings) -> None:
     """Brings the database and the topics up to date."""
-    migrations.upgrade("metrics", settings.database_url_metrics)
+    migrations.upgrade("metrics", settings.database_url)
     ensure_topics(settings.kafka, [EVENTS, USAGE])
 
 
@@ -109,63 +109,66 @@ def collector(settings: Settings, batches: UsageBatches) -> tuple[RpcServer, Otl
 
 def ingest(settings: Settings) -> int:
     """An ingest worker."""
-    database = Database(settings.database_url_metrics, "metrics-ingest", pool_size=2)
-    plan = WorkerPlan(
-        settings.kafka,
-        USAGE.name,
-        INGEST_GROUP,
-        f"{socket.gethostname()}-{os.getpid()}",
-        settings.flush_seconds,
-        settings.flush_events,
-        waiting_bytes=settings.waiting_bytes,
-    )
-    worker = UsageWorker(database, plan, now_us)
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up(), **worker.health.parts()})
-    return process.run({"telemetry": about, "ingest": worker.run, "watch": worker.health.watch})
+    with Database(settings.database_url, "metrics-ingest", pool_size=2) as database:
+        plan = WorkerPlan(
+            settings.kafka,
+            USAGE.name,
+            INGEST_GROUP,
+            f"{socket.gethostname()}-{os.getpid()}",
+            settings.flush_seconds,
+            settings.flush_events,
+            waiting_bytes=settings.waiting_bytes,
+        )
+        worker = UsageWorker(database, plan, now_us)
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), **worker.health.parts()}
+        )
+        return process.run({"telemetry": about, "ingest": worker.run, "watch": worker.health.watch})
 
 
 def compute(settings: Settings) -> int:
     """The daily computation, and what belongs to it: the outbox and the list of published servers."""
-    database = Database(settings.database_url_metrics, "metrics-compute")
-    relay = OutboxRelay(database, settings.kafka, [EVENTS])
-    consumer = EventConsumer(
-        settings.kafka,
-        published_servers.GROUP,
-        {published_servers.TOPIC: (SubmissionEvent, published_servers.keep_server)},
-        database,
-    )
-    daily = _daily(settings, database)
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    return process.run({"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "daily": daily.run})
+    with Database(settings.database_url, "metrics-compute") as database:
+        relay = OutboxRelay(database, settings.kafka, [EVENTS])
+        consumer = EventConsumer(
+            settings.kafka,
+            published_servers.GROUP,
+            {published_servers.TOPIC: (SubmissionEvent, published_servers.keep_server)},
+            database,
+        )
+        daily = _daily(settings, database)
+        about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+        return process.run(
+            {"telemetry": about, "relay": relay.run, "submissions-events": consumer.run, "daily": daily.run}
+        )
 
 
 def compute_days(settings: Settings, days: list[date]) -> None:
     """Computes some days."""
-    database = Database(settings.database_url_metrics, "metrics-compute")
-    if given_up := _daily(settings, database).compute_now(days, Stop()):
-        raise SystemExit(f"{given_up} is not computed: another process, of another policy perhaps, began it anew.")
-    database.dispose()
+    with Database(settings.database_url, "metrics-compute") as database:
+        if given_up := _daily(settings, database).compute_now(days, Stop()):
+            raise SystemExit(f"{given_up} is not computed: another process, of another policy perhaps, began it anew.")
 
 
 def serve(settings: Settings) -> int:
     """MetricsService and RankingService."""
-    database = Database(settings.database_url_metrics, "metrics-serve")
-    figures = metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]
-    ranking = ranking_service_pb2.DESCRIPTOR.services_by_name["RankingService"]
-    server = build_server(
-        settings,
-        [
-            (add_MetricsServiceServicer_to_server, MetricsApi(database, settings.product_names), figures),
-            (add_RankingServiceServicer_to_server, RankingApi(database), ranking),
-        ],
-        verifier=GrantVerifier(settings.grant_keys_file),
-        peers={service.full_name: frozenset({"gateway"}) for service in (figures, ranking)},
-        workers=4,  # a read is mostly Python: more threads would only wait for one another
-    )
-    about = telemetry.loop(
-        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
-    )
-    return process.run({"telemetry": about, "grpc": server.serve})
+    with Database(settings.database_url, "metrics-serve") as database:
+        figures = metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]
+        ranking = ranking_service_pb2.DESCRIPTOR.services_by_name["RankingService"]
+        server = build_server(
+            settings,
+            [
+                (add_MetricsServiceServicer_to_server, MetricsApi(database, settings.product_names), figures),
+                (add_RankingServiceServicer_to_server, RankingApi(database), ranking),
+            ],
+            verifier=GrantVerifier(settings.grant_keys_file),
+            peers={service.full_name: frozenset({"gateway"}) for service in (figures, ranking)},
+            workers=4,  # a read is mostly Python: more threads would only wait for one another
+        )
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+        )
+        return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def _daily(settings: Settings, database: Database) -> "Daily":

@@ -56,12 +56,12 @@ _SECONDS_BETWEEN_PURGES = 3600.0
 
 def serve(settings: Settings) -> int:
     """Answers gRPC calls until told to stop; the process's exit code."""
-    database = Database(settings.database_url, "notifications-serve")
-    server = rpc_server(settings, database)
-    about = telemetry.loop(
-        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
-    )
-    return process.run({"telemetry": about, "grpc": server.serve})
+    with Database(settings.database_url, "notifications-serve") as database:
+        server = rpc_server(settings, database)
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+        )
+        return process.run({"telemetry": about, "grpc": server.serve})
 
 
 def rpc_server(settings: Settings, database: Database) -> RpcServer:
@@ -83,24 +83,24 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
 
 def work(settings: Settings) -> int:
     """Listens to the other services, addresses and sends, until told to stop; the process's exit code."""
-    database = Database(settings.database_url, "notifications-work", pool_size=_WEBHOOKS_AT_ONCE + 4)
-    keys = SealingKeys(settings.sealing_key_ring)
-    recipients = RecipientsServiceStub(client.channel(settings.authz_address, "authz", settings.tls_dir))
-    post = Post(settings.mail_from, settings.public_url)
-    mail_sender = MailSender(database, recipients, smtp_server(settings), post, keys)
-    webhook_sender = WebhookSender(database, keys, partial(guard, settings.networks))
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    webhook_loops = {f"webhooks {number}": webhook_sender.run for number in range(1, _WEBHOOKS_AT_ONCE + 1)}
-    return process.run(
-        {
-            "telemetry": about,
-            "events": consumer(settings, database).run,
-            "addressing": Addressing(database, recipients).run,
-            "mails": mail_sender.run,
-            "purge": partial(_purge, database),
-            **webhook_loops,
-        }
-    )
+    with Database(settings.database_url, "notifications-work", pool_size=_WEBHOOKS_AT_ONCE + 4) as database:
+        keys = SealingKeys(settings.sealing_key_ring)
+        recipients = RecipientsServiceStub(client.channel(settings.authz_address, "authz", settings.tls_dir))
+        post = Post(settings.mail_from, settings.public_url)
+        mail_sender = MailSender(database, recipients, smtp_server(settings), post, keys)
+        webhook_sender = WebhookSender(database, keys, partial(guard, settings.networks))
+        about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+        webhook_loops = {f"webhooks {number}": webhook_sender.run for number in range(1, _WEBHOOKS_AT_ONCE + 1)}
+        return process.run(
+            {
+                "telemetry": about,
+                "events": consumer(settings, database).run,
+                "addressing": Addressing(database, recipients).run,
+                "mails": mail_sender.run,
+                "purge": partial(_purge, database),
+                **webhook_loops,
+            }
+        )
 
 
 def consumer(settings: Settings, database: Database) -> EventConsumer:
@@ -108,7 +108,7 @@ def consumer(settings: Settings, database: Database) -> EventConsumer:
     handlers: dict[str, tuple[type[Message], Handler]] = {
         submission_events.TOPIC: (SubmissionEvent, submission_events.SubmissionEvents().handle),
         listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle),
-        metrics_events.TOPIC: (MetricsEvent, metrics_events.MetricsEvents().handle),
+        metrics_events.TOPIC: (MetricsEvent, metrics_events.handle),
     }
     return EventConsumer(settings.kafka, GROUP, handlers, database)
 
@@ -131,11 +131,8 @@ def migrate(settings: Settings) -> None:
 
 def reseal(settings: Settings) -> int:
     """Seals every secret of an endpoint anew under the first key; returns of how many."""
-    database = Database(settings.database_url, "notifications-operator", pool_size=1)
-    try:
+    with Database(settings.database_url, "notifications-operator", pool_size=1) as database:
         return database.run(lambda uow: webhooks.reseal(uow, SealingKeys(settings.sealing_key_ring)))
-    finally:
-        database.dispose()
 
 
 def _purge(database: Database, stop: Stop) -> None:

@@ -1,50 +1,50 @@
-"""python -m submissions serve|work|migrate|reseal"""
+"""`python -m submissions serve | work | migrate | reseal`."""
 
 from __future__ import annotations
 
 import sys
 
 import click
-from chassis import logs, settings
+from chassis import logs
+from chassis.settings import load
 
 from submissions import wiring
-from submissions.settings import SubmissionsSettings
+from submissions.settings import Settings
 
 
 @click.group()
-@click.pass_context
-def main(context: click.Context) -> None:
+def main() -> None:
     """Submissions, their lifecycle and the review desk."""
-    context.obj = settings.load(SubmissionsSettings)
-    logs.configure("submissions", context.obj)
 
 
 @main.command()
-@click.pass_obj
-def serve(loaded: SubmissionsSettings) -> None:
+def serve() -> None:
     """Answer gRPC."""
-    sys.exit(wiring.serve(loaded))
+    sys.exit(wiring.serve(_settings()))
 
 
 @main.command()
-@click.pass_obj
-def work(loaded: SubmissionsSettings) -> None:
+def work() -> None:
     """Relay events, listen to listings, run the checks, look at published servers."""
-    sys.exit(wiring.work(loaded))
+    sys.exit(wiring.work(_settings()))
 
 
 @main.command()
-@click.pass_obj
-def migrate(loaded: SubmissionsSettings) -> None:
+def migrate() -> None:
     """Bring the database and the topic up to date."""
-    wiring.migrate(loaded)
+    wiring.migrate(_settings())
 
 
 @main.command()
-@click.pass_obj
-def reseal(loaded: SubmissionsSettings) -> None:
+def reseal() -> None:
     """Seal every access for reviewers under the first key."""
-    click.echo(f"{wiring.reseal(loaded)} sealed anew")
+    click.echo(f"{wiring.reseal(_settings())} sealed anew")
+
+
+def _settings() -> Settings:
+    settings = load(Settings)
+    logs.configure("submissions", settings)
+    return settings
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chassis import destinations
 from chassis.sealing import SealingSettings
-from pydantic import Field, PositiveInt, SecretStr, ValidationInfo, field_validator
+from chassis.settings import DevelopmentNetworks
+from pydantic import Field, PositiveInt, SecretStr
 
 
-class SubmissionsSettings(SealingSettings):
+class Settings(SealingSettings):
     """Read once when a process starts."""
 
     database_url_submissions: SecretStr
@@ -19,7 +20,7 @@ class SubmissionsSettings(SealingSettings):
     """Days that an item of the review desk may wait."""
     review_second_reviewer: bool = False
     """Rejections wait for a second reviewer before the publisher hears of them."""
-    probe_allowed_networks: str = ""
+    probe_allowed_networks: DevelopmentNetworks = ""
     """For development: the only networks whose servers are looked at, comma separated, over plain http too."""
 
     transfer_offer_days: int = Field(default=14, ge=1, le=365)
@@ -32,13 +33,6 @@ class SubmissionsSettings(SealingSettings):
     """From a look at a published server to the next one."""
     probe_failures_told: int = Field(default=3, ge=1, le=30)
     """Daily looks in a row that fail before the publisher is told."""
-
-    @field_validator("probe_allowed_networks")
-    @classmethod
-    def _are_networks(cls, networks: str, others: ValidationInfo) -> str:
-        if destinations.networks(networks) and others.data.get("environment") == "production":
-            raise ValueError("it opens networks to whoever submits a server, and is for development alone")
-        return networks
 
     @property
     def networks(self) -> tuple[destinations.Network, ...]:

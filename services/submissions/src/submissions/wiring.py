@@ -38,7 +38,7 @@ from submissions.consumers.checks import Checks, Looking
 from submissions.consumers.expiry import Expiry
 from submissions.consumers.probes import Probes, Schedule
 from submissions.probe import process
-from submissions.settings import SubmissionsSettings
+from submissions.settings import Settings
 from submissions.store import submissions
 from submissions.store.events import TOPIC
 from submissions.store.reviewer_access import SealingKeys
@@ -49,20 +49,17 @@ _PEERS = frozenset({"gateway"})
 _CHECKS_AT_ONCE = 2
 
 
-def serve(settings: SubmissionsSettings) -> int:
+def serve(settings: Settings) -> int:
     """Answers gRPC until told to stop."""
-    database = Database(settings.database_url, _NAME)
-    server = rpc_server(settings, database)
-    about = telemetry.loop(
-        settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
-    )
-    try:
+    with Database(settings.database_url, _NAME) as database:
+        server = rpc_server(settings, database)
+        about = telemetry.loop(
+            settings.prometheus_listen, lambda: {"database": database.is_up(), "grpc": server.is_serving}
+        )
         return run({"telemetry": about, "grpc": server.serve})
-    finally:
-        database.dispose()
 
 
-def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
+def rpc_server(settings: Settings, database: Database, now: clock.Clock = clock.now) -> RpcServer:
     """The gRPC server with its services, open to the gateway."""
     keys = SealingKeys(settings.sealing_key_ring)
     drafts = Drafts(keys, now, settings.networks, settings.limit_of)
@@ -89,25 +86,22 @@ def rpc_server(settings: SubmissionsSettings, database: Database, now: clock.Clo
     )
 
 
-def work(settings: SubmissionsSettings) -> int:
+def work(settings: Settings) -> int:
     """Relays events, listens to listings, runs the checks, looks at published servers and notes expired offers, until
     told to stop."""
-    database = Database(settings.database_url, _NAME)
-    relay = OutboxRelay(database, settings.kafka, [TOPIC])
-    consumer = listing_consumer(settings, database)
-    checks = Checks(database, looking(settings))
-    probes = Probes(database, looking(settings), schedule(settings))
-    expiry = Expiry(database)
-    about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
-    loops |= {"probes": probes.run, "expiry": expiry.run}
-    try:
+    with Database(settings.database_url, _NAME) as database:
+        relay = OutboxRelay(database, settings.kafka, [TOPIC])
+        consumer = listing_consumer(settings, database)
+        checks = Checks(database, looking(settings))
+        probes = Probes(database, looking(settings), schedule(settings))
+        expiry = Expiry(database)
+        about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
+        loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
+        loops |= {"probes": probes.run, "expiry": expiry.run}
         return run({"telemetry": about, "relay": relay.run, "listing events": consumer.run, **loops})
-    finally:
-        database.dispose()
 
 
-def looking(settings: SubmissionsSettings) -> Looking:
+def looking(settings: Settings) -> Looking:
     """How servers are looked at: in a process of its own each."""
     return Looking(
         partial(process.look, networks=settings.networks),
@@ -117,28 +111,25 @@ def looking(settings: SubmissionsSettings) -> Looking:
     )
 
 
-def schedule(settings: SubmissionsSettings) -> Schedule:
+def schedule(settings: Settings) -> Schedule:
     """When published servers are looked at."""
     return Schedule(interval=timedelta(hours=settings.probe_interval_hours), failures_told=settings.probe_failures_told)
 
 
-def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:
+def listing_consumer(settings: Settings, database: Database) -> EventConsumer:
     """The consumer of what listings say."""
     handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle)}
     return EventConsumer(settings.kafka, listing_events.GROUP, handlers, database)
 
 
-def migrate(settings: SubmissionsSettings) -> None:
+def migrate(settings: Settings) -> None:
     """Brings the database up to date and creates the service's topic. Safe to run again."""
     upgrade(_NAME, settings.database_url)
     ensure_topics(settings.kafka, [TOPIC])
 
 
-def reseal(settings: SubmissionsSettings) -> int:
+def reseal(settings: Settings) -> int:
     """Seals every access for reviewers anew under the first key; returns how many."""
-    database = Database(settings.database_url, _NAME)
     keys = SealingKeys(settings.sealing_key_ring)
-    try:
+    with Database(settings.database_url, _NAME) as database:
         return database.run(lambda uow: submissions.reseal(uow.connection, keys.reseal))
-    finally:
-        database.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from google.protobuf.message import Message
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, text
@@ -85,7 +85,10 @@ def _outbox_row(topic: str, key: str, event: Message) -> dict[str, object]:
 
 
 class Database:
-    """One service's database: a pool with limits on every statement, lock and idle transaction."""
+    """One service's database: a pool with limits on every statement, lock and idle transaction.
+
+    As a context manager it closes all connections at the end.
+    """
 
     def __init__(self, url: str, name: str, pool_size: int = 8) -> None:
         self.url = url
@@ -98,6 +101,12 @@ class Database:
             hide_parameters=True,  # an error's text goes to the log; values may be people's words or secrets
             connect_args=connect_arguments(name),
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

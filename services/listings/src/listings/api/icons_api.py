@@ -20,9 +20,8 @@ from listings.store import icons
 class IconsApi(IconServiceServicer):
     """Uploads are decoded in a process of their own, outside of any transaction."""
 
-    def __init__(self, database: Database, *, now: clock.Clock = clock.now) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
-        self._now = now
 
     def UploadIcon(self, request: pb.UploadIconRequest, context: grpc.ServicerContext) -> pb.UploadIconResponse:
         """Stores pictures made from the file. The same file again gives the same icon, so retries are safe."""
@@ -37,7 +36,7 @@ class IconsApi(IconServiceServicer):
             organization_id=grant.organization_id,
             sha256=sha256,
             uploaded_by=grant.person_id,
-            created_at=self._now(),
+            created_at=clock.now(),
         )
         icon = self.database.run(lambda uow: icons.add(uow, upload, images))
         return pb.UploadIconResponse(icon=_answer(icon))

@@ -25,12 +25,9 @@ from listings.store import revisions as revision_rows
 class ListingsApi(ListingsServiceServicer):
     """Each write: the caller's right, the own listing locked, its version compared, one move, one transaction."""
 
-    def __init__(
-        self, database: Database, *, auto_apply_fields: Collection[str] = (), now: clock.Clock = clock.now
-    ) -> None:
+    def __init__(self, database: Database, *, auto_apply_fields: Collection[str] = ()) -> None:
         self.database = database
         self._auto_apply_fields = auto_apply_fields
-        self._now = now
 
     @read
     def GetListing(self, request: pb.GetListingRequest, connection: Connection) -> pb.GetListingResponse:
@@ -46,7 +43,7 @@ class ListingsApi(ListingsServiceServicer):
         revisions.require_live(listing)
         content = edits.merged(revisions.edited_content(listing), request)
         edits.require_own_icon(uow.connection, content, grant.organization_id)
-        now = self._now()
+        now = clock.now()
         change = revisions.save(listing, content, editor=_person(grant), now=now, new_id=new_id())
         if change.listing is not listing:
             changes.write(uow, change, now=now)
@@ -59,7 +56,7 @@ class ListingsApi(ListingsServiceServicer):
         listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
         edits.require_complete(revisions.content_to_submit(listing))
         message = edits.message_to_reviewer(request.message)
-        now = self._now()
+        now = clock.now()
         change = revisions.submit(
             listing,
             message,
@@ -75,7 +72,7 @@ class ListingsApi(ListingsServiceServicer):
     def DiscardRevision(self, request: pb.DiscardRevisionRequest, uow: UnitOfWork) -> pb.DiscardRevisionResponse:
         """Gives up the open revision and its unsent edits."""
         listing = _own(uow, request.listing_id, publisher().organization_id, version=request.version)
-        now = self._now()
+        now = clock.now()
         change = revisions.discard(listing, now=now)
         changes.write(uow, change, now=now)
         return pb.DiscardRevisionResponse(listing=self._answer(uow.connection, change.listing))
@@ -86,7 +83,7 @@ class ListingsApi(ListingsServiceServicer):
         grant = publisher()
         listing = _own(uow, request.listing_id, grant.organization_id, version=request.version)
         told = revision_rows.get_told(uow.connection, listing.listing_id, request.revision_id)
-        now = self._now()
+        now = clock.now()
         change = revisions.restore(listing, told.revision, editor=_person(grant), now=now, new_id=new_id())
         # The rules of today: an old revision may have passed others.
         edits.require_valid(told.revision.content)

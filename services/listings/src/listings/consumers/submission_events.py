@@ -44,104 +44,106 @@ _DECISIONS = {
 }
 
 
-class SubmissionEvents:
-    """The consumer's handler."""
+def handle(event: SubmissionEvent, uow: UnitOfWork) -> None:
+    """Takes one event into account. Those that concern no listing are passed over."""
+    kind = event.WhichOneof("event")
+    if kind not in {"moved", "revision_decided", "transfer_changed"}:
+        return
+    if not is_uuid(event.submission_id):
+        raise InvalidInput("EVENT_INVALID", "The submission's id is no UUID.")
+    if kind == "revision_decided":
+        _decided(event, event.revision_decided, uow)
+    elif kind == "transfer_changed":
+        _passed_on(event, event.transfer_changed, uow)
+    elif event.moved.kind == submission_pb2.SUBMISSION_KIND_REMOTE_MCP:
+        _moved(event, event.moved, uow)
 
-    def __init__(self, *, now: clock.Clock = clock.now) -> None:
-        self._now = now
 
-    def handle(self, event: SubmissionEvent, uow: UnitOfWork) -> None:
-        """Takes one event into account. Those that concern no listing are passed over."""
-        kind = event.WhichOneof("event")
-        if kind not in {"moved", "revision_decided", "transfer_changed"}:
-            return
-        if not is_uuid(event.submission_id):
-            raise InvalidInput("EVENT_INVALID", "The submission's id is no UUID.")
-        if kind == "revision_decided":
-            self._decided(event, event.revision_decided, uow)
-        elif kind == "transfer_changed":
-            self._passed_on(event, event.transfer_changed, uow)
-        elif event.moved.kind == submission_pb2.SUBMISSION_KIND_REMOTE_MCP:
-            self._moved(event, event.moved, uow)
-
-    def _moved(self, event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
-        if moved.move in _DEPRECATIONS:
-            self._deprecated(event, moved, uow)
-        elif moved.to == submission_pb2.SUBMISSION_STATE_APPROVED:
-            self._approved(event, moved, uow)
-        elif moved.to == submission_pb2.SUBMISSION_STATE_PUBLISHED:
-            self._published(event, moved, uow)
-        elif moved.to in _TAKEN_OFF:
-            listing = _existing(uow, event.submission_id)
-            state, at = _TAKEN_OFF[moved.to], _occurred(event)
-            self._write(uow, lifecycle.take_off(listing, state, moved.comment, now=at, new_id=new_id()))
-        elif moved.move == submission_pb2.MOVE_DELETE:
-            listings.remove_unpublished(uow, event.submission_id)
-
-    def _deprecated(self, event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
+def _moved(event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
+    if moved.move in _DEPRECATIONS:
+        _deprecated(event, moved, uow)
+    elif moved.to == submission_pb2.SUBMISSION_STATE_APPROVED:
+        _approved(event, moved, uow)
+    elif moved.to == submission_pb2.SUBMISSION_STATE_PUBLISHED:
+        _published(event, moved, uow)
+    elif moved.to in _TAKEN_OFF:
         listing = _existing(uow, event.submission_id)
-        if moved.move == submission_pb2.MOVE_UNDEPRECATE:
-            self._write(uow, lifecycle.undeprecate(listing))
-        else:
-            self._write(uow, lifecycle.deprecate(listing, moved.comment, moved.successor, now=_occurred(event)))
+        state, at = _TAKEN_OFF[moved.to], _occurred(event)
+        _write(uow, lifecycle.take_off(listing, state, moved.comment, now=at, new_id=new_id()))
+    elif moved.move == submission_pb2.MOVE_DELETE:
+        listings.remove_unpublished(uow, event.submission_id)
 
-    def _passed_on(self, event: SubmissionEvent, transfer: TransferChanged, uow: UnitOfWork) -> None:
-        if transfer.state != transfer_pb2.TRANSFER_STATE_ACCEPTED:
-            return
-        listing = _existing(uow, event.submission_id)
-        change = lifecycle.pass_on(listing, transfer.to_organization_id, now=_occurred(event))
-        self._write(uow, change)
-        if change is not None:
-            icons.share(uow, listing.listing_id, transfer.to_organization_id)
 
-    def _approved(self, event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
-        slug = self._claimed_slug(uow, event.submission_id, moved.slug)
-        listing = listings.find_locked(uow, event.submission_id)
-        approved = lifecycle.Approved(
-            listing_id=event.submission_id,
-            organization_id=event.organization_id,
-            content=_with_own_icon(uow, event, to_content(moved.listing)),
-            slug=slug,
-            server_url=moved.server_url,
-            transport=_transport(moved.transport),
-        )
-        change = lifecycle.approve(listing, approved, now=_occurred(event), new_id=new_id())
-        self._write(uow, change, is_new=listing is None)
+def _deprecated(event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
+    listing = _existing(uow, event.submission_id)
+    if moved.move == submission_pb2.MOVE_UNDEPRECATE:
+        _write(uow, lifecycle.undeprecate(listing))
+    else:
+        _write(uow, lifecycle.deprecate(listing, moved.comment, moved.successor, now=_occurred(event)))
 
-    def _published(self, event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
-        slug = self._claimed_slug(uow, event.submission_id, moved.slug)
-        listing = _existing(uow, event.submission_id)
-        if slug is None and not listing.ever_published:
-            raise InvalidInput("SLUG_TAKEN", "Another listing has this slug for good.", slug=moved.slug)
-        self._write(uow, lifecycle.publish(listing, slug=slug, now=_occurred(event)))
 
-    def _claimed_slug(self, uow: UnitOfWork, listing_id: str, slug: str) -> str | None:
-        if not slug or listings.was_published(uow.connection, listing_id):
-            return None
-        claimed = listings.claim_slug(uow, slug, listing_id)
-        if claimed is None:
-            get_logger().error("slug is taken for good by another listing", listing_id=listing_id, slug=slug)
-        return claimed
+def _passed_on(event: SubmissionEvent, transfer: TransferChanged, uow: UnitOfWork) -> None:
+    if transfer.state != transfer_pb2.TRANSFER_STATE_ACCEPTED:
+        return
+    listing = _existing(uow, event.submission_id)
+    change = lifecycle.pass_on(listing, transfer.to_organization_id, now=_occurred(event))
+    _write(uow, change)
+    if change is not None:
+        icons.share(uow, listing.listing_id, transfer.to_organization_id)
 
-    def _decided(self, event: SubmissionEvent, decided: RevisionDecided, uow: UnitOfWork) -> None:
-        listing = _existing(uow, event.submission_id)
-        found = is_uuid(decided.revision_id) and decided.decision in _DECISIONS
-        revision = revision_rows.find(uow.connection, listing.listing_id, decided.revision_id) if found else None
-        if revision is None:
-            raise InvalidInput("EVENT_INVALID", "The decision is on no revision of this listing, or is none.")
-        decision = Decision(
-            _DECISIONS[decided.decision],
-            # History says who approved, so a decision is never without a name.
-            reviewer_name=decided.reviewer_name or "-",
-            comment=decided.comment,
-            reason_code=decided.reason_code,
-        )
-        change = revisions.decide(listing, revision, decision, now=_occurred(event), new_id=new_id())
-        self._write(uow, change)
 
-    def _write(self, uow: UnitOfWork, change: Change | None, *, is_new: bool = False) -> None:
-        if change is not None:
-            changes.write(uow, change, now=self._now(), is_new=is_new)
+def _approved(event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
+    slug = _claimed_slug(uow, event.submission_id, moved.slug)
+    listing = listings.find_locked(uow, event.submission_id)
+    approved = lifecycle.Approved(
+        listing_id=event.submission_id,
+        organization_id=event.organization_id,
+        content=_with_own_icon(uow, event, to_content(moved.listing)),
+        slug=slug,
+        server_url=moved.server_url,
+        transport=_transport(moved.transport),
+    )
+    change = lifecycle.approve(listing, approved, now=_occurred(event), new_id=new_id())
+    _write(uow, change, is_new=listing is None)
+
+
+def _published(event: SubmissionEvent, moved: SubmissionMoved, uow: UnitOfWork) -> None:
+    slug = _claimed_slug(uow, event.submission_id, moved.slug)
+    listing = _existing(uow, event.submission_id)
+    if slug is None and not listing.ever_published:
+        raise InvalidInput("SLUG_TAKEN", "Another listing has this slug for good.", slug=moved.slug)
+    _write(uow, lifecycle.publish(listing, slug=slug, now=_occurred(event)))
+
+
+def _claimed_slug(uow: UnitOfWork, listing_id: str, slug: str) -> str | None:
+    if not slug or listings.was_published(uow.connection, listing_id):
+        return None
+    claimed = listings.claim_slug(uow, slug, listing_id)
+    if claimed is None:
+        get_logger().error("slug is taken for good by another listing", listing_id=listing_id, slug=slug)
+    return claimed
+
+
+def _decided(event: SubmissionEvent, decided: RevisionDecided, uow: UnitOfWork) -> None:
+    listing = _existing(uow, event.submission_id)
+    found = is_uuid(decided.revision_id) and decided.decision in _DECISIONS
+    revision = revision_rows.find(uow.connection, listing.listing_id, decided.revision_id) if found else None
+    if revision is None:
+        raise InvalidInput("EVENT_INVALID", "The decision is on no revision of this listing, or is none.")
+    decision = Decision(
+        _DECISIONS[decided.decision],
+        # History says who approved, so a decision is never without a name.
+        reviewer_name=decided.reviewer_name or "-",
+        comment=decided.comment,
+        reason_code=decided.reason_code,
+    )
+    change = revisions.decide(listing, revision, decision, now=_occurred(event), new_id=new_id())
+    _write(uow, change)
+
+
+def _write(uow: UnitOfWork, change: Change | None, *, is_new: bool = False) -> None:
+    if change is not None:
+        changes.write(uow, change, now=clock.now(), is_new=is_new)
 
 
 def _existing(uow: UnitOfWork, listing_id: str) -> Listing:

@@ -151,9 +151,10 @@ class Compute:
 
 def _take_portions(url: str, policy: str, generation: int, as_of: date) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the first one decides
-    compute = Compute(Database(url, "metrics-compute", pool_size=2), POLICIES[policy], clock.now)
-    while compute.portion(generation, as_of):
-        pass
+    with Database(url, "metrics-compute", pool_size=2) as database:
+        compute = Compute(database, POLICIES[policy], clock.now)
+        while compute.portion(generation, as_of):
+            pass
 
 
 @contextmanager

@@ -26,9 +26,8 @@ _TOPICS = {topic_message(topic): topic for topic in Topic}
 class PreferencesApi(PreferencesServiceServicer):
     """A person's own choices in the organization of the grant."""
 
-    def __init__(self, database: Database, *, now: clock.Clock = clock.now) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
-        self._now = now
 
     @read
     def GetPreferences(self, request: pb.GetPreferencesRequest, connection: Connection) -> pb.GetPreferencesResponse:
@@ -46,17 +45,16 @@ class PreferencesApi(PreferencesServiceServicer):
                 violation = Violation(f"/preferences/{place}/topic", "UNKNOWN_VALUE", "Choose one of the topics.")
                 raise InvalidInput("SETTINGS_INVALID", "Some fields need attention.", violations=[violation])
             chosen[topic] = preference.email
-        preferences.choose(uow, grant.person_id, grant.organization_id, chosen, now=self._now())
+        preferences.choose(uow, grant.person_id, grant.organization_id, chosen, now=clock.now())
         return pb.SetPreferencesResponse(preferences=_all(uow.connection, grant))
 
 
 class UnsubscribeApi(UnsubscribeServiceServicer):
     """What links in e-mails lead to. Needs no grant."""
 
-    def __init__(self, database: Database, keys: SealingKeys, *, now: clock.Clock = clock.now) -> None:
+    def __init__(self, database: Database, keys: SealingKeys) -> None:
         self.database = database
         self._keys = keys
-        self._now = now
 
     @read
     def GetUnsubscription(
@@ -71,7 +69,7 @@ class UnsubscribeApi(UnsubscribeServiceServicer):
     def Unsubscribe(self, request: pb.UnsubscribeRequest, uow: UnitOfWork) -> pb.UnsubscribeResponse:
         """Turns them off."""
         person_id, organization_id, topic = self._keys.unsubscription(request.token)
-        preferences.choose(uow, person_id, organization_id, {topic: False}, now=self._now())
+        preferences.choose(uow, person_id, organization_id, {topic: False}, now=clock.now())
         return pb.UnsubscribeResponse(topic=topic_message(topic))
 
 

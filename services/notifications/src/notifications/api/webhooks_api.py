@@ -43,33 +43,31 @@ class WebhooksApi(WebhooksServiceServicer):
         keys: SealingKeys,
         *,
         networks: Sequence[Network] = (),
-        now: clock.Clock = clock.now,
     ) -> None:
         self.database = database
         self._keys = keys
         self._networks = networks
-        self._now = now
 
     def CreateWebhook(
         self, request: pb.CreateWebhookRequest, _context: grpc.ServicerContext
     ) -> pb.CreateWebhookResponse:
         """A new endpoint with its secret."""
         # Not by @write: it would keep the answer under the idempotency key, and the secret is stored sealed alone.
-        secret, now = new_secret(), self._now()
+        secret, now = new_secret(), clock.now()
         made = self.database.run(lambda uow: self._create(uow, request, secret, now))
         return pb.CreateWebhookResponse(webhook=webhook_message(made, now), secret=secret)
 
     @read
     def ListWebhooks(self, request: pb.ListWebhooksRequest, connection: Connection) -> pb.ListWebhooksResponse:
         """All of them, and what can be chosen."""
-        found, now = webhooks.of_organization(connection, publisher().organization_id), self._now()
+        found, now = webhooks.of_organization(connection, publisher().organization_id), clock.now()
         return pb.ListWebhooksResponse(webhooks=[webhook_message(row, now) for row in found], event_types=WEBHOOK_TYPES)
 
     @read
     def GetWebhook(self, request: pb.GetWebhookRequest, connection: Connection) -> pb.GetWebhookResponse:
         """One of them."""
         row = webhooks.own(connection, request.webhook_id, publisher().organization_id)
-        return pb.GetWebhookResponse(webhook=webhook_message(row, self._now()))
+        return pb.GetWebhookResponse(webhook=webhook_message(row, clock.now()))
 
     @write
     def UpdateWebhook(self, request: pb.UpdateWebhookRequest, uow: UnitOfWork) -> pb.UpdateWebhookResponse:
@@ -84,7 +82,7 @@ class WebhooksApi(WebhooksServiceServicer):
             deliveries.give_up(uow, row.webhook_id)
         elif row.disabled_reason or chosen["url"] != row.url:
             chosen |= {"disabled_reason": DisabledReason.NONE.value, "failing_since": None}
-        return pb.UpdateWebhookResponse(webhook=webhook_message(webhooks.change(uow, row, chosen), self._now()))
+        return pb.UpdateWebhookResponse(webhook=webhook_message(webhooks.change(uow, row, chosen), clock.now()))
 
     @write
     def DeleteWebhook(self, request: pb.DeleteWebhookRequest, uow: UnitOfWork) -> pb.DeleteWebhookResponse:
@@ -97,7 +95,7 @@ class WebhooksApi(WebhooksServiceServicer):
 
     def RotateSecret(self, request: pb.RotateSecretRequest, _context: grpc.ServicerContext) -> pb.RotateSecretResponse:
         """A new secret; the present one signs beside it for a day. Not by @write, as for new endpoints."""
-        grant, secret, now = publisher(), new_secret(), self._now()
+        grant, secret, now = publisher(), new_secret(), clock.now()
 
         def rotate(uow: UnitOfWork) -> Row[Any]:
             row = webhooks.own(
@@ -110,7 +108,7 @@ class WebhooksApi(WebhooksServiceServicer):
     @write
     def SendTestEvent(self, request: pb.SendTestEventRequest, uow: UnitOfWork) -> pb.SendTestEventResponse:
         """Puts a test event in line."""
-        grant, now = publisher(), self._now()
+        grant, now = publisher(), clock.now()
         row = _enabled(uow, request.webhook_id, grant.organization_id)
         if deliveries.count_since(uow.connection, row.webhook_id, TEST, now - _MINUTE) >= MOST_TESTS_A_MINUTE:
             message = "Wait a minute before the next test event."
@@ -160,7 +158,7 @@ class WebhooksApi(WebhooksServiceServicer):
         found = deliveries.get(uow.connection, row.webhook_id, request.delivery_id)
         if found.state == DeliveryState.WAITING:
             raise Conflict("DELIVERY_WAITING", "This delivery waits for its next attempt already.")
-        now = self._now()
+        now = clock.now()
         if deliveries.count_attempts(uow.connection, row.webhook_id, now - _MINUTE) >= MOST_ATTEMPTS_A_MINUTE:
             message = "Much was sent to this endpoint in the last minute. Wait a minute before more is sent again."
             raise LimitExceeded("REDELIVERIES_TOO_OFTEN", message, retry_after_seconds=60)

@@ -16,26 +16,20 @@ from notifications.store import activities
 TOPIC = "directory.metrics.v1"
 
 
-class MetricsEvents:
-    """The consumer's handler."""
-
-    def __init__(self, *, now: clock.Clock = clock.now) -> None:
-        self._now = now
-
-    def handle(self, event: MetricsEvent, uow: UnitOfWork) -> None:
-        """Tells one event."""
-        if event.WhichOneof("event") != "health_changed":
-            return
-        changed = event.health_changed
-        after = name(Health, changed.to, "HEALTH_")
-        happening = Happening(
-            event_id=event.event_id,
-            occurred_at=event.occurred_at.ToDatetime(tzinfo=UTC),
-            organization_id=changed.organization_id,
-            type=HEALTH_CHANGED,
-            variant=after,
-            submission_id=event.server_id,
-            server_name=activities.name_of(uow.connection, event.server_id),
-            details={"from": name(Health, getattr(changed, "from"), "HEALTH_"), "to": after},
-        )
-        activities.tell(uow, happening, now=self._now())
+def handle(event: MetricsEvent, uow: UnitOfWork) -> None:
+    """Tells one event."""
+    if event.WhichOneof("event") != "health_changed":
+        return
+    changed = event.health_changed
+    after = name(Health, changed.to, "HEALTH_")
+    happening = Happening(
+        event_id=event.event_id,
+        occurred_at=event.occurred_at.ToDatetime(tzinfo=UTC),
+        organization_id=changed.organization_id,
+        type=HEALTH_CHANGED,
+        variant=after,
+        submission_id=event.server_id,
+        server_name=activities.name_of(uow.connection, event.server_id),
+        details={"from": name(Health, getattr(changed, "from"), "HEALTH_"), "to": after},
+    )
+    activities.tell(uow, happening, now=clock.now())

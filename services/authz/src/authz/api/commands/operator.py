@@ -49,13 +49,12 @@ def with_operator(command: Callable[Concatenate[Operator, Parameters], Result]) 
     def connected(*arguments: Parameters.args, **options: Parameters.kwargs) -> Result:
         connect: Callable[[], Operator] = click.get_current_context().obj
         operator = connect()
-        try:
-            return command(operator, *arguments, **options)
-        except DirectoryError as error:
-            details = "".join(f"\n  {each.field}: {each.message}" for each in error.violations)
-            raise click.ClickException(f"{error.message} ({error.reason}){details}") from error
-        finally:
-            operator.database.dispose()
+        with operator.database:
+            try:
+                return command(operator, *arguments, **options)
+            except DirectoryError as error:
+                details = "".join(f"\n  {each.field}: {each.message}" for each in error.violations)
+                raise click.ClickException(f"{error.message} ({error.reason}){details}") from error
 
     return connected
 
