@@ -32,6 +32,10 @@ BY_HAND = frozenset({State.DRAFT, State.CHANGES_REQUESTED})
 """States in which a publisher may run the checks; they lead nowhere from there."""
 
 
+# Conditions of what waits, and since when it does.
+_Waiting = tuple[list[ColumnElement[bool]], ColumnElement[Any]]
+
+
 class Purpose(StrEnum):
     """What a run is for; the values are stored."""
 
@@ -135,8 +139,8 @@ def forget(connection: Connection, submission_id: str) -> None:
 
 
 def _take(connection: Connection, purpose: Purpose, now: datetime) -> Run | None:
-    waits = _waiting_to_submit if purpose is Purpose.SUBMIT else _asked_by_hand
-    submission = rows.next_waiting(connection, *waits(now))
+    conditions, since = _waiting_to_submit(now) if purpose is Purpose.SUBMIT else _asked_by_hand(now)
+    submission = rows.next_waiting(connection, *conditions, order=[since])
     if submission is None:
         return None
     # Only with the submission locked is the row sure to be the latest: another worker may have taken it just now.
@@ -150,20 +154,21 @@ def _take(connection: Connection, purpose: Purpose, now: datetime) -> Run | None
     return Run(run_id, purpose, attempt, submission)
 
 
-def _waiting_to_submit(now: datetime) -> list[ColumnElement[bool]]:
+def _waiting_to_submit(now: datetime) -> _Waiting:
     of_this_round = (
         table.c.submission_id == submissions.c.submission_id,
         table.c.purpose == Purpose.SUBMIT.value,
         table.c.round == submissions.c.state_changed_at,
     )
     taken = exists().where(*of_this_round, or_(table.c.due_at > now, table.c.due_at.is_(None)))
-    return [submissions.c.state == State.CHECKING.value, ~taken]
+    return [submissions.c.state == State.CHECKING.value, ~taken], submissions.c.state_changed_at
 
 
-def _asked_by_hand(now: datetime) -> list[ColumnElement[bool]]:
+def _asked_by_hand(now: datetime) -> _Waiting:
     due = select(table.c.submission_id).where(table.c.purpose == Purpose.BY_HAND.value, table.c.due_at <= now)
     states = submissions.c.state.in_([state.value for state in BY_HAND])
-    return [submissions.c.submission_id.in_(due), states]
+    due_at = select(table.c.due_at).where(table.c.submission_id == submissions.c.submission_id)
+    return [submissions.c.submission_id.in_(due), states], due_at.correlate(submissions).scalar_subquery()
 
 
 def _begin(
