@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -10,7 +11,7 @@ from chassis.grants import GrantVerifier
 from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import ensure_topics
-from chassis.process import run
+from chassis.process import Stop, run
 from chassis.rpc.server import RpcServer, build_server
 from chassis.sql.database import Database
 from chassis.sql.migrations import upgrade
@@ -45,8 +46,6 @@ from submissions.store.reviewer_access import SealingKeys
 
 _NAME = "submissions"
 _PEERS = frozenset({"gateway"})
-# Loops of checks in one process: a server that takes its time holds up one of them.
-_CHECKS_AT_ONCE = 2
 
 
 def serve(settings: SubmissionsSettings) -> int:
@@ -95,16 +94,28 @@ def work(settings: SubmissionsSettings) -> int:
     database = Database(settings.database_url, _NAME)
     relay = OutboxRelay(database, settings.kafka, [TOPIC])
     consumer = listing_consumer(settings, database)
-    checks = Checks(database, looking(settings))
-    probes = Probes(database, looking(settings), schedule(settings))
     expiry = Expiry(database)
     about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-    loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
-    loops |= {"probes": probes.run, "expiry": expiry.run}
+    loops = {**looks(database, looking(settings), schedule(settings)), "expiry": expiry.run}
     try:
         return run({"telemetry": about, "relay": relay.run, "listing events": consumer.run, **loops})
     finally:
         database.dispose()
+
+
+def looks(
+    database: Database, looking: Looking, schedule: Schedule, now: clock.Clock = clock.now
+) -> dict[str, Callable[[Stop], None]]:
+    """The loops that look at servers: one for each thing that waits, which helps with the other of its kind.
+
+    Whatever publishers ask for by hand, and however slow their servers are, one goes on with what else is due.
+    """
+    return {
+        "checks": Checks(database, looking, now).run,
+        "checks by hand": Checks(database, looking, now, by_hand_first=True).run,
+        "daily looks": Probes(database, looking, schedule, now, by_hand_first=False).run,
+        "looks by hand": Probes(database, looking, schedule, now).run,
+    }
 
 
 def looking(settings: SubmissionsSettings) -> Looking:
