@@ -133,9 +133,9 @@ def schedule(settings: SubmissionsSettings) -> Schedule:
     return Schedule(interval=timedelta(hours=settings.probe_interval_hours), failures_told=settings.probe_failures_told)
 
 
-def listing_consumer(settings: SubmissionsSettings, database: Database) -> EventConsumer:
+def listing_consumer(settings: SubmissionsSettings, database: Database, now: clock.Clock = clock.now) -> EventConsumer:
     """The consumer of what listings say."""
-    handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle)}
+    handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents(now).handle)}
     return EventConsumer(settings.kafka, listing_events.GROUP, handlers, database)
 
 
