@@ -15,7 +15,7 @@ class DeskSteps:
     @rule(who=publishers)
     def write(self, who: str) -> None:
         call = lambda: self.services.publish(who, "PostMessage", submission_id=self.submission_id, body="Hello")  # noqa: E731
-        status = self.refused_as(who, "publisher") or 200
+        status = self.refused_as(who, "publisher") or (200 if self.submission.may_write("publisher") else 429)
         self.expect(status, call)
         if status == 200:
             items = zip(self.item_ids, self.submission.items, strict=True)
@@ -32,7 +32,7 @@ class DeskSteps:
             self.refused_at_desk(who)
             or (404 if number is None else 0)
             or refused_as_reviewer(who, self.submission.owner)
-            or 200
+            or (200 if self.submission.may_write("reviewer") else 429)
         )
         self.expect(
             status, lambda: self.services.review(who, "PostReviewMessage", review_item_id=item_id, body="Tell me more")

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from .people import OWN, other_than
-from .statement import OPEN_REVISION, OUTCOMES, REVISIONS, TRANSFERABLE, Row, possible_rows
+from .statement import LEASES_A_DAY, OPEN_REVISION, OUTCOMES, REVISIONS, TRANSFERABLE, UNANSWERED, Row, possible_rows
 
 Words = tuple[str, str]
 """Display name and tagline: what the walks edit of a listing's words."""
@@ -60,6 +60,8 @@ class Submission:
     next_look: int = 0
     thread: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Role, move, words of a person, revision's number."""
+    written_at: list[int] = field(default_factory=list)
+    """When each entry of the thread was written."""
     audit: Counter[tuple[str, ...]] = field(default_factory=Counter)
     told: list[tuple] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
@@ -114,11 +116,24 @@ class Submission:
     def _moved(self, row: Row, by: str, comment: str, words: Words | None = None, slug: str = "") -> None:
         role = "reviewer" if row.who in ("holder", "lead") else row.who
         self.audit[row.move, by, row.source, row.target] += 1
-        self.thread.append((role, row.move, comment, ""))
+        self._write((role, row.move, comment, ""))
         self.told.append(("moved", row.move, row.source, row.target, words, slug))
 
+    def may_write(self, role: str) -> bool:
+        """Of one side's messages of a day so many go unanswered."""
+        other, unanswered = {"publisher": "reviewer", "reviewer": "publisher"}[role], 0
+        for (by, move, *_), at in zip(reversed(self.thread), reversed(self.written_at), strict=True):
+            if by == other:
+                break
+            unanswered += by == role and not move and self.at - at <= LEASES_A_DAY
+        return unanswered < UNANSWERED
+
+    def _write(self, entry: tuple[str, str, str, str]) -> None:
+        self.thread.append(entry)
+        self.written_at.append(self.at)
+
     def said(self, role: str, body: str, revision: str = "") -> None:
-        self.thread.append((role, "", body, revision))
+        self._write((role, "", body, revision))
         self.told.append(("message", role))
 
     def publisher_wrote(self, body: str) -> None:
@@ -149,7 +164,7 @@ class Submission:
     def revision_decided(self, number: int, by: str, decision: str, comment: str) -> None:
         revision = self.items[number].revision
         self._closed_item("revision", "decided", revision)
-        self.thread.append(("reviewer", decision, comment, str(revision)))
+        self._write(("reviewer", decision, comment, str(revision)))
         self.audit[f"{decision}_revision", by] += 1
         self.told.append(("decided", revision, decision))
 
@@ -180,7 +195,7 @@ class Submission:
 
     def _transfer(self, audited: tuple[str, ...], by: str, role: str, state: str, said: str) -> None:
         self.audit.update((action, by) for action in audited)
-        self.thread.append((role, "", said, ""))
+        self._write((role, "", said, ""))
         self.told.append(("transfer", state, self.owner))
 
     def heard(self, event: tuple) -> None:

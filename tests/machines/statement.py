@@ -45,6 +45,8 @@ DECISIONS = ("approve", "request_changes", "reject")
 OUTCOMES = {"submission": DECISIONS, "revision": DECISIONS, "appeal": ("uphold", "overturn"), "reply": ("answer",)}
 # What may change hands, while no revision of it is with the reviewers.
 TRANSFERABLE = ("published", "delisted")
+# Messages of one side that go unanswered in a day, which is as many whole leases.
+UNANSWERED, LEASES_A_DAY = 20, 46
 # Told in thread and events although the state stays.
 TOLD = ("deprecate", "undeprecate", "appeal", "uphold")
 

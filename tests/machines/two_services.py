@@ -8,7 +8,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from chassis.errors import Conflict, DirectoryError, InvalidInput, NotFound, PermissionDenied, VersionMismatch
+from chassis.errors import (
+    Conflict,
+    DirectoryError,
+    InvalidInput,
+    LimitExceeded,
+    NotFound,
+    PermissionDenied,
+    VersionMismatch,
+)
 from directory.listings.v1 import listings_service_pb2 as listings_pb
 from directory.listings.v1.listing_events_pb2 import ListingEvent
 from directory.submissions.v1 import review_service_pb2
@@ -22,7 +30,14 @@ from services.submissions.tests.conftest import GATED, Person
 
 from .people import PEOPLE
 
-STATUS = {PermissionDenied: 403, NotFound: 404, Conflict: 409, VersionMismatch: 412, InvalidInput: 422}
+STATUS = {
+    PermissionDenied: 403,
+    NotFound: 404,
+    Conflict: 409,
+    VersionMismatch: 412,
+    InvalidInput: 422,
+    LimitExceeded: 429,
+}
 LEASE = timedelta(minutes=31)
 LOOKS = {
     "pass": GATED,
@@ -71,7 +86,7 @@ class TwoServices:
 
     def __init__(self, world: Any, directory: Any, icon_id: str) -> None:
         self.world, self.directory, self.icon_id = world, directory, icon_id
-        self._to_submissions = submissions_wiring.listing_consumer(world.settings, world.database)
+        self._to_submissions = submissions_wiring.listing_consumer(world.settings, world.database, world.clock)
         self._to_listings = listings_wiring.submissions_consumer(directory.settings, directory.database)
 
     def begin(self, slug: str, words: tuple[str, str]) -> str:

@@ -41,7 +41,7 @@ from submissions.consumers.checks import Checks, Looking
 from submissions.consumers.probes import Probes, Schedule
 from submissions.domain.probe_report import Authorization, Gate, Reach, Report
 from submissions.settings import Settings
-from submissions.wiring import rpc_server
+from submissions.wiring import looks, rpc_server
 
 INSTRUCTIONS = "Sign in as the planted tester"
 CREDENTIALS = "planted-password-3f9c1d"
@@ -332,6 +332,39 @@ def server(world: World) -> Iterator[Callable[[Any], None]]:
 
     yield answer
     world.server = before
+
+
+@pytest.fixture
+def at_the_same_time(world: World, server: Callable[[Any], None]) -> Iterator[Callable[..., None]]:
+    """at_the_same_time(slow_but_for=url): the loops of one process run until they have looked at this server.
+
+    All others take their time: they answer at the end of the test.
+    """
+    over, stop, threads = threading.Event(), Stop(), []
+
+    def run(*, slow_but_for: str) -> None:
+        done = threading.Event()
+
+        def look(url: str, transport: str) -> Report:
+            if url == slow_but_for:
+                done.set()
+            else:
+                over.wait()
+            return GATED
+
+        server(look)
+        schedule = Schedule(interval=timedelta(days=1), failures_told=3)
+        loops = looks(world.database, world.looking, schedule, world.clock)
+        threads.extend(threading.Thread(target=loop, args=(stop,)) for loop in loops.values())
+        for thread in threads:
+            thread.start()
+        assert done.wait(20), "nobody looked at the server"
+
+    yield run
+    stop.set()
+    over.set()
+    for thread in threads:
+        thread.join()
 
 
 @pytest.fixture

@@ -47,6 +47,14 @@ def run_checks(world, person, submission):
     return world.publish_call(person, "RunChecks", submission_id=submission.submission_id).checks
 
 
+def order_of_looks(world, server):
+    """Which servers are looked at when everything that waits is checked, in order."""
+    looks = []
+    server(lambda url, transport: looks.append(url) or OPEN)
+    world.run_checks()
+    return looks
+
+
 def codes(findings):
     return [finding.code for finding in findings]
 
@@ -288,6 +296,44 @@ def test_the_checks_are_run_by_hand_once_a_minute(world, server, ahead):
     ahead(again_at - world.clock())
     assert run_checks(world, person, draft).running
     assert len(checks(world, person, draft).tools) == 2  # of the run before, until this one has finished
+
+
+def test_who_waits_longest_for_a_run_by_hand_is_served_first_whatever_draft_is_older(world, server, ahead):
+    older, newer = [(person, world.create(person)) for person in (world.owner(), world.owner())]
+    run_checks(world, *newer)
+    ahead(timedelta(seconds=5))
+    run_checks(world, *older)
+    assert order_of_looks(world, server) == [newer[1].form.server_url, older[1].form.server_url]
+
+
+def test_an_organisation_of_many_drafts_has_its_turn_and_no_more(world, server, ahead):
+    many, one = world.owner(), world.owner()
+    drafts = [world.create(many) for _ in range(3)]
+    for draft in drafts:
+        run_checks(world, many, draft)
+        ahead(timedelta(seconds=1))
+    single = world.create(one)
+    run_checks(world, one, single)
+    first, second, third = (draft.form.server_url for draft in drafts)
+    assert order_of_looks(world, server) == [first, single.form.server_url, second, third]
+
+
+def test_an_organisation_that_submits_much_has_its_turn_and_no_more(world, server):
+    many = world.owner()
+    submissions = [submitted(world, many)[1] for _ in range(3)]
+    _, single = submitted(world)
+    first, second, third = (submission.form.server_url for submission in submissions)
+    assert order_of_looks(world, server) == [first, single.form.server_url, second, third]
+
+
+def test_runs_by_hand_go_on_while_submissions_wait_for_slow_servers(world, server, at_the_same_time, eventually):
+    for _ in range(3):
+        submitted(world)
+    person = world.owner()
+    draft = world.create(person)
+    run_checks(world, person, draft)
+    at_the_same_time(slow_but_for=draft.form.server_url)
+    eventually(lambda: checks(world, person, draft).HasField("finished_at"))
 
 
 def test_only_drafts_and_what_came_back_are_checked_by_hand(world, server):

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from chassis.errors import Conflict, InvalidInput, NotFound, PermissionDenied, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, LimitExceeded, NotFound, PermissionDenied, VersionMismatch
 from chassis.ids import new_id
 from directory.listings.v1.listing_events_pb2 import ListingEvent
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2
 from submissions.consumers.listing_events import ListingEvents
+from submissions.domain.unanswered import MOST
 
 METHODS = {
     "AssignReviewItem": {"review_item_id": "x"},
@@ -38,6 +39,10 @@ def kinds(world, judge, submission_id, **wanted):
 
 def say(world, person, submission, body="Please look"):
     world.publish_call(person, "PostMessage", submission_id=submission.submission_id, body=body)
+
+
+def post(world, judge, item, body="And?"):
+    world.review_call(judge, "PostReviewMessage", review_item_id=item.review_item_id, body=body)
 
 
 def item_of(world, judge, submission):
@@ -125,6 +130,69 @@ def test_a_reply_to_what_is_open_marks_it_and_keeps_its_date(world, ahead):
     world.review_call(judge, "PostReviewMessage", review_item_id=claimed.review_item_id, body="Thanks")
     assert kinds(world, judge, submission.submission_id, replied=True) == []
     world.review_call(judge, "DecideReviewItem", version=marked.version, **fields)
+
+
+def test_a_publisher_cannot_keep_reviewers_from_deciding(world):
+    """Whatever was written is read before the decision, and what can be written comes to an end."""
+    person, judge = world.owner(), world.reviewer()
+    submission = world.in_review(person)
+    item_id = world.open_item(submission.submission_id)
+    world.review_call(judge, "ClaimReviewItem", review_item_id=item_id)
+    for number in range(MOST + 1):
+        seen = world.review_call(judge, "GetReviewItem", review_item_id=item_id)
+        assert sum(entry.body == "Wait" for entry in seen.thread) == number
+        if number == MOST:
+            break
+        say(world, person, submission, "Wait")
+        refused(VersionMismatch, lambda item=seen.item: world.settle(judge, item, "APPROVE"))
+    error = refused(LimitExceeded, lambda: say(world, person, submission, "Wait"))
+    assert (error.reason, error.metadata["limit"]) == ("TOO_MANY_MESSAGES", "20")
+    assert 86_000 < int(error.metadata["retry_after_seconds"]) <= 86_401
+    world.settle(judge, seen.item, "APPROVE")
+
+
+def test_who_is_answered_writes_again(world):
+    person, judge = world.owner(), world.reviewer()
+    submission = world.in_review(person)
+    item = item_of(world, judge, submission)
+    writes = {
+        "publisher": lambda: say(world, person, submission),
+        "reviewer": lambda: post(world, judge, item),
+    }
+    for writer, answerer in (("publisher", "reviewer"), ("reviewer", "publisher")):
+        for _ in range(MOST):
+            writes[writer]()
+        before = len(world.thread(person, submission.submission_id))
+        assert refused(LimitExceeded, writes[writer]).reason == "TOO_MANY_MESSAGES"
+        assert len(world.thread(person, submission.submission_id)) == before
+        writes[answerer]()
+        writes[writer]()
+
+
+def test_decisions_answer_and_are_never_too_many(world):
+    person, judge = world.owner(), world.reviewer()
+    submission = world.in_review(person)
+    item = world.review_call(judge, "ClaimReviewItem", review_item_id=world.open_item(submission.submission_id)).item
+    for writer in (lambda: say(world, person, submission), lambda: post(world, judge, item)):
+        for _ in range(MOST):
+            writer()
+    refused(LimitExceeded, lambda: post(world, judge, item))
+    seen = world.review_call(judge, "GetReviewItem", review_item_id=item.review_item_id).item
+    world.settle(judge, seen, "REQUEST_CHANGES", comment="See above")
+    say(world, person, submission)
+
+
+def test_unanswered_messages_are_forgotten_after_a_day(world, ahead):
+    person = world.owner()
+    submission = world.in_review(person)
+    say(world, person, submission)
+    ahead(timedelta(hours=1))
+    for _ in range(MOST - 1):
+        say(world, person, submission)
+    error = refused(LimitExceeded, lambda: say(world, person, submission))
+    ahead(timedelta(seconds=int(error.metadata["retry_after_seconds"])))
+    say(world, person, submission)
+    refused(LimitExceeded, lambda: say(world, person, submission))
 
 
 @pytest.mark.parametrize("stands", ["changes_requested", "not_approved", "approved", "published", "suspended"])

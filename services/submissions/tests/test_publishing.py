@@ -350,10 +350,11 @@ def test_messages_stand_in_the_thread(world):
     assert [each.position for each in (*page.entries, *rest.entries)] == [1, 2]
 
 
-def test_a_long_thread_is_read_from_either_end(world):
+def test_a_long_thread_is_read_from_either_end(world, ahead):
     person = world.owner()
     draft = world.create(person)
     for number in range(2, 253):
+        ahead(timedelta(hours=2))
         world.publish_call(person, "PostMessage", submission_id=draft.submission_id, body=f"{number}")
 
     def positions(**asked):

@@ -241,6 +241,44 @@ def test_a_publisher_asks_for_a_look_once_a_minute(world, server, ahead):
     assert actions.count("run_probe") == 2
 
 
+def test_daily_looks_go_on_while_looks_by_hand_wait_for_slow_servers(world, server, at_the_same_time, eventually):
+    person = world.owner()
+    for submission in [world.published(person) for _ in range(3)]:
+        run_probe(world, person, submission)
+    other, submission = published(world, server)
+    probes(world).tidy_now_and_then()
+    make_due(world, submission)
+    at_the_same_time(slow_but_for=submission.form.server_url)
+    eventually(lambda: world.probe(other, submission).HasField("looked_at"))
+
+
+def test_looks_by_hand_go_on_while_daily_ones_wait_for_slow_servers(world, server, at_the_same_time, eventually):
+    person = world.owner()
+    slow = [world.published(person) for _ in range(3)]
+    probes(world).tidy_now_and_then()
+    for submission in slow:
+        make_due(world, submission)
+    other, submission = published(world, server)
+    run_probe(world, other, submission)
+    at_the_same_time(slow_but_for=submission.form.server_url)
+    eventually(lambda: world.probe(other, submission).HasField("looked_at"))
+
+
+def test_an_organisation_that_asks_for_many_looks_has_its_turn_and_no_more(world, server, ahead):
+    many = world.owner()
+    servers = [world.published(many) for _ in range(3)]
+    one, single = published(world, server)
+    for submission in servers:
+        run_probe(world, many, submission)
+        ahead(timedelta(seconds=1))
+    run_probe(world, one, single)
+    looks = []
+    server(lambda url, transport: looks.append(url) or OPEN)
+    world.look(daily=False)
+    first, second, third = (submission.form.server_url for submission in servers)
+    assert looks == [first, single.form.server_url, second, third]
+
+
 def test_only_what_is_or_was_in_the_directory_is_looked_at_by_hand(world, server):
     server(OPEN)
     person = world.owner()

@@ -78,6 +78,7 @@ _SUBMISSIONS = {
     "LEAD_REVIEWER_REQUIRED": "Only a lead reviewer may do this",
     "CHECKS_NOT_POSSIBLE": "The checks can't be run now",
     "CHECKS_TOO_OFTEN": "The checks ran a moment ago",
+    "TOO_MANY_MESSAGES": "Many messages wait for an answer",
     "TRANSFER_NOT_FOUND": "There is no such transfer",
     "TRANSFER_OPEN": "The server is offered already",
     "TRANSFER_CLOSED": "The offer is not open any more",

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from chassis.errors import Conflict, InvalidInput, PermissionDenied, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, LimitExceeded, PermissionDenied, VersionMismatch
 from directory.authz.v1 import access_service_pb2 as access
 from directory.authz.v1 import administration_service_pb2 as administration
 from directory.authz.v1 import organization_pb2 as authz
@@ -148,6 +148,15 @@ def test_a_refused_decision_keeps_the_comment(desk, samples, text_of, error, sta
     page = desk.post(f"/review/{samples.ITEM}/decide", data, status=status)
     assert shown in text_of(page)
     assert "kept &lt;script&gt;" in page
+
+
+def test_a_message_too_many_is_refused_in_words_and_kept(desk, samples, text_of):
+    show(desk, samples)
+    said = "Nobody has answered your last 20 messages yet."
+    desk.services.answers["PostReviewMessage"] = LimitExceeded("TOO_MANY_MESSAGES", said, retry_after_seconds=60)
+    page = desk.post(f"/review/{samples.ITEM}/write", {"body": "kept <b>words"}, status=429)
+    assert said in text_of(page)
+    assert "kept &lt;b&gt;words</textarea>" in page
 
 
 def test_no_decision_is_an_error_of_the_form(desk, samples, text_of):

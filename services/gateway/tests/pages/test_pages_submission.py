@@ -226,6 +226,15 @@ def test_a_message_to_the_reviewers_is_posted(stage, samples):
     assert stage.services.last("PostMessage").body == "Done.\nThanks"
 
 
+def test_a_message_too_many_is_refused_in_words_and_kept(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_IN_REVIEW))
+    said = "Nobody has answered your last 20 messages yet."
+    stage.services.answers["PostMessage"] = LimitExceeded("TOO_MANY_MESSAGES", said, retry_after_seconds=60)
+    page = stage.post(f"{samples.PAGE}/messages", {"body": "kept <b>words", "action": "reply"}, status=429)
+    assert said in text_of(page)
+    assert "kept &lt;b&gt;words</textarea>" in page
+
+
 def test_feedback_is_answered_and_resubmitted_from_the_same_page(stage, samples, text_of):
     show(stage, samples.submission(submissions.SUBMISSION_STATE_CHANGES_REQUESTED, moves=[submissions.MOVE_SUBMIT]))
     text = text_of(stage.get(samples.PAGE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -10,7 +11,7 @@ from chassis.grants import GrantVerifier
 from chassis.kafka.consumer import EventConsumer
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import ensure_topics
-from chassis.process import run
+from chassis.process import Stop, run
 from chassis.rpc.server import RpcServer, build_server
 from chassis.sql.database import Database
 from chassis.sql.migrations import upgrade
@@ -45,8 +46,6 @@ from submissions.store.reviewer_access import SealingKeys
 
 _NAME = "submissions"
 _PEERS = frozenset({"gateway"})
-# Loops of checks in one process: a server that takes its time holds up one of them.
-_CHECKS_AT_ONCE = 2
 
 
 def serve(settings: Settings) -> int:
@@ -92,13 +91,25 @@ def work(settings: Settings) -> int:
     with Database(settings.database_url, _NAME) as database:
         relay = OutboxRelay(database, settings.kafka, [TOPIC])
         consumer = listing_consumer(settings, database)
-        checks = Checks(database, looking(settings))
-        probes = Probes(database, looking(settings), schedule(settings))
         expiry = Expiry(database)
         about = telemetry.loop(settings.prometheus_listen, lambda: {"database": database.is_up()})
-        loops = {f"checks {number}": checks.run for number in range(1, _CHECKS_AT_ONCE + 1)}
-        loops |= {"probes": probes.run, "expiry": expiry.run}
+        loops = {**looks(database, looking(settings), schedule(settings)), "expiry": expiry.run}
         return run({"telemetry": about, "relay": relay.run, "listing events": consumer.run, **loops})
+
+
+def looks(
+    database: Database, looking: Looking, schedule: Schedule, now: clock.Clock = clock.now
+) -> dict[str, Callable[[Stop], None]]:
+    """The loops that look at servers: one for each thing that waits, which helps with the other of its kind.
+
+    Whatever publishers ask for by hand, and however slow their servers are, one goes on with what else is due.
+    """
+    return {
+        "checks": Checks(database, looking, now).run,
+        "checks by hand": Checks(database, looking, now, by_hand_first=True).run,
+        "daily looks": Probes(database, looking, schedule, now, by_hand_first=False).run,
+        "looks by hand": Probes(database, looking, schedule, now).run,
+    }
 
 
 def looking(settings: Settings) -> Looking:
@@ -116,9 +127,9 @@ def schedule(settings: Settings) -> Schedule:
     return Schedule(interval=timedelta(hours=settings.probe_interval_hours), failures_told=settings.probe_failures_told)
 
 
-def listing_consumer(settings: Settings, database: Database) -> EventConsumer:
+def listing_consumer(settings: Settings, database: Database, now: clock.Clock = clock.now) -> EventConsumer:
     """The consumer of what listings say."""
-    handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents().handle)}
+    handlers = {listing_events.TOPIC: (ListingEvent, listing_events.ListingEvents(now).handle)}
     return EventConsumer(settings.kafka, listing_events.GROUP, handlers, database)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from chassis.errors import Conflict, DirectoryError, InvalidInput, PermissionDenied, VersionMismatch
+from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, PermissionDenied, VersionMismatch
 from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.review_desk_service_pb2 import AssignReviewItemRequest, ListCannedResponsesRequest
 from directory.submissions.v1.review_service_pb2 import (
@@ -26,7 +26,7 @@ from gateway.web.field_errors import FieldErrors
 from gateway.web.posting import once, then
 from gateway.web.review_desk import Kept, blueprint, found_item, item_page
 
-_REFUSALS = (InvalidInput, Conflict, VersionMismatch, PermissionDenied)
+_REFUSALS = (InvalidInput, Conflict, VersionMismatch, PermissionDenied, LimitExceeded)
 
 
 @blueprint.post("/<uuid:review_item_id>/claim")

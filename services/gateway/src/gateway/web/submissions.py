@@ -93,7 +93,7 @@ def reply(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
         else:
             with once("message"):
                 core().backends.submissions.PostMessage(PostMessageRequest(submission_id=str(submission_id), body=body))
-    except (InvalidInput, Conflict, VersionMismatch) as error:
+    except (InvalidInput, Conflict, VersionMismatch, LimitExceeded) as error:
         return _refused(organization_id, submission_id, error, Kept(body=body))
     return then(
         words.RESUBMIT.done if resubmits else "Message sent.",

@@ -18,6 +18,7 @@ from submissions.api import handed_in, inputs, review_subjects
 from submissions.api.callers import LEAD_REVIEWER, as_reviewer, as_staff, staff
 from submissions.api.desk import Desk, present_messages
 from submissions.api.messages import decision_name, entry_message, item_message, submission_message
+from submissions.api.threads import require_may_write
 from submissions.domain import lifecycle, review, together
 from submissions.domain.lifecycle import Actor, Move
 from submissions.domain.review import Decision, ItemKind, ItemState, ReviewItem
@@ -188,7 +189,9 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         body = inputs.text(request.body, "/body", needed=True)
         submission, queued = _locked(uow.connection, request.review_item_id)
         review.require_other_organization(queued.item, as_reviewer(grant))
-        entry = decisions.say(uow, submission, queued.item, body, author=as_staff(grant), now=now)
+        author = as_staff(grant)
+        require_may_write(uow.connection, submission, author, now)
+        entry = decisions.say(uow, submission, queued.item, body, author=author, now=now)
         return contract.PostReviewMessageResponse(entry=entry_message(entry, for_publisher=False))
 
     def GetReviewerAccess(

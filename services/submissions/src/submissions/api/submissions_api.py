@@ -25,6 +25,7 @@ from submissions.api.fetching import Fetching
 from submissions.api.imports import imported
 from submissions.api.messages import entry_message, submission_message
 from submissions.api.server_probes import probe_message, require_look_possible, summary_message
+from submissions.api.threads import require_may_write
 from submissions.domain import lifecycle
 from submissions.domain.lifecycle import Actor, Move, Need, State, Step
 from submissions.domain.refusals import refuse_own_organization, refuse_receiver, version_mismatch
@@ -220,6 +221,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         body = inputs.text(request.body, "/body", needed=True)
         submission = _own(uow.connection, request.submission_id, lock=True)
         author = as_publisher(grant)
+        require_may_write(uow.connection, submission, author, now)
         entry = thread.append(
             uow.connection, submission.submission_id, kind=EntryKind.MESSAGE, author=author, now=now, body=body
         )

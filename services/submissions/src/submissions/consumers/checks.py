@@ -49,12 +49,15 @@ class Looking:
 
 
 class Checks:
-    """Any number of replicas may run: each takes runs that no other has."""
+    """Any number of replicas may run: each takes runs that no other has, of submissions or those by hand first."""
 
-    def __init__(self, database: Database, looking: Looking, now: clock.Clock = clock.now) -> None:
+    def __init__(
+        self, database: Database, looking: Looking, now: clock.Clock = clock.now, *, by_hand_first: bool = False
+    ) -> None:
         self._database = database
         self._looking = looking
         self._now = now
+        self._by_hand_first = by_hand_first
 
     def run(self, stop: Stop) -> None:
         """Checks what waits until told to stop."""
@@ -62,7 +65,8 @@ class Checks:
 
     def check_next(self) -> bool:
         """Checks one submission; False when none waits."""
-        run = self._database.run(lambda uow: server_checks.take(uow.connection, now=self._now()))
+        first = self._by_hand_first
+        run = self._database.run(lambda uow: server_checks.take(uow.connection, now=self._now(), by_hand_first=first))
         if run is None:
             return False
         report, findings = self._looked_at(run)

@@ -58,9 +58,18 @@ class Seen:
 
 
 class Probes:
-    """Any number of replicas may run: each takes looks that no other has."""
+    """Any number of replicas may run: each takes looks that no other has, those by hand or the daily ones first."""
 
-    def __init__(self, database: Database, looking: Looking, schedule: Schedule, now: clock.Clock = clock.now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        looking: Looking,
+        schedule: Schedule,
+        now: clock.Clock = clock.now,
+        *,
+        by_hand_first: bool = True,
+    ) -> None:
+        self._by_hand_first = by_hand_first
         self._database = database
         self._looking = looking
         self._schedule = schedule
@@ -88,7 +97,8 @@ class Probes:
 
     def look_at_next(self) -> bool:
         """Looks at one server; False when none is due."""
-        look = self._database.run(lambda uow: server_probes.take(uow.connection, now=self._now()))
+        first = self._by_hand_first
+        look = self._database.run(lambda uow: server_probes.take(uow.connection, now=self._now(), by_hand_first=first))
         if look is None:
             return False
         subject = check_subjects.of(look.submission, self._looking.networks)

@@ -20,15 +20,20 @@ from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import State
 from submissions.domain.probe_report import Cause, Reach, Report, Tool, digest, read_tools, snapshot
 from submissions.store import submissions as rows
+from submissions.store import turns
 from submissions.store.submissions import Submission, findings_json, read_findings
 from submissions.store.tables import server_checks as table
 from submissions.store.tables import submissions
+from submissions.store.turns import Queue
 
 LEASE = timedelta(seconds=30)
 """For which a run is one worker's; longer than a look at a server may take."""
 
 BY_HAND = frozenset({State.DRAFT, State.CHANGES_REQUESTED})
 """States in which a publisher may run the checks; they lead nowhere from there."""
+
+# Conditions of what waits, and since when it does.
+_Waiting = tuple[list[ColumnElement[bool]], ColumnElement[Any]]
 
 
 class Purpose(StrEnum):
@@ -72,9 +77,13 @@ class Checks:
         return self.due_at is not None
 
 
-def take(connection: Connection, *, now: datetime) -> Run | None:
-    """The run that waits longest, for the caller alone until LEASE is over; None when none waits."""
-    return _take(connection, Purpose.SUBMIT, now) or _take(connection, Purpose.BY_HAND, now)
+def take(connection: Connection, *, now: datetime, by_hand_first: bool = False) -> Run | None:
+    """A run that waits, for the caller alone until LEASE is over; None when none waits.
+
+    Organizations have theirs in turn, and of each the run that waits longest comes first.
+    """
+    purposes = (Purpose.BY_HAND, Purpose.SUBMIT) if by_hand_first else (Purpose.SUBMIT, Purpose.BY_HAND)
+    return _take(connection, purposes[0], now) or _take(connection, purposes[1], now)
 
 
 def ask(connection: Connection, submission: Submission, *, now: datetime) -> None:
@@ -134,8 +143,9 @@ def forget(connection: Connection, submission_id: str) -> None:
 
 
 def _take(connection: Connection, purpose: Purpose, now: datetime) -> Run | None:
-    waits = _waiting_to_submit if purpose is Purpose.SUBMIT else _asked_by_hand
-    submission = rows.next_waiting(connection, *waits(now))
+    conditions, since = _waiting_to_submit(now) if purpose is Purpose.SUBMIT else _asked_by_hand(now)
+    queue = Queue(purpose.value)
+    submission = rows.next_waiting(connection, *conditions, order=[turns.first(queue), since])
     if submission is None:
         return None
     # Only with the submission locked is the row sure to be the latest: another worker may have taken it just now.
@@ -143,26 +153,28 @@ def _take(connection: Connection, purpose: Purpose, now: datetime) -> Run | None
     same = row is not None and row.purpose == purpose.value and row.round == submission.state_changed_at
     if row is not None and same and (row.due_at is None or row.due_at > now):
         return None
+    turns.note(connection, queue, submission.organization_id, now=now)
     attempt = row.attempt + 1 if row is not None and same else 1
     asked_at = row.asked_at if row is not None and same else now
     run_id = _begin(connection, submission, purpose, attempt=attempt, asked_at=asked_at, due_at=now + LEASE)
     return Run(run_id, purpose, attempt, submission)
 
 
-def _waiting_to_submit(now: datetime) -> list[ColumnElement[bool]]:
+def _waiting_to_submit(now: datetime) -> _Waiting:
     of_this_round = (
         table.c.submission_id == submissions.c.submission_id,
         table.c.purpose == Purpose.SUBMIT.value,
         table.c.round == submissions.c.state_changed_at,
     )
     taken = exists().where(*of_this_round, or_(table.c.due_at > now, table.c.due_at.is_(None)))
-    return [submissions.c.state == State.CHECKING.value, ~taken]
+    return [submissions.c.state == State.CHECKING.value, ~taken], submissions.c.state_changed_at
 
 
-def _asked_by_hand(now: datetime) -> list[ColumnElement[bool]]:
+def _asked_by_hand(now: datetime) -> _Waiting:
     due = select(table.c.submission_id).where(table.c.purpose == Purpose.BY_HAND.value, table.c.due_at <= now)
     states = submissions.c.state.in_([state.value for state in BY_HAND])
-    return [submissions.c.submission_id.in_(due), states]
+    due_at = select(table.c.due_at).where(table.c.submission_id == submissions.c.submission_id)
+    return [submissions.c.submission_id.in_(due), states], due_at.correlate(submissions).scalar_subquery()
 
 
 def _begin(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.ids import new_id
-from sqlalchemy import Connection, Row, and_, exists, or_, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from submissions.domain.endpoint_health import EndpointHealth, Standing
@@ -20,10 +20,12 @@ from submissions.domain.lifecycle import State
 from submissions.domain.probe_report import Report
 from submissions.domain.probe_schedule import first_look, missed_after, next_look
 from submissions.store import submissions as rows
+from submissions.store import turns
 from submissions.store.server_checks import LEASE
 from submissions.store.submissions import REMOTE_MCP, Submission
 from submissions.store.tables import server_probes as table
 from submissions.store.tables import submissions
+from submissions.store.turns import Queue
 
 BY_HAND = frozenset({State.PUBLISHED, State.SUSPENDED})
 """States in which a publisher may ask for a look: who was suspended shows that the server is in order again."""
@@ -95,21 +97,12 @@ def ask(connection: Connection, submission: Submission, *, now: datetime) -> Non
     connection.execute(query.on_conflict_do_update(index_elements=[table.c.submission_id], set_=asked))
 
 
-def take(connection: Connection, *, now: datetime) -> Look | None:
-    """The look that is due, for the caller alone until LEASE is over: one by hand first, then the longest due."""
-    by_hand = and_(table.c.asked_at.is_not(None), submissions.c.state.in_([state.value for state in BY_HAND]))
-    daily = and_(table.c.asked_at.is_(None), submissions.c.state == State.PUBLISHED.value)
-    joined = table.join(submissions, submissions.c.submission_id == table.c.submission_id)
-    query = select(table).select_from(joined).where(table.c.due_at <= now, submissions.c.deleted_at.is_(None))
-    query = query.where(or_(by_hand, daily)).order_by(table.c.asked_at.is_(None), table.c.due_at)
-    row = connection.execute(query.limit(1).with_for_update(of=table, skip_locked=True)).one_or_none()
-    if row is None:
-        return None
-    run_id, attempt = new_id(), row.attempt + 1
-    values = {"run_id": run_id, "attempt": attempt, "due_at": now + LEASE, "taken": True}
-    connection.execute(update(table).where(table.c.submission_id == row.submission_id).values(values))
-    submission = rows.of_anybody(connection, row.submission_id)
-    return Look(run_id, attempt, row.asked_at is not None, submission)
+def take(connection: Connection, *, now: datetime, by_hand_first: bool = True) -> Look | None:
+    """A look that is due, for the caller alone until LEASE is over: one by hand or a daily one first, then the others.
+
+    Daily ones are taken by how long they are due. For looks by hand organizations have their turns.
+    """
+    return _take(connection, now, by_hand=by_hand_first) or _take(connection, now, by_hand=not by_hand_first)
 
 
 def find(connection: Connection, submission_id: str) -> Probe | None:
@@ -153,6 +146,24 @@ def keep(connection: Connection, look: Look, standing: Standing, report: Report,
 def keep_remark(connection: Connection, look: Look, remark: str) -> None:
     """Keeps why a look says nothing; what the one before found stays."""
     _update(connection, look, {"remark": remark})
+
+
+def _take(connection: Connection, now: datetime, *, by_hand: bool) -> Look | None:
+    states, order = (BY_HAND, [turns.first(Queue.LOOK)]) if by_hand else ({State.PUBLISHED}, [])
+    asked = table.c.asked_at.is_not(None) if by_hand else table.c.asked_at.is_(None)
+    joined = table.join(submissions, submissions.c.submission_id == table.c.submission_id)
+    query = select(table).select_from(joined).where(table.c.due_at <= now, asked, submissions.c.deleted_at.is_(None))
+    query = query.where(submissions.c.state.in_([state.value for state in states])).order_by(*order, table.c.due_at)
+    row = connection.execute(query.limit(1).with_for_update(of=table, skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    run_id, attempt = new_id(), row.attempt + 1
+    values = {"run_id": run_id, "attempt": attempt, "due_at": now + LEASE, "taken": True}
+    connection.execute(update(table).where(table.c.submission_id == row.submission_id).values(values))
+    submission = rows.of_anybody(connection, row.submission_id)
+    if by_hand:
+        turns.note(connection, Queue.LOOK, submission.organization_id, now=now)
+    return Look(run_id, attempt, by_hand, submission)
 
 
 def _update(connection: Connection, look: Look, values: Mapping[str, Any]) -> None:

@@ -161,10 +161,11 @@ def made_since(connection: Connection, organization_id: str, since: datetime) ->
     return connection.execute(query.order_by(table.c.created_at.desc())).scalars().all()
 
 
-def next_waiting(connection: Connection, *conditions: ColumnElement[bool]) -> Submission | None:
-    """Of those that keep the conditions and that nobody has locked, the one that changed its state first; locked."""
-    query = visible(_WHOLE).where(*conditions)
-    query = query.order_by(table.c.state_changed_at).limit(1).with_for_update(skip_locked=True)
+def next_waiting(
+    connection: Connection, *conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
+) -> Submission | None:
+    """Of those that keep the conditions and that nobody has locked, the first in this order; locked."""
+    query = visible(_WHOLE).where(*conditions).order_by(*order).limit(1).with_for_update(skip_locked=True)
     row = connection.execute(query).one_or_none()
     return None if row is None else _read(row)
 

@@ -358,6 +358,15 @@ server_probes = Table(
     Index("server_probes_due", "due_at"),
 )
 
+# When each organization was last served by the loops that look at servers (store.turns).
+turns = Table(
+    "turns",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    Column("organization_id", Text, primary_key=True),
+    Column("served_at", _Time, nullable=False),
+)
+
 # What later lists of a server's tools are compared with: canonical JSON, as in server_checks.
 approved_tools = Table(
     "approved_tools",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from chassis.ids import new_id
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from submissions.domain.checks import Finding
 from submissions.domain.lifecycle import Move, State
@@ -86,6 +86,19 @@ def append(
         "tool_changes": tool_changes_json(tool_changes) if tool_changes else None,
     }
     return _read(connection.execute(insert(table).values(values).returning(*table.c)).one())
+
+
+def unanswered(connection: Connection, submission_id: str, by: Role, *, since: datetime) -> Sequence[datetime]:
+    """When publishers, or reviewers, wrote messages since then that the other side said nothing after, latest first.
+
+    The caller holds the submission's lock, so that two cannot count the same.
+    """
+    others = Role.PUBLISHER if by is Role.REVIEWER else Role.REVIEWER
+    here, at = table.c.submission_id == submission_id, table.c.position
+    last_word = select(func.max(at)).where(here, table.c.author_role == others.value).scalar_subquery()
+    mine = (table.c.kind == EntryKind.MESSAGE.value, table.c.author_role == by.value, table.c.at > since)
+    query = select(table.c.at).where(here, at > func.coalesce(last_word, 0), *mine)
+    return connection.execute(query.order_by(at.desc())).scalars().all()
 
 
 def page(

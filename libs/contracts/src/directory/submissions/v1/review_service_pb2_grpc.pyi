@@ -50,7 +50,9 @@ class ReviewServiceStub:
     SettleRejection: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.SettleRejectionRequest, _review_service_pb2.SettleRejectionResponse]
     """Confirms a proposed rejection, or returns it to the queue. The holder does, who is not the one who proposed it."""
     PostReviewMessage: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.PostReviewMessageRequest, _review_service_pb2.PostReviewMessageResponse]
-    """Adds a reviewer's message to the submission's thread; the publisher sees it."""
+    """Adds a reviewer's message to the submission's thread; the publisher sees it. RESOURCE_EXHAUSTED
+    (TOO_MANY_MESSAGES) after 20 in 24 hours that the publisher did not answer.
+    """
     GetReviewerAccess: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewerAccessRequest, _review_service_pb2.GetReviewerAccessResponse]
     """Opens the sealed access for reviewers. Each reading is written to the audit. FAILED_PRECONDITION (NOT_SUBMITTED)
     while the submission is a draft or withdrawn.
@@ -78,7 +80,9 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     SettleRejection: _aio.UnaryUnaryMultiCallable[_review_service_pb2.SettleRejectionRequest, _review_service_pb2.SettleRejectionResponse]  # type: ignore[assignment]
     """Confirms a proposed rejection, or returns it to the queue. The holder does, who is not the one who proposed it."""
     PostReviewMessage: _aio.UnaryUnaryMultiCallable[_review_service_pb2.PostReviewMessageRequest, _review_service_pb2.PostReviewMessageResponse]  # type: ignore[assignment]
-    """Adds a reviewer's message to the submission's thread; the publisher sees it."""
+    """Adds a reviewer's message to the submission's thread; the publisher sees it. RESOURCE_EXHAUSTED
+    (TOO_MANY_MESSAGES) after 20 in 24 hours that the publisher did not answer.
+    """
     GetReviewerAccess: _aio.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewerAccessRequest, _review_service_pb2.GetReviewerAccessResponse]  # type: ignore[assignment]
     """Opens the sealed access for reviewers. Each reading is written to the audit. FAILED_PRECONDITION (NOT_SUBMITTED)
     while the submission is a draft or withdrawn.
@@ -145,7 +149,9 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_service_pb2.PostReviewMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_review_service_pb2.PostReviewMessageResponse, _abc.Awaitable[_review_service_pb2.PostReviewMessageResponse]]:
-        """Adds a reviewer's message to the submission's thread; the publisher sees it."""
+        """Adds a reviewer's message to the submission's thread; the publisher sees it. RESOURCE_EXHAUSTED
+        (TOO_MANY_MESSAGES) after 20 in 24 hours that the publisher did not answer.
+        """
 
     @_abc_1.abstractmethod
     def GetReviewerAccess(

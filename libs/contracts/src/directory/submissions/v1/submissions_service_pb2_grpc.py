@@ -167,7 +167,8 @@ class SubmissionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PostMessage(self, request, context):
-        """Adds the publisher's message to the thread.
+        """Adds the publisher's message to the thread, and gives open review items a new version. RESOURCE_EXHAUSTED
+        (TOO_MANY_MESSAGES) after 20 in 24 hours that no reviewer answered.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,7 +55,9 @@ class SubmissionsServiceStub:
     ListThread: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.ListThreadRequest, _submissions_service_pb2.ListThreadResponse]
     """The thread, oldest first unless asked otherwise."""
     PostMessage: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.PostMessageRequest, _submissions_service_pb2.PostMessageResponse]
-    """Adds the publisher's message to the thread."""
+    """Adds the publisher's message to the thread, and gives open review items a new version. RESOURCE_EXHAUSTED
+    (TOO_MANY_MESSAGES) after 20 in 24 hours that no reviewer answered.
+    """
     RunChecks: _grpc.UnaryUnaryMultiCallable[_submissions_service_pb2.RunChecksRequest, _submissions_service_pb2.RunChecksResponse]
     """Asks for a run of the automatic checks on a draft or a submission that came back; it never submits. GetChecks
     tells what came of it. FAILED_PRECONDITION (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED
@@ -106,7 +108,9 @@ class SubmissionsServiceAsyncStub(SubmissionsServiceStub):
     ListThread: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.ListThreadRequest, _submissions_service_pb2.ListThreadResponse]  # type: ignore[assignment]
     """The thread, oldest first unless asked otherwise."""
     PostMessage: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.PostMessageRequest, _submissions_service_pb2.PostMessageResponse]  # type: ignore[assignment]
-    """Adds the publisher's message to the thread."""
+    """Adds the publisher's message to the thread, and gives open review items a new version. RESOURCE_EXHAUSTED
+    (TOO_MANY_MESSAGES) after 20 in 24 hours that no reviewer answered.
+    """
     RunChecks: _aio.UnaryUnaryMultiCallable[_submissions_service_pb2.RunChecksRequest, _submissions_service_pb2.RunChecksResponse]  # type: ignore[assignment]
     """Asks for a run of the automatic checks on a draft or a submission that came back; it never submits. GetChecks
     tells what came of it. FAILED_PRECONDITION (CHECKS_NOT_POSSIBLE) in other states, RESOURCE_EXHAUSTED
@@ -202,7 +206,9 @@ class SubmissionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _submissions_service_pb2.PostMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_submissions_service_pb2.PostMessageResponse, _abc.Awaitable[_submissions_service_pb2.PostMessageResponse]]:
-        """Adds the publisher's message to the thread."""
+        """Adds the publisher's message to the thread, and gives open review items a new version. RESOURCE_EXHAUSTED
+        (TOO_MANY_MESSAGES) after 20 in 24 hours that no reviewer answered.
+        """
 
     @_abc_1.abstractmethod
     def RunChecks(

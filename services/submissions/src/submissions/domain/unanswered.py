@@ -1,0 +1,29 @@
+"""How much one side of a thread may write while the other says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from chassis.errors import LimitExceeded
+
+MOST = 20
+WITHIN = timedelta(hours=24)
+
+
+def require_may_write(written: Sequence[datetime], *, now: datetime) -> None:
+    """`written`: when the side wrote within WITHIN and since the other's last word, latest first.
+
+    Each message of a publisher gives what is open a new version, so that it is read before anybody decides; a limit
+    that only slowed them down would let decisions fail for ever. Raises LimitExceeded TOO_MANY_MESSAGES.
+    """
+    if len(written) < MOST:
+        return
+    wait = written[MOST - 1] + WITHIN - now
+    raise LimitExceeded(
+        "TOO_MANY_MESSAGES",
+        f"Nobody has answered your last {MOST} messages yet. Wait for an answer, or write again later: at most {MOST}"
+        f" go unanswered in {WITHIN // timedelta(hours=1)} hours.",
+        limit=MOST,
+        retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
+    )
