@@ -31,10 +31,13 @@ class Authz:
         self.asked: list[str] = []
         self.seconds = seconds
 
-    def ResolveAccessToken(self, _: Any) -> ResolveAccessTokenResponse:
+    def ResolveAccessToken(self, request: Any) -> ResolveAccessTokenResponse:
         self.asked.append("token")
         return ResolveAccessTokenResponse(
-            person=Person(person_id="ada"), access_token=AccessToken(access_token_id="t", organization_id=OURS)
+            person=Person(person_id="ada"),
+            access_token=AccessToken(
+                access_token_id=request.secret, organization_id=THEIRS if request.secret == "mcpd_theirs" else OURS
+            ),
         )
 
     def ListMemberships(self, _: Any) -> ListMembershipsResponse:
@@ -65,6 +68,7 @@ def app(make_application: Make, authz: Authz) -> OpenAPI:
     return make_application(
         backends=SimpleNamespace(access=authz, public_listings=public, submissions=submissions, ranking=ranking),
         caller_limit=5,
+        organization_limit=7,
     )
 
 
@@ -83,6 +87,22 @@ def test_an_address_that_asks_too_often_has_to_wait(make_application: Make) -> N
 def test_a_caller_that_asks_too_often_has_to_wait(app: OpenAPI) -> None:
     answers = [app.test_client().get("/api/v1/me", headers=BEARER) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+
+
+def test_an_organisation_whose_callers_ask_too_often_together_has_to_wait(app: OpenAPI) -> None:
+    client = app.test_client()
+    answers = [client.get(path(OURS), headers={"Authorization": f"Bearer mcpd_{number % 2}"}) for number in range(8)]
+    assert [answer.status_code for answer in answers] == [500] * 7 + [429]
+    assert answers[7].json["code"] == "RATE_LIMITED"
+    assert 1 <= int(answers[7].headers["Retry-After"]) <= 61
+
+
+def test_others_use_up_nothing_of_an_organisation(app: OpenAPI) -> None:
+    client = app.test_client()
+    for number in range(8):
+        answer = client.get(path(THEIRS), headers={"Authorization": f"Bearer mcpd_{number}"})
+        assert answer.json["code"] == "ORGANIZATION_NOT_FOUND"
+    assert client.get(path(THEIRS), headers={"Authorization": "Bearer mcpd_theirs"}).status_code == 500
 
 
 def test_guessing_tokens_counts_against_the_address(make_application: Make) -> None:
