@@ -1,11 +1,12 @@
 """What the edge does by itself: limits, refusals without services, errors without their text, headers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
-from chassis.errors import Unavailable
+from chassis.errors import Unauthenticated, Unavailable
 from directory.authz.v1.access_service_pb2 import (
     IssueGrantResponse,
     ListMembershipsResponse,
@@ -30,15 +31,16 @@ class Authz:
     def __init__(self, *, seconds: float = 60) -> None:
         self.asked: list[str] = []
         self.seconds = seconds
+        self.tokens_end = datetime.now(UTC) + timedelta(days=1)
 
     def ResolveAccessToken(self, request: Any) -> ResolveAccessTokenResponse:
         self.asked.append("token")
-        return ResolveAccessTokenResponse(
-            person=Person(person_id="ada"),
-            access_token=AccessToken(
-                access_token_id=request.secret, organization_id=THEIRS if request.secret == "mcpd_theirs" else OURS
-            ),
-        )
+        if self.tokens_end <= datetime.now(UTC):
+            raise Unauthenticated("TOKEN_INVALID", "The access token is unknown, has ended or was revoked.")
+        organization_id = THEIRS if request.secret == "mcpd_theirs" else OURS
+        token = AccessToken(access_token_id=request.secret, organization_id=organization_id)
+        token.expires_at.FromDatetime(self.tokens_end)
+        return ResolveAccessTokenResponse(person=Person(person_id="ada"), access_token=token)
 
     def ListMemberships(self, _: Any) -> ListMembershipsResponse:
         self.asked.append("memberships")
@@ -148,6 +150,16 @@ def test_answers_of_authz_are_kept_until_it_says_that_something_changed(app: Ope
     access.forget(event)
     client.get(path(OURS), headers=BEARER)
     assert authz.asked == ["token", "grant", "token", "grant", "grant"]
+
+
+def test_a_token_is_not_good_beyond_its_end(
+    make_application: Make, authz: Authz, eventually: Callable[..., None]
+) -> None:
+    client = make_application(backends=SimpleNamespace(access=authz)).test_client()
+    authz.tokens_end = datetime.now(UTC) + timedelta(seconds=5)
+    assert client.get("/api/v1/me", headers=BEARER).status_code == 200
+    # Without a look at its end it would be kept for 30 seconds.
+    eventually(lambda: client.get("/api/v1/me", headers=BEARER).status_code == 401, timeout=20)
 
 
 def test_a_grant_about_to_end_is_not_used_again(app: OpenAPI, authz: Authz) -> None:

@@ -33,7 +33,7 @@ PURGE_EVERY = 3600.0
 
 def create_app(settings: Settings, *, backends: Backends, database: Database, provider: IdentityProvider) -> OpenAPI:
     """The HTTP application. Call it after fork: its parts hold threads and connections."""
-    bearer_tokens = BearerTokens(backends=backends, provider=provider)
+    bearer_tokens = BearerTokens(backends=backends, provider=provider, clock=clock.now)
     access = Access(backends=backends, bearer_tokens=bearer_tokens, clock=clock.now)
     core = Core(
         settings=settings,
