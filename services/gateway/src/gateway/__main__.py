@@ -24,7 +24,8 @@ def serve() -> None:
     settings = load(Settings)
     logs.configure(wiring.SERVICE, settings)
     stop = Stop()
-    Server(settings.http_listen, lambda: wiring.serve_requests(settings, stop), on_exit=stop.set).run()
+    Server(settings.http_listen, wiring.serve_requests(settings, stop)).run()
+    stop.set()
 
 
 @main.command()

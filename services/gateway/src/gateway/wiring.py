@@ -68,8 +68,7 @@ def create_app(settings: Settings, *, backends: Backends, database: Database, pr
 
 
 def serve_requests(settings: Settings, stop: Stop) -> OpenAPI:
-    """The application with its own channels, pool and threads, for one worker process."""
-    logs.configure(SERVICE, settings)
+    """The application with its own channels, pool and threads."""
     database = Database(settings.database_url_gateway, SERVICE, pool_size=8)
     app = create_app(settings, backends=connect(settings), database=database, provider=IdentityProvider(settings))
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})
