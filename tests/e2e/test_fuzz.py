@@ -41,7 +41,7 @@ PROMISES = (not_a_server_error, content_type_conformance, response_schema_confor
 def no_limits() -> Iterator[None]:
     """Of requests a minute: to be asked for before the system starts."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("CALLER_LIMIT", "ADDRESS_LIMIT", "DAILY_LIMIT"):
+        for name in ("CALLER_LIMIT", "ORGANIZATION_LIMIT", "ADDRESS_LIMIT", "DAILY_LIMIT", "DAILY_ICON_LIMIT"):
             patch.setenv(name, "1000000")
         yield
 

@@ -182,6 +182,16 @@ def test_a_process_that_is_gone_is_not_healthy():
     assert healthcheck.main(["127.0.0.1:1"]) == 1
 
 
+def test_a_process_whose_public_port_does_not_answer_is_not_healthy(telemetry_server, monkeypatch):
+    address = f"127.0.0.1:{telemetry_server.port}"
+    monkeypatch.setenv("PROMETHEUS_LISTEN", address)
+    assert healthcheck.main([]) == 0
+    monkeypatch.setenv("HTTP_LISTEN", address)
+    assert healthcheck.main([]) == 0
+    monkeypatch.setenv("HTTP_LISTEN", "127.0.0.1:1")
+    assert healthcheck.main([]) == 1
+
+
 def test_the_breaker_opens_tries_one_call_and_closes():
     time = [0.0]
     breaker = Breaker(lambda: time[0])

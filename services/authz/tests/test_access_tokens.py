@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chassis.errors import InvalidInput, NotFound, Unauthenticated
+from authz.domain.tokens import MOST_TOKENS
+from chassis.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from chassis.ids import new_id
 from chassis.rpc import client
 from directory.authz.v1 import access_service_pb2 as access
@@ -60,6 +61,24 @@ def test_secrets_are_stored_nowhere(service: Any, acme: str) -> None:
             everything = "\n".join(str(row[0]) for row in connection.execute(text(f"SELECT t::text FROM {table} t")))
             assert secret not in everything
             assert secret.encode().hex() not in everything
+
+
+def test_a_person_has_only_so_many_tokens_at_a_time(service: Any) -> None:
+    first = str(service.command("org", "create", "First", "--plan", "team", "--primary-owner", "tom@first.example"))
+    second = str(service.command("org", "create", "Second", "--plan", "team", "--primary-owner", "tom@first.example"))
+    made = [create(service, "tom@first.example", first) for _ in range(MOST_TOKENS - 1)]
+    create(service, "tom@first.example", second)
+    with pytest.raises(Conflict, match="TOO_MANY_ACCESS_TOKENS") as refused:
+        create(service, "tom@first.example", second)
+    assert refused.value.metadata["limit"] == str(MOST_TOKENS)
+    result = service.run("token", "create", "tom@first.example", "--organization", "First")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{MOST_TOKENS} access tokens" in result.stderr
+    with service.acting("tom@first.example"):
+        service.tokens.RevokeAccessToken(
+            access.RevokeAccessTokenRequest(access_token_id=made[0].access_token.access_token_id)
+        )
+    create(service, "tom@first.example", second)
 
 
 def test_a_token_ends_by_revocation_at_once(service: Any, acme: str) -> None:

@@ -1,11 +1,12 @@
 """What the edge does by itself: limits, refusals without services, errors without their text, headers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
-from chassis.errors import Unavailable
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.settings import load
 from directory.authz.v1.access_service_pb2 import (
     IssueGrantResponse,
@@ -32,12 +33,16 @@ class Authz:
     def __init__(self, *, seconds: float = 60) -> None:
         self.asked: list[str] = []
         self.seconds = seconds
+        self.tokens_end = datetime.now(UTC) + timedelta(days=1)
 
-    def ResolveAccessToken(self, _: Any) -> ResolveAccessTokenResponse:
+    def ResolveAccessToken(self, request: Any) -> ResolveAccessTokenResponse:
         self.asked.append("token")
-        return ResolveAccessTokenResponse(
-            person=Person(person_id="ada"), access_token=AccessToken(access_token_id="t", organization_id=OURS)
-        )
+        if self.tokens_end <= datetime.now(UTC):
+            raise Unauthenticated("TOKEN_INVALID", "The access token is unknown, has ended or was revoked.")
+        organization_id = THEIRS if request.secret == "mcpd_theirs" else OURS
+        token = AccessToken(access_token_id=request.secret, organization_id=organization_id)
+        token.expires_at.FromDatetime(self.tokens_end)
+        return ResolveAccessTokenResponse(person=Person(person_id="ada"), access_token=token)
 
     def ListMemberships(self, _: Any) -> ListMembershipsResponse:
         self.asked.append("memberships")
@@ -67,6 +72,7 @@ def app(make_application: Make, authz: Authz) -> OpenAPI:
     return make_application(
         backends=SimpleNamespace(access=authz, public_listings=public, submissions=submissions, ranking=ranking),
         caller_limit=5,
+        organization_limit=7,
     )
 
 
@@ -85,6 +91,22 @@ def test_an_address_that_asks_too_often_has_to_wait(make_application: Make) -> N
 def test_a_caller_that_asks_too_often_has_to_wait(app: OpenAPI) -> None:
     answers = [app.test_client().get("/api/v1/me", headers=BEARER) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+
+
+def test_an_organisation_whose_callers_ask_too_often_together_has_to_wait(app: OpenAPI) -> None:
+    client = app.test_client()
+    answers = [client.get(path(OURS), headers={"Authorization": f"Bearer mcpd_{number % 2}"}) for number in range(8)]
+    assert [answer.status_code for answer in answers] == [500] * 7 + [429]
+    assert answers[7].json["code"] == "RATE_LIMITED"
+    assert 1 <= int(answers[7].headers["Retry-After"]) <= 61
+
+
+def test_others_use_up_nothing_of_an_organisation(app: OpenAPI) -> None:
+    client = app.test_client()
+    for number in range(8):
+        answer = client.get(path(THEIRS), headers={"Authorization": f"Bearer mcpd_{number}"})
+        assert answer.json["code"] == "ORGANIZATION_NOT_FOUND"
+    assert client.get(path(THEIRS), headers={"Authorization": "Bearer mcpd_theirs"}).status_code == 500
 
 
 def test_guessing_tokens_counts_against_the_address(make_application: Make) -> None:
@@ -130,6 +152,16 @@ def test_answers_of_authz_are_kept_until_it_says_that_something_changed(app: Ope
     access.forget(event)
     client.get(path(OURS), headers=BEARER)
     assert authz.asked == ["token", "grant", "token", "grant", "grant"]
+
+
+def test_a_token_is_not_good_beyond_its_end(
+    make_application: Make, authz: Authz, eventually: Callable[..., None]
+) -> None:
+    client = make_application(backends=SimpleNamespace(access=authz)).test_client()
+    authz.tokens_end = datetime.now(UTC) + timedelta(seconds=5)
+    assert client.get("/api/v1/me", headers=BEARER).status_code == 200
+    # Without a look at its end it would be kept for 30 seconds.
+    eventually(lambda: client.get("/api/v1/me", headers=BEARER).status_code == 401, timeout=20)
 
 
 def test_a_grant_about_to_end_is_not_used_again(app: OpenAPI, authz: Authz) -> None:

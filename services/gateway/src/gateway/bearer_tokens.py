@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
+from chassis.clock import Clock
 from chassis.errors import Unauthenticated
 from directory.authz.v1.access_service_pb2 import ResolveAccessTokenRequest, ResolvePersonRequest
 from directory.authz.v1.organization_pb2 import AccessToken, Person
@@ -30,9 +32,10 @@ class Bearer:
 class BearerTokens:
     """Resolves bearer tokens; keeps the answer under the token's hash."""
 
-    def __init__(self, *, backends: Backends, provider: IdentityProvider) -> None:
+    def __init__(self, *, backends: Backends, provider: IdentityProvider, clock: Clock) -> None:
         self._backends = backends
         self._provider = provider
+        self._clock = clock
         self._kept: ExpiringCache[bytes, Bearer] = ExpiringCache()
 
     def resolve(self, token: str) -> Bearer:
@@ -48,7 +51,8 @@ class BearerTokens:
 
     def _personal(self, token: str) -> tuple[Bearer, float]:
         answer = self._backends.access.ResolveAccessToken(ResolveAccessTokenRequest(secret=token))
-        return Bearer(answer.person, answer.access_token), KEPT
+        left = answer.access_token.expires_at.ToDatetime(UTC) - self._clock()
+        return Bearer(answer.person, answer.access_token), min(KEPT, left.total_seconds())
 
     def _of_provider(self, token: str) -> tuple[Bearer, float]:
         claims, seconds_left = self._provider.verify_access_token(token)

@@ -1,7 +1,7 @@
 """What happens before a view: request id, limits, who asks, CSRF, and for which organisation.
 
 The order matters: an address is counted before its token is looked at, a visitor is refused before anything of the
-request is judged, and another organisation's member is told 404 before the body is read.
+request is judged, and another organisation's member is told 404, and not counted for it, before the body is read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from chassis import request_id
 from chassis.errors import LimitExceeded, PermissionDenied
 from chassis.rpc import client
+from directory.authz.v1.organization_pb2 import Membership
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -83,12 +84,23 @@ def count_address(action: str, limit: RateLimitItem) -> None:
 
 def member() -> None:
     """Before a view below an organisation: the caller acts for it."""
-    enter(core().access.acting(_organization_id()))
+    act(_organization_id())
 
 
 def manager() -> None:
     """Before a view of the dashboard: the caller acts for the organisation and has directory management."""
-    enter(core().access.managing(_organization_id()))
+    act(_organization_id(), managing=True)
+
+
+def act(organization_id: str, *, managing: bool = False) -> Membership | None:
+    """Hold the caller's acting for an organisation open, and count what its people and tokens do together: any number
+    of callers must not cost more than a few. Gives the membership. Raises as `Access.acting` and `managing`, and
+    LimitExceeded (RATE_LIMITED)."""
+    access = core().access
+    membership: Membership | None = enter((access.managing if managing else access.acting)(organization_id))
+    # Not before: only its own people use up what an organisation has.
+    _hit(RateLimitItemPerMinute(core().settings.organization_limit), "organization", organization_id)
+    return membership
 
 
 def desk() -> None:

@@ -51,6 +51,7 @@ _AUTHZ = {
     "PLAN_WITHOUT_CUSTOM_ROLES": "The organisation's plan has no custom roles",
     "PRIMARY_OWNER_REQUIRED": "There must be exactly one primary owner",
     "ACCESS_TOKEN_NOT_FOUND": "There is no such access token",
+    "TOO_MANY_ACCESS_TOKENS": "As many access tokens as can be are there",
     "MEMBER_NOT_FOUND": "There is no such member",
     "CUSTOM_ROLE_NOT_FOUND": "There is no such custom role",
     "FIELDS_INVALID": "Fields break their rules",

@@ -32,8 +32,9 @@ class Settings(ServiceSettings):
     registry_namespace: str = ""
     # How many proxies of the operator's stand in front and set X-Forwarded-For and -Proto.
     trusted_proxies: int = 0
-    # Requests a minute of one person or access token, and of one network address.
+    # Requests a minute of one person or access token, for one organisation, and of one network address.
     caller_limit: int = 1200
+    organization_limit: int = 6000
     address_limit: int = 6000
 
     @field_validator("public_url", "oidc_issuer", "oidc_internal_url")

@@ -33,7 +33,7 @@ PURGE_EVERY = 3600.0
 
 def create_app(settings: Settings, *, backends: Backends, database: Database, provider: IdentityProvider) -> OpenAPI:
     """The HTTP application. Call it after fork: its parts hold threads and connections."""
-    bearer_tokens = BearerTokens(backends=backends, provider=provider)
+    bearer_tokens = BearerTokens(backends=backends, provider=provider, clock=clock.now)
     access = Access(backends=backends, bearer_tokens=bearer_tokens, clock=clock.now)
     core = Core(
         settings=settings,
@@ -68,8 +68,7 @@ def create_app(settings: Settings, *, backends: Backends, database: Database, pr
 
 
 def serve_requests(settings: Settings, stop: Stop) -> OpenAPI:
-    """The application with its own channels, pool and threads, for one worker process."""
-    logs.configure(SERVICE, settings)
+    """The application with its own channels, pool and threads."""
     database = Database(settings.database_url, SERVICE, pool_size=8)
     app = create_app(settings, backends=connect(settings), database=database, provider=IdentityProvider(settings))
     telemetry.serve(settings.prometheus_listen, lambda: {"database": database.is_up()})

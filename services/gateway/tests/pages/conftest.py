@@ -321,6 +321,7 @@ class Stage:
             support_address="directory@example.org",
             address_limit=100_000,
             caller_limit=100_000,
+            organization_limit=100_000,
             public_url="http://localhost",
         )
         app = Flask("gateway", root_path=gateway.__path__[0])

@@ -189,6 +189,17 @@ def test_a_token_s_secret_is_on_one_page_alone(stage, samples):
     assert stage.services.last("RevokeAccessToken").access_token_id == samples.ICON
 
 
+def test_a_person_with_as_many_tokens_as_can_be_is_told_what_to_do(stage, samples, text_of):
+    stage.services.answers |= {
+        "CreateAccessToken": Conflict("TOO_MANY_ACCESS_TOKENS", "A person can have 50 access tokens.", limit=50),
+        "ListAccessTokens": access.ListAccessTokensResponse(),
+    }
+    address = f"/organizations/{samples.ORGANIZATION}/tokens"
+    page = stage.post(address, {"name": "One more", "days": "30"}, status=409)
+    assert "No token was made. A person can have 50 access tokens." in text_of(page)
+    assert 'value="One more"' in page
+
+
 def test_a_token_of_another_organisation_is_not_listed_here(stage, samples, text_of):
     elsewhere = authz.AccessToken(access_token_id=samples.ICON, name="Other", organization_id=samples.ITEM)
     stage.services.answers["ListAccessTokens"] = access.ListAccessTokensResponse(access_tokens=[elsewhere])

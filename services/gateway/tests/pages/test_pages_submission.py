@@ -200,6 +200,16 @@ def test_a_long_thread_opens_on_its_latest_entries_and_leads_to_the_earlier_ones
     assert "Earlier entries" not in page
 
 
+def test_a_page_of_long_messages_has_room_for_all_of_them_as_they_were_written(stage, samples, text_of):
+    body = "*Look* " + "[a](b)" * 800
+    entries = [submissions.ThreadEntry(position=position, body=body) for position in range(200, 0, -1)]
+    stage.services.answers["ListThread"] = calls.ListThreadResponse(entries=entries)
+    page = stage.get(samples.PAGE)
+    assert page.count("<em>Look</em>") < 30
+    assert page.count("<em>Look</em>") + page.count("*Look* [a](b)") == 200
+    assert len(page) < 3 * 200 * len(body)
+
+
 def test_an_appeal_that_waits_is_told_whatever_the_thread_shows(stage, samples, text_of):
     stage.services.answers["ListThread"] = calls.ListThreadResponse()
     rejected = samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED)

@@ -145,6 +145,39 @@ def test_headings_begin_where_the_page_needs_them_and_skip_nothing():
     assert "<h4>Two</h4>" in html
 
 
+def filled_up(columns: int, rows: int) -> str:
+    """A table that says little, and is filled up to whole rows."""
+    return f"{'|a' * columns}|\n{'|-' * columns}|\n" + "x\n" * rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        filled_up(50, 2300),
+        filled_up(2, 2400),
+        filled_up(50, 5) + "\n" + filled_up(50, 15),
+        "- " + filled_up(50, 50).replace("\n", "\n  "),
+        "> " + filled_up(50, 50).replace("\n", "\n> "),
+        "[a]: https://e.example/" + "x" * 2400 + "\n\n" + "[a]" * 850,
+    ],
+)
+def test_a_small_text_does_not_become_a_large_page(text):
+    assert len(markdown.render(text)) < 10_000 + 3 * len(text)
+
+
+def test_a_text_that_would_be_too_large_stays_as_it_was_written():
+    text = "[a]: https://e.example/" + "x" * 2400 + "\n\n*Look:* <b> " + "[a]" * 850
+    assert "*Look:* &lt;b&gt; [a][a]" in markdown.render(text)
+
+
+def test_ordinary_tables_are_tables():
+    row = "|" + " *word* |" * 10 + "\n"
+    html = str(markdown.render("Before\n\n" + row + "|" + "-|" * 10 + "\n" + row * 50))
+    assert html.count("<td><em>word</em></td>") == 500
+    assert html.count("<th>") == 10
+    assert str(markdown.render("Name|Says\n-|:-:\na|1\nb\n")).count("<td>") == 4
+
+
 def test_links_of_texts_are_not_followed():
     assert 'rel="nofollow noopener noreferrer"' in str(markdown.render("[x](https://e.example)"))
 

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.errors import NotFound, Unauthenticated
+from chassis.errors import Conflict, NotFound, Unauthenticated
 
 SECRET_PREFIX = "mcpd_"  # noqa: S105  # what scanners of leaked secrets look for
 _RANDOM_BYTES = 32
@@ -15,6 +15,7 @@ _SHOWN_CHARACTERS = len(SECRET_PREFIX) + 4
 DEFAULT_DAYS = 90
 MAX_DAYS = 366
 MAX_NAME_LENGTH = 100
+MOST_TOKENS = 50  # of a person; requests are counted by token
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,12 @@ def use_hour(now: datetime, last_used_at: datetime | None) -> datetime | None:
 def token_invalid() -> Unauthenticated:
     """Unknown, ended and revoked are not told apart."""
     return Unauthenticated("TOKEN_INVALID", "The access token is unknown, has ended or was revoked.")
+
+
+def too_many_access_tokens() -> Conflict:
+    """The person has to revoke one first."""
+    message = f"A person can have {MOST_TOKENS} access tokens at a time. Revoke one that is not needed any more."
+    return Conflict("TOO_MANY_ACCESS_TOKENS", message, limit=MOST_TOKENS)
 
 
 def access_token_not_found() -> NotFound:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from authz.domain import tokens
 from authz.domain.tokens import AccessToken, access_token_not_found, token_invalid
@@ -21,7 +21,10 @@ _COLUMNS = [access_tokens.c[field.name] for field in fields(AccessToken)]
 def create(
     change: Change, person_id: str, *, organization_id: str | None, name: str, days: int, secret: str
 ) -> AccessToken:
-    """Stores a new token."""
+    """Stores a new token. Raises TOO_MANY_ACCESS_TOKENS."""
+    persons.lock(change.uow, person_id)
+    if _count(change, person_id) >= tokens.MOST_TOKENS:
+        raise tokens.too_many_access_tokens()
     token = AccessToken(
         access_token_id=change.new_id(),
         person_id=person_id,
@@ -80,6 +83,11 @@ def _revoke(change: Change, person_id: str, which: ColumnElement[bool]) -> int:
     for access_token_id in revoked:
         change.access_token_revoked(person_id, access_token_id)
     return len(revoked)
+
+
+def _count(change: Change, person_id: str) -> int:
+    mine = _good(change.now) & (access_tokens.c.person_id == person_id)
+    return int(change.uow.execute(select(func.count()).select_from(access_tokens).where(mine)).scalar_one())
 
 
 def _good(now: datetime) -> ColumnElement[bool]:

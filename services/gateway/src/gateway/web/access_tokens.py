@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from chassis.errors import InvalidInput
+from chassis.errors import Conflict, InvalidInput
 from directory.authz.v1.access_service_pb2 import (
     CreateAccessTokenRequest,
     ListAccessTokensRequest,
@@ -52,7 +52,7 @@ def create(organization_id: str) -> ResponseReturnValue:
         return tokens_page(organization_id, errors=wrong, name=name, days=days), 422
     try:
         made = core().backends.access_tokens.CreateAccessToken(CreateAccessTokenRequest(name=name, days=number))
-    except InvalidInput as error:
+    except (InvalidInput, Conflict) as error:
         errors = field_errors.of(error, title="No token was made.")
         return tokens_page(organization_id, errors=errors, name=name, days=days), problems.of(error).status
     return tokens_page(organization_id, secret=made.secret, made=made.access_token), 201

@@ -144,7 +144,7 @@ def viewer() -> Viewer | None:
 
 
 _FILTERS: Final = {
-    "markdown": markdown.render,
+    "markdown": markdown.on_page,
     "moment": figures.moment,
     "absolute": figures.absolute,
     "relative": lambda at: figures.relative(at, clock.now()),

@@ -3,17 +3,16 @@
 from flask import g, request
 
 from gateway import guards
-from gateway.core import core
 
 
 def managing() -> None:
     """Before a page of the dashboard: the person has directory management in the organisation of the path."""
-    g.membership = guards.enter(core().access.managing(organization_id()))
+    g.membership = guards.act(organization_id(), managing=True)
 
 
 def member() -> None:
     """Before a page that every member may open."""
-    g.membership = guards.enter(core().access.acting(organization_id()))
+    g.membership = guards.act(organization_id())
 
 
 def organization_id() -> str:

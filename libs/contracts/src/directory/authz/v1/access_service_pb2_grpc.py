@@ -269,7 +269,7 @@ class AccessTokenServiceServicer:
 
     def CreateAccessToken(self, request, context):
         """Makes a token for the grant's organization (or for the review desk, for staff). The secret is in this answer
-        alone.
+        alone. FAILED_PRECONDITION (TOO_MANY_ACCESS_TOKENS) while the person has 50 that are good.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -117,7 +117,7 @@ class AccessTokenServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AccessTokenServiceAsyncStub: ...
     CreateAccessToken: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.CreateAccessTokenRequest, _access_service_pb2.CreateAccessTokenResponse]
     """Makes a token for the grant's organization (or for the review desk, for staff). The secret is in this answer
-    alone.
+    alone. FAILED_PRECONDITION (TOO_MANY_ACCESS_TOKENS) while the person has 50 that are good.
     """
     ListAccessTokens: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.ListAccessTokensRequest, _access_service_pb2.ListAccessTokensResponse]
     """The caller's tokens, latest first."""
@@ -131,7 +131,7 @@ class AccessTokenServiceAsyncStub(AccessTokenServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateAccessToken: _aio.UnaryUnaryMultiCallable[_access_service_pb2.CreateAccessTokenRequest, _access_service_pb2.CreateAccessTokenResponse]  # type: ignore[assignment]
     """Makes a token for the grant's organization (or for the review desk, for staff). The secret is in this answer
-    alone.
+    alone. FAILED_PRECONDITION (TOO_MANY_ACCESS_TOKENS) while the person has 50 that are good.
     """
     ListAccessTokens: _aio.UnaryUnaryMultiCallable[_access_service_pb2.ListAccessTokensRequest, _access_service_pb2.ListAccessTokensResponse]  # type: ignore[assignment]
     """The caller's tokens, latest first."""
@@ -148,7 +148,7 @@ class AccessTokenServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_access_service_pb2.CreateAccessTokenResponse, _abc.Awaitable[_access_service_pb2.CreateAccessTokenResponse]]:
         """Makes a token for the grant's organization (or for the review desk, for staff). The secret is in this answer
-        alone.
+        alone. FAILED_PRECONDITION (TOO_MANY_ACCESS_TOKENS) while the person has 50 that are good.
         """
 
     @_abc_1.abstractmethod
