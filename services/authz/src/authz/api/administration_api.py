@@ -71,7 +71,7 @@ class AdministrationApi(AdministrationServiceServicer):
             wanted=wanted,
         )
         # 3. Only then anything is written.
-        member = members.put(change, organization, person, role=role, custom_role_ids=wanted)
+        member = members.put(change, organization, person, role=role, custom_role_ids=wanted, accepted=False)
         return contract.SetMemberResponse(member=member_message(member))
 
     @write
