@@ -55,6 +55,7 @@ _AUTHZ = {
     "CUSTOM_ROLE_NOT_FOUND": "There is no such custom role",
     "FIELDS_INVALID": "Fields break their rules",
     "NAME_TAKEN": "The name is taken",
+    "TOO_MANY_MEMBERS": "As many members as can be are there",
 }
 
 _SUBMISSIONS = {

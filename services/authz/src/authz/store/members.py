@@ -96,9 +96,20 @@ def all_by_email(connection: Connection, organization_id: str) -> list[Member]:
     return _select(connection, members.c.organization_id == organization_id)
 
 
-def with_own_address(connection: Connection, organization_id: str) -> list[Member]:
-    """Members who hold their address (domain/persons.py), by address."""
-    return _select(connection, and_(members.c.organization_id == organization_id, persons.c.holds_address))
+def reachable(connection: Connection, organization_id: str) -> list[Member]:
+    """Members who may be written to, by address.
+
+    They signed in, hold their address (domain/persons.py) and accepted the membership: an address alone, which anybody
+    may name, is written to by nobody.
+    """
+    known = and_(persons.c.subject.is_not(None), persons.c.holds_address, members.c.accepted_at.is_not(None))
+    return _select(connection, and_(members.c.organization_id == organization_id, known))
+
+
+def count(connection: Connection, organization_id: str) -> int:
+    """How many members the organization has."""
+    mine = select(func.count()).select_from(members).where(members.c.organization_id == organization_id)
+    return int(connection.execute(mine).scalar_one())
 
 
 def counts(connection: Connection) -> Mapping[str, int]:
