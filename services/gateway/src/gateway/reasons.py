@@ -113,6 +113,7 @@ _LISTINGS = {
     "ICON_NOT_SQUARE": "The icon is not square",
     "ICON_SIZE": "The icon has a wrong size",
     "ICON_FORMAT": "The icon can't be read",
+    "ICON_DAILY_LIMIT": "Too many icons today",
 }
 
 _METRICS = {

@@ -1,7 +1,7 @@
 """Settings of every process of listings, read once."""
 
 from chassis.settings import ServiceSettings
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from listings.domain import low_risk
 
@@ -12,6 +12,9 @@ class Settings(ServiceSettings):
     database_url_listings: SecretStr
     auto_apply_fields: str = ""
     """Fields, comma separated, whose edits by a trusted publisher go live without a review; none unless said."""
+
+    daily_icon_limit: int = Field(default=50, ge=1)
+    """How many different icons an organization may upload in 24 hours."""
 
     @field_validator("auto_apply_fields")
     @classmethod

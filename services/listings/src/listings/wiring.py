@@ -49,6 +49,7 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
     """The gRPC server with all three services, bound to its port."""
     services = pb.DESCRIPTOR.services_by_name
     listings_api = ListingsApi(database, auto_apply_fields=low_risk.chosen(settings.auto_apply_fields))
+    icons_api = IconsApi(database, daily_limit=settings.daily_icon_limit)
     parts: list[ServicePart] = [
         (rpc.add_ListingsServiceServicer_to_server, listings_api, services["ListingsService"]),
         (
@@ -56,7 +57,7 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
             PublicListingsApi(database),
             services["PublicListingsService"],
         ),
-        (rpc.add_IconServiceServicer_to_server, IconsApi(database), services["IconService"]),
+        (rpc.add_IconServiceServicer_to_server, icons_api, services["IconService"]),
     ]
     return build_server(settings, parts, verifier=GrantVerifier(settings.grant_keys_file), peers=PEERS)
 

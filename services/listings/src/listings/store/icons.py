@@ -7,7 +7,7 @@ from datetime import datetime
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, Text, and_, cast, exists, literal, or_, select, union, update
+from sqlalchemy import Connection, Text, and_, cast, exists, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from listings.domain.icons import IconImage
@@ -47,6 +47,18 @@ def find_upload(connection: Connection, organization_id: str, sha256: bytes) -> 
     query = select(icons.c.icon_id).where(icons.c.organization_id == organization_id, icons.c.sha256 == sha256)
     icon_id = connection.execute(query).scalar_one_or_none()
     return Icon(icon_id, organization_id, _sizes(connection, icon_id)) if icon_id else None
+
+
+def made_since(connection: Connection, organization_id: str, since: datetime) -> Sequence[datetime]:
+    """When the organization's icons were uploaded since then, latest first."""
+    query = select(icons.c.created_at).where(icons.c.organization_id == organization_id, icons.c.created_at > since)
+    return connection.execute(query.order_by(icons.c.created_at.desc())).scalars().all()
+
+
+def lock_uploads(uow: UnitOfWork, organization_id: str) -> None:
+    """Until the transaction ends nobody else stores icons of the organization: two cannot count the same."""
+    lock = func.pg_advisory_xact_lock(func.hashtext("icons.made"), func.hashtext(organization_id))
+    uow.execute(select(lock))
 
 
 def add(uow: UnitOfWork, upload: Upload, images: Sequence[IconImage]) -> Icon:

@@ -147,6 +147,7 @@ icons = Table(
     Column("created_at", _Time, nullable=False),
     # The same file uploaded twice is one icon.
     UniqueConstraint("organization_id", "sha256", name="icons_upload"),
+    Index("icons_made_lately", "organization_id", "created_at"),
 )
 
 icon_images = Table(
