@@ -1,6 +1,8 @@
 """Each process of listings, put together in one function."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chassis import clock, process, telemetry
@@ -15,7 +17,7 @@ from chassis.sql.database import Database, UnitOfWork
 from directory.listings.v1 import listings_service_pb2 as pb
 from directory.listings.v1 import listings_service_pb2_grpc as rpc
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from listings.api.icons_api import IconsApi
 from listings.api.listings_api import ListingsApi
@@ -23,8 +25,9 @@ from listings.api.public_listings_api import PublicListingsApi
 from listings.consumers import submission_events
 from listings.consumers.missing_webps import MissingWebps
 from listings.domain import low_risk
+from listings.domain.named_icons import NamedIcons
 from listings.settings import Settings
-from listings.store import trust
+from listings.store import trust, unnamed_icons
 from listings.store.changes import TOPIC
 
 PEERS = {
@@ -110,6 +113,31 @@ def trust_changes(settings: Settings) -> Sequence[Row[Any]]:
         return database.run_read(trust.changes)
     finally:
         database.dispose()
+
+
+def purge_icons(settings: Settings, named: NamedIcons, *, days: int, dry_run: bool) -> int:
+    """Removes icons that nothing names and nobody used for so many days; how many they are.
+
+    Raises ValueError where not one icon that submissions names is here: it is another installation's, most likely.
+    """
+    unused_since = clock.now() - timedelta(days=days)
+    database = _operators_database(settings)
+    try:
+        found = database.run_read(lambda connection: _unnamed(connection, named, unused_since))
+        if dry_run:
+            return len(found)
+        return sum(
+            database.run(partial(unnamed_icons.remove, icon_ids=some, unused_since=unused_since))
+            for some in unnamed_icons.batches(found)
+        )
+    finally:
+        database.dispose()
+
+
+def _unnamed(connection: Connection, named: NamedIcons, unused_since: datetime) -> list[str]:
+    if not unnamed_icons.any_known(connection, named.icon_ids):
+        raise ValueError("None of the named icons is here. Is it another installation's?")
+    return unnamed_icons.find(connection, named.icon_ids, unused_since=unused_since)
 
 
 def _operators_database(settings: Settings) -> Database:

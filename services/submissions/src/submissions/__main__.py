@@ -1,7 +1,8 @@
-"""python -m submissions serve|work|migrate|reseal"""
+"""python -m submissions serve|work|migrate|reseal|icons"""
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
@@ -45,6 +46,13 @@ def migrate(loaded: SubmissionsSettings) -> None:
 def reseal(loaded: SubmissionsSettings) -> None:
     """Seal every access for reviewers under the first key."""
     click.echo(f"{wiring.reseal(loaded)} sealed anew")
+
+
+@main.command()
+@click.pass_obj
+def icons(loaded: SubmissionsSettings) -> None:
+    """Print which icons forms and review items name, for `python -m listings purge-icons`."""
+    click.echo(json.dumps(wiring.named_icons(loaded)))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ from submissions.probe import process
 from submissions.settings import SubmissionsSettings
 from submissions.store import submissions
 from submissions.store.events import TOPIC
+from submissions.store.named_icons import every_icon
 from submissions.store.reviewer_access import SealingKeys
 
 _NAME = "submissions"
@@ -132,6 +133,16 @@ def migrate(settings: SubmissionsSettings) -> None:
     """Brings the database up to date and creates the service's topic. Safe to run again."""
     upgrade(_NAME, settings.database_url)
     ensure_topics(settings.kafka, [TOPIC])
+
+
+def named_icons(settings: SubmissionsSettings) -> dict[str, object]:
+    """The file that `listings purge-icons` takes: every icon that is named here, and the moment before it was read."""
+    database = Database(settings.database_url, _NAME, pool_size=1)
+    read_at = clock.now()
+    try:
+        return {"read_at": read_at.isoformat(), "icon_ids": database.run_read(every_icon)}
+    finally:
+        database.dispose()
 
 
 def reseal(settings: SubmissionsSettings) -> int:

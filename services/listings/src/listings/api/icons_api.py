@@ -39,7 +39,7 @@ class IconsApi(IconServiceServicer):
         grant = publisher()
         sha256 = hashlib.sha256(request.image).digest()
         known = self.database.run_read(lambda connection: self._known(connection, grant.organization_id, sha256))
-        if known:
+        if known and self._note_use(known):
             return pb.UploadIconResponse(icon=_answer(known))
         images = icon_worker.decode(request.image)
         upload = icons.Upload(
@@ -61,7 +61,13 @@ class IconsApi(IconServiceServicer):
 
     def _add(self, uow: UnitOfWork, upload: icons.Upload, images: Sequence[IconImage]) -> icons.Icon:
         icons.lock_uploads(uow, upload.organization_id)
-        return self._known(uow.connection, upload.organization_id, upload.sha256) or icons.add(uow, upload, images)
+        known = self._known(uow.connection, upload.organization_id, upload.sha256)
+        if known and icons.use(uow, known.icon_id, self._now()):
+            return known
+        return icons.add(uow, upload, images)
+
+    def _note_use(self, icon: icons.Icon) -> bool:
+        return self.database.run(lambda uow: icons.use(uow, icon.icon_id, self._now()))
 
     def _require_below_limit(self, connection: Connection, organization_id: str) -> None:
         limit, now = self._daily_limit, self._now()
@@ -75,10 +81,13 @@ class IconsApi(IconServiceServicer):
                 retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
             )
 
-    @read
-    def GetIcon(self, request: pb.GetIconRequest, connection: Connection) -> pb.GetIconResponse:
-        """One icon of the caller's organization."""
-        icon = icons.get_own(connection, request.icon_id, publisher().organization_id)
+    def GetIcon(self, request: pb.GetIconRequest, context: grpc.ServicerContext) -> pb.GetIconResponse:
+        """One icon of the caller's organization. Whoever asks is about to name it."""
+        # Not by @write: a request of the gateway has one idempotency key, and this call is not what it is for.
+        organization_id = publisher().organization_id
+        icon = self.database.run_read(lambda connection: icons.get_own(connection, request.icon_id, organization_id))
+        if not self._note_use(icon):
+            raise icons.not_found()
         return pb.GetIconResponse(icon=_answer(icon))
 
     @read
