@@ -1,5 +1,6 @@
 """The listing of a server over its life: edits stay readable, an earlier one comes back, look-alikes are told."""
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,21 @@ from uuid import uuid4
 import httpx
 import pytest
 from embedded.directory_client import DirectoryClient, RefusedError, wait_for
+
+
+@pytest.mark.timeout(120)
+def test_an_operator_asks_which_icons_nothing_names(whole_system: Any, story: ModuleType, tmp_path: Path) -> None:
+    """What one service prints, the other one reads."""
+    [token] = whole_system.tokens(("olivia@northwind.example", "Northwind Tools"))
+    with DirectoryClient(whole_system.url, token) as owner:
+        owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
+        icon_id = owner.upload_icon(story.png(64))
+        owner.create(story.example_form(f"icons-{uuid4().hex[:8]}", icon_id))
+    named = tmp_path / "named.json"
+    named.write_text(whole_system.command("submissions", "icons"))
+    assert icon_id in named.read_text()
+    said = whole_system.command("listings", "purge-icons", str(named), "--dry-run")
+    assert said == "0 icons would be removed.\n"
 
 
 @pytest.mark.timeout(240)

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from embedded import demo_people
 from embedded.directory_client import DirectoryClient, Json
 from standardwebhooks import Webhook
 
@@ -50,6 +51,8 @@ def clients(whole_system: Any) -> Iterator[tuple[DirectoryClient, DirectoryClien
         DirectoryClient(whole_system.url, tokens[0]) as owner,
         DirectoryClient(whole_system.url, tokens[1]) as reviewer,
     ):
+        # E-mails go to people who proved their address, which a token does not.
+        demo_people.sign_in(whole_system.url, {"email": OLIVIA}).http.close()
         owner.organization = owner.read("/me")["organizations"][0]["organization"]["organization_id"]
         yield owner, reviewer
 

@@ -9,8 +9,16 @@ from chassis.ids import new_id
 from chassis.rpc import client
 from directory.authz.v1 import administration_service_pb2 as administration
 from directory.authz.v1 import organization_pb2 as contract
+from sqlalchemy import text
 
 OWNER = "olivia@acme.example"
+_FILL = text(
+    "WITH people AS (INSERT INTO persons (person_id, email, holds_address, name, created_at)"
+    " SELECT gen_random_uuid(), :prefix || number || '@many.example', true, '', now()"
+    " FROM generate_series(1, :number) AS number RETURNING person_id)"
+    " INSERT INTO members (organization_id, person_id, role, created_at)"
+    " SELECT :organization_id, person_id, 'member', now() FROM people"
+)
 
 
 @pytest.fixture
@@ -247,6 +255,20 @@ def test_fields_have_rules(service: Any, acme: str, email: str, role: Any, field
     with pytest.raises(InvalidInput, match="FIELDS_INVALID") as refused:
         set_member(service, acme, email, role)
     assert [violation.field for violation in refused.value.violations] == fields
+
+
+def test_an_owner_adds_a_thousand_members_and_no_more(service: Any, acme: str) -> None:
+    with service.database.transaction() as uow:
+        uow.execute(_FILL, {"organization_id": acme, "prefix": new_id()[-12:], "number": 1_000 - 5})
+        uow.commit()
+    set_member(service, acme, "last@acme.example", contract.ROLE_MEMBER)
+    with pytest.raises(Conflict, match="TOO_MANY_MEMBERS") as refused:
+        set_member(service, acme, "beyond@acme.example", contract.ROLE_MEMBER)
+    assert refused.value.metadata["limit"] == "1000"
+    # Those who are there can still be changed, and an operator is not bound by it.
+    assert set_member(service, acme, "last@acme.example", contract.ROLE_ADMIN).role == contract.ROLE_ADMIN
+    service.command("member", "add", acme, "beyond@acme.example")
+    assert len(organization(service, acme).members) == 1_001
 
 
 def test_custom_roles_have_rules(service: Any, acme: str) -> None:

@@ -16,7 +16,12 @@ IF_MATCH = {"If-Match": '"1"'}
 # Routes below an organisation that every member may read.
 FOR_MEMBERS = {("get", "/api/v1/organizations/{organization_id}")}
 # Routes about the caller alone: nobody is without rights there.
-OF_THE_CALLER = {"/api/v1/me", "/api/v1/tokens", "/api/v1/tokens/{access_token_id}"}
+OF_THE_CALLER = {
+    "/api/v1/me",
+    "/api/v1/me/invitations/{invited_to}/accept",
+    "/api/v1/tokens",
+    "/api/v1/tokens/{access_token_id}",
+}
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,33 @@ def test_taking_rights_away_works_at_once(system: Any, clients: dict[str, httpx.
     eventually(lambda: second.get(dashboard).status_code == 200, timeout=10)
 
 
+def test_a_reviewer_whom_an_owner_adds_stays_a_reviewer_until_they_join(
+    system: Any, clients: dict[str, httpx.Client], browser: httpx.Client, ours: str
+) -> None:
+    email = "added@directory.example"
+    desk_token = system.authz(("staff", "add", email), ("token", "create", email, "--staff"))[-1]
+    organization_id = ours.rpartition("/")[2]
+    sign_in(browser, email=email)
+    assert browser.get("/api/v1/me").json()["organizations"] == []  # from now on this answer is kept
+    added = clients["owner"].put(f"{ours}/members", json={"email": email, "role": "owner"}).raise_for_status().json()
+    assert (added["person"]["name"], added["person"]["staff_role"]) == ("", None)
+    # By the link that an owner could send them, nothing happens.
+    assert browser.get(f"/organizations/{organization_id}/people").status_code == 404
+    accept = f"/me/invitations/{organization_id}/accept"
+    refused = system.client(desk_token).post(accept)
+    assert (refused.status_code, refused.json()["code"]) == (403, "TOKEN_SCOPE")
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/", follow_redirects=True).text)
+    assert found
+    assert browser.post(f"/api/v1{accept}").json()["code"] == "CSRF_FAILED"
+    assert browser.post(f"/api/v1{accept}", headers={"X-CSRFToken": found[1]}).status_code == 204
+    me = browser.get("/api/v1/me").json()
+    assert ([one["role"] for one in me["organizations"]], me["invitations"]) == (["owner"], [])
+    assert browser.get(f"/organizations/{organization_id}/people").status_code == 200
+    # Whoever comes next finds the organisation as it was.
+    removed = clients["owner"].delete(f"{ours}/members/{added['person']['person_id']}")
+    assert removed.status_code == 204
+
+
 def test_an_access_token_of_the_provider_is_accepted_and_an_id_token_is_not(system: Any) -> None:
     tokens = provider_tokens(system)
     assert system.client(tokens["access_token"]).get("/me").json()["person"]["email"] == EMAIL
@@ -125,14 +152,14 @@ def test_nobody_can_sign_somebody_else_out(browser: httpx.Client) -> None:
     assert browser.get("/api/v1/me").status_code == 200
 
 
-def sign_in(browser: httpx.Client, next_path: str = "/") -> httpx.Response:
+def sign_in(browser: httpx.Client, next_path: str = "/", *, email: str = EMAIL) -> httpx.Response:
     asked = browser.get("/sign-in", params={"next": next_path})
-    return browser.get(choose_person(browser, asked.headers["Location"]))
+    return browser.get(choose_person(browser, asked.headers["Location"], email=email))
 
 
-def choose_person(browser: httpx.Client, authorize: str) -> str:
+def choose_person(browser: httpx.Client, authorize: str, *, email: str = EMAIL) -> str:
     with httpx.Client(timeout=20, trust_env=False) as provider:
-        answer = provider.post(authorize, data={"email": EMAIL})
+        answer = provider.post(authorize, data={"email": email})
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 

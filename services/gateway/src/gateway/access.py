@@ -16,6 +16,7 @@ from chassis.clock import Clock
 from chassis.errors import NotFound, PermissionDenied, Unauthenticated
 from chassis.rpc import client
 from directory.authz.v1.access_service_pb2 import (
+    AcceptMembershipRequest,
     IssueGrantRequest,
     ListMembershipsRequest,
     ListMembershipsResponse,
@@ -95,6 +96,14 @@ class Access:
         within = [one for one in found.memberships if one.organization.organization_id == caller.bound_to]
         return ListMembershipsResponse(person=found.person, memberships=within)
 
+    def accept(self, organization_id: str) -> None:
+        """The caller takes up a membership that waits for it. Raises NotFound (ORGANIZATION_NOT_FOUND)."""
+        person_id = self.caller().person_id
+        self._backends.access.AcceptMembership(
+            AcceptMembershipRequest(person_id=person_id, organization_id=organization_id)
+        )
+        self._drop(person_id)
+
     @contextmanager
     def acting(self, organization_id: str = "") -> Iterator[Membership | None]:
         """Calls inside the block are the caller's for this organisation; without one, those of the review desk and
@@ -128,13 +137,16 @@ class Access:
         kind = event.WhichOneof("event")
         if kind in ("member_changed", "staff_changed", "access_token_revoked"):
             person_id = getattr(event, kind).person_id
-            self._grants.drop(lambda key, _: key[0] == person_id)
-            self._memberships.drop(lambda key, _: key == person_id)
+            self._drop(person_id)
             self._bearer_tokens.forget(person_id)
         else:
             organization_id = event.organization_id
             self._grants.drop(lambda key, _: key[1] == organization_id)
             self._memberships.drop(lambda _, found: _names(found, organization_id))
+
+    def _drop(self, person_id: str) -> None:
+        self._grants.drop(lambda key, _: key[0] == person_id)
+        self._memberships.drop(lambda key, _: key == person_id)
 
     def _issue(self, person_id: str, organization_id: str) -> tuple[_Held, float]:
         answer = self._backends.access.IssueGrant(
@@ -190,4 +202,5 @@ def _of_bearer(resolved: Any) -> Caller:
 
 
 def _names(found: ListMembershipsResponse, organization_id: str) -> bool:
-    return any(one.organization.organization_id == organization_id for one in found.memberships)
+    held = (*found.memberships, *found.invitations)
+    return any(one.organization.organization_id == organization_id for one in held)

@@ -56,6 +56,7 @@ _AUTHZ = {
     "CUSTOM_ROLE_NOT_FOUND": "There is no such custom role",
     "FIELDS_INVALID": "Fields break their rules",
     "NAME_TAKEN": "The name is taken",
+    "TOO_MANY_MEMBERS": "As many members as can be are there",
 }
 
 _SUBMISSIONS = {
@@ -114,6 +115,7 @@ _LISTINGS = {
     "ICON_NOT_SQUARE": "The icon is not square",
     "ICON_SIZE": "The icon has a wrong size",
     "ICON_FORMAT": "The icon can't be read",
+    "ICON_DAILY_LIMIT": "Too many icons today",
 }
 
 _METRICS = {

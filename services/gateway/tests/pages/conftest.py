@@ -289,6 +289,8 @@ class People:
             directory_management=True,
         )
         self.person = authz.Person(person_id=PERSON, email="olu@ledgerline.example", name="Olu Okafor")
+        self.invitations: list[authz.Membership] = []
+        self.accepted: list[str] = []
 
     def caller_or_none(self) -> Caller | None:
         return Caller(PERSON, self.person.name, self.person.email, self.by) if self.signed_in else None
@@ -299,7 +301,11 @@ class People:
         return Caller(PERSON, self.person.name, self.person.email, self.by)
 
     def memberships(self) -> access.ListMembershipsResponse:
-        return access.ListMembershipsResponse(person=self.person, memberships=[self.membership])
+        held = [] if self.invitations else [self.membership]
+        return access.ListMembershipsResponse(person=self.person, memberships=held, invitations=self.invitations)
+
+    def accept(self, organization_id: str) -> None:
+        self.accepted.append(organization_id)
 
     @contextmanager
     def acting(self, organization_id: str = "") -> Iterator[authz.Membership]:

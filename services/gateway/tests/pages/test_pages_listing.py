@@ -1,10 +1,11 @@
 """The listing editor and the history."""
 
+import io
 import re
 from typing import Any
 
 import pytest
-from chassis.errors import Conflict, InvalidInput, NotFound, VersionMismatch, Violation
+from chassis.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch, Violation
 from directory.listings.v1 import listing_pb2 as listings
 from directory.listings.v1 import listings_service_pb2 as calls
 from directory.listings.v1.listing_content_pb2 import ListingContent
@@ -93,6 +94,15 @@ def test_errors_keep_the_entries(stage, samples):
     assert '<a href="#field-tagline">Tagline</a>: At most 200.' in page
     assert "&lt;script&gt;" in page
     assert HOSTILE not in page
+
+
+def test_one_icon_too_many_today_keeps_the_entries(stage, samples):
+    stage.services.answers["UploadIcon"] = LimitExceeded("ICON_DAILY_LIMIT", "Try again later.", limit=50)
+    icon = (io.BytesIO(b"x"), "icon.png")
+    data = posted(samples, **{"/tagline": "What I wrote", "icon": icon})
+    page = stage.post(f"{samples.PAGE}/listing", data, status=429)
+    assert '<a href="#field-icon-id">Icon</a>: Try again later.' in page
+    assert "What I wrote" in page
 
 
 def test_a_lost_race_keeps_both(stage, samples, text_of):

@@ -243,6 +243,23 @@ def test_a_member_who_is_shown_is_changed_by_id(stage, samples):
     assert "Saved: mia@x.example." in stage.get(address)
 
 
+def test_a_reviewer_joins_an_organisation_by_their_own_word(stage, samples, text_of):
+    stage.people.person.staff_role = authz.STAFF_ROLE_REVIEWER
+    assert stage.get("/").count("Waiting for you") == 0
+    organization = authz.Organization(organization_id=samples.ITEM, name=HOSTILE)
+    stage.people.invitations = [authz.Membership(organization=organization, role=authz.ROLE_OWNER)]
+    page = stage.get("/")
+    assert HOSTILE not in page
+    assert "Waiting for you" in text_of(page)
+    assert f"/organizations/{samples.ITEM}" not in page
+    address = f"/invitations/{samples.ITEM}/accept"
+    assert f'action="{address}"' in page
+    assert stage.browser.post(address).status_code == 403  # from a page that is not ours
+    assert stage.people.accepted == []
+    assert stage.post(address) == "/"
+    assert stage.people.accepted == [samples.ITEM]
+
+
 def test_somebody_is_added_by_e_mail(stage, samples):
     stage.services.answers["SetMember"] = administration.SetMemberResponse()
     stage.post(f"/organizations/{samples.ORGANIZATION}/people", {"email": " new@x.example ", "role": "2"})

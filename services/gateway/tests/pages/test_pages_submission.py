@@ -548,6 +548,15 @@ def test_a_bad_icon_is_an_error_of_its_field(editing, samples):
     assert '<a href="#field-listing-icon-id">Icon</a>: The image is not square.' in page
 
 
+def test_one_icon_too_many_today_is_an_error_of_its_field(editing, samples):
+    editing.services.answers["UploadIcon"] = LimitExceeded(
+        "ICON_DAILY_LIMIT", "Try again later.", limit=50, retry_after_seconds=60
+    )
+    data = edited(samples, "listing") | {"icon": (io.BytesIO(b"x"), "icon.png")}
+    page = editing.post(f"{samples.PAGE}/edit/listing", data, status=429)
+    assert '<a href="#field-listing-icon-id">Icon</a>: Try again later.' in page
+
+
 def test_a_new_draft_needs_nothing_and_goes_on_to_the_next_step(stage, samples):
     stage.services.answers["CreateSubmission"] = calls.CreateSubmissionResponse(submission=draft(samples))
     assert "New submission" in stage.get(f"{samples.DIRECTORY}/submissions/new")

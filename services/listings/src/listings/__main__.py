@@ -1,14 +1,17 @@
-"""`python -m listings serve | work | migrate | trust | untrust | trusted`."""
+"""`python -m listings serve | work | migrate | trust | untrust | trusted | purge-icons`."""
 
 import sys
+from typing import TextIO
 from uuid import UUID
 
 import click
-from chassis import logs
+from chassis import clock, logs
 from chassis.errors import DirectoryError
 from chassis.settings import load
 
 from listings import wiring
+from listings.domain import named_icons
+from listings.domain.named_icons import FEWEST_DAYS
 from listings.settings import OperatorSettings, Settings
 
 
@@ -66,6 +69,20 @@ def trusted(changes: bool) -> None:
     for row in rows if changes else [row for row in latest.values() if row.trusted]:
         word = "trusted" if row.trusted else "untrusted"
         click.echo(f"{row.organization_id}  {word} {row.at:%Y-%m-%d %H:%M} by {row.by_name}: {row.reason}")
+
+
+@main.command("purge-icons")
+@click.argument("named", type=click.File(encoding="utf-8"))
+@click.option("--unused-days", type=click.IntRange(min=FEWEST_DAYS), default=30, show_default=True)
+@click.option("--dry-run", is_flag=True, help="Say how many there are, and remove none.")
+def purge_icons(named: TextIO, *, unused_days: int, dry_run: bool) -> None:
+    """Remove icons that nothing names any more. NAMED is what `python -m submissions icons` printed, or -."""
+    try:
+        content = named_icons.read(named.read(), clock.now())
+        count = wiring.purge_icons(load(OperatorSettings), content, days=unused_days, dry_run=dry_run)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count:,} icons {'would be' if dry_run else 'were'} removed.")
 
 
 def _set_trusted(organization_id: UUID, *, trusted: bool, by_name: str, reason: str) -> None:

@@ -1,7 +1,7 @@
 """Settings of listings' processes and commands, read once."""
 
 from chassis.settings import ServiceSettings
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from listings.domain import low_risk
@@ -25,6 +25,9 @@ class Settings(OperatorSettings, ServiceSettings):
 
     auto_apply_fields: str = ""
     """Fields, comma separated, whose edits by a trusted publisher go live without a review; none unless said."""
+
+    daily_icon_limit: int = Field(default=50, ge=1)
+    """How many different icons an organization may upload in 24 hours."""
 
     @field_validator("auto_apply_fields")
     @classmethod

@@ -1,6 +1,8 @@
 """Each process of listings, put together in one function."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chassis import clock, process, telemetry
@@ -15,7 +17,7 @@ from chassis.sql.database import Database, UnitOfWork
 from directory.listings.v1 import listings_service_pb2 as pb
 from directory.listings.v1 import listings_service_pb2_grpc as rpc
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from listings.api.icons_api import IconsApi
 from listings.api.listings_api import ListingsApi
@@ -23,8 +25,9 @@ from listings.api.public_listings_api import PublicListingsApi
 from listings.consumers import submission_events
 from listings.consumers.missing_webps import MissingWebps
 from listings.domain import low_risk
+from listings.domain.named_icons import NamedIcons
 from listings.settings import OperatorSettings, Settings
-from listings.store import trust
+from listings.store import trust, unnamed_icons
 from listings.store.changes import TOPIC
 
 PEERS = {
@@ -49,6 +52,7 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
     """The gRPC server with all three services, bound to its port."""
     services = pb.DESCRIPTOR.services_by_name
     listings_api = ListingsApi(database, auto_apply_fields=low_risk.chosen(settings.auto_apply_fields))
+    icons_api = IconsApi(database, daily_limit=settings.daily_icon_limit)
     parts: list[ServicePart] = [
         (rpc.add_ListingsServiceServicer_to_server, listings_api, services["ListingsService"]),
         (
@@ -56,7 +60,7 @@ def rpc_server(settings: Settings, database: Database) -> RpcServer:
             PublicListingsApi(database),
             services["PublicListingsService"],
         ),
-        (rpc.add_IconServiceServicer_to_server, IconsApi(database), services["IconService"]),
+        (rpc.add_IconServiceServicer_to_server, icons_api, services["IconService"]),
     ]
     return build_server(settings, parts, verifier=GrantVerifier(settings.grant_keys_file), peers=PEERS)
 
@@ -104,6 +108,28 @@ def trust_changes(settings: OperatorSettings) -> Sequence[Row[Any]]:
     """Who gave and took trust, oldest first."""
     with _operators_database(settings) as database:
         return database.run_read(trust.changes)
+
+
+def purge_icons(settings: OperatorSettings, named: NamedIcons, *, days: int, dry_run: bool) -> int:
+    """Removes icons that nothing names and nobody used for so many days; how many they are.
+
+    Raises ValueError where not one icon that submissions names is here: it is another installation's, most likely.
+    """
+    unused_since = clock.now() - timedelta(days=days)
+    with _operators_database(settings) as database:
+        found = database.run_read(lambda connection: _unnamed(connection, named, unused_since))
+        if dry_run:
+            return len(found)
+        return sum(
+            database.run(partial(unnamed_icons.remove, icon_ids=some, unused_since=unused_since))
+            for some in unnamed_icons.batches(found)
+        )
+
+
+def _unnamed(connection: Connection, named: NamedIcons, unused_since: datetime) -> list[str]:
+    if not unnamed_icons.any_known(connection, named.icon_ids):
+        raise ValueError("None of the named icons is here. Is it another installation's?")
+    return unnamed_icons.find(connection, named.icon_ids, unused_since=unused_since)
 
 
 def _operators_database(settings: OperatorSettings) -> Database:

@@ -1,7 +1,8 @@
-"""`python -m submissions serve | work | migrate | reseal`."""
+"""`python -m submissions serve | work | migrate | reseal | icons`."""
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
@@ -39,6 +40,12 @@ def migrate() -> None:
 def reseal() -> None:
     """Seal every access for reviewers under the first key."""
     click.echo(f"{wiring.reseal(_settings())} sealed anew")
+
+
+@main.command()
+def icons() -> None:
+    """Print which icons forms and review items name, for `python -m listings purge-icons`."""
+    click.echo(json.dumps(wiring.named_icons(_settings())))
 
 
 def _settings() -> Settings:

@@ -42,6 +42,7 @@ from submissions.probe import process
 from submissions.settings import Settings
 from submissions.store import submissions
 from submissions.store.events import TOPIC
+from submissions.store.named_icons import every_icon
 from submissions.store.reviewer_access import SealingKeys
 
 _NAME = "submissions"
@@ -137,6 +138,13 @@ def migrate(settings: Settings) -> None:
     """Brings the database up to date and creates the service's topic. Safe to run again."""
     upgrade(_NAME, settings.database_url)
     ensure_topics(settings.kafka, [TOPIC])
+
+
+def named_icons(settings: Settings) -> dict[str, object]:
+    """The file that `listings purge-icons` takes: every icon that is named here, and the moment before it was read."""
+    read_at = clock.now()
+    with Database(settings.database_url, _NAME, pool_size=1) as database:
+        return {"read_at": read_at.isoformat(), "icon_ids": database.run_read(every_icon)}
 
 
 def reseal(settings: Settings) -> int:

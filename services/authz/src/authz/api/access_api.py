@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import grpc
 from chassis.clock import Clock
 from chassis.errors import InvalidInput, Violation
 from chassis.formats import is_email
@@ -20,7 +21,7 @@ from authz.domain.access import OWNERS, Person
 from authz.domain.organizations import organization_not_found
 from authz.domain.persons import SignIn, normal_address, shown_name
 from authz.domain.policy import Membership
-from authz.store import access_tokens, memberships, persons, sign_ins
+from authz.store import access_tokens, members, memberships, organizations, persons, sign_ins
 from authz.store.change import Change
 
 GRANT_LIFETIME = timedelta(seconds=60)
@@ -57,14 +58,36 @@ class AccessApi(AccessServiceServicer):
     ) -> contract.ListMembershipsResponse:
         person = persons.get(connection, request.person_id)
         held = memberships.of_person(connection, person.person_id)
-        return contract.ListMembershipsResponse(
-            person=person_message(person), memberships=[membership_message(membership) for membership in held]
-        )
+        response = contract.ListMembershipsResponse(person=person_message(person))
+        for each in held:
+            listed = response.invitations if each.is_invitation(person) else response.memberships
+            listed.append(membership_message(each))
+        return response
 
-    @read
-    def IssueGrant(self, request: contract.IssueGrantRequest, connection: Connection) -> contract.IssueGrantResponse:
+    @write
+    def AcceptMembership(
+        self, request: contract.AcceptMembershipRequest, uow: UnitOfWork
+    ) -> contract.AcceptMembershipResponse:
+        organization = organizations.lock(uow, request.organization_id)
+        if members.role_of(uow.connection, organization.organization_id, request.person_id) is None:
+            raise organization_not_found()
+        members.accept(Change(uow, self._clock(), self._new_id), organization, request.person_id)
+        return contract.AcceptMembershipResponse()
+
+    def IssueGrant(
+        self, request: contract.IssueGrantRequest, _context: grpc.ServicerContext
+    ) -> contract.IssueGrantResponse:
+        # Not by @read or @write: only the first use of a membership writes, and no grant is kept under a key.
+        response, is_first_use = self.database.run_read(lambda connection: self._issue(request, connection))
+        if is_first_use:
+            self.database.run(lambda uow: self._take_up(request, uow))
+        return response
+
+    def _issue(
+        self, request: contract.IssueGrantRequest, connection: Connection
+    ) -> tuple[contract.IssueGrantResponse, bool]:
         person = persons.get(connection, request.person_id)
-        held = memberships.of_person(connection, person.person_id)
+        held = [each for each in memberships.of_person(connection, person.person_id) if not each.is_invitation(person)]
         asked = next((each for each in held if each.organization.organization_id == request.organization_id), None)
         if request.organization_id and asked is None:
             raise organization_not_found()
@@ -73,7 +96,11 @@ class AccessApi(AccessServiceServicer):
         response.expires_at.FromDatetime(grant.expires_at)
         if asked:
             response.membership.CopyFrom(membership_message(asked))
-        return response
+        return response, asked is not None and not asked.accepted
+
+    def _take_up(self, request: contract.IssueGrantRequest, uow: UnitOfWork) -> None:
+        organization = organizations.lock(uow, request.organization_id)
+        members.accept(Change(uow, self._clock(), self._new_id), organization, request.person_id)
 
     def _grant(self, person: Person, held: list[Membership], asked: Membership | None) -> Grant:
         return Grant(

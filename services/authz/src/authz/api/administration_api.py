@@ -62,6 +62,8 @@ class AdministrationApi(AdministrationServiceServicer):
         if person is None:
             raise rules.member_not_found()
         wanted = frozenset(request.custom_role_ids)
+        if current is None:
+            rules.require_room(members.count(uow.connection, organization.organization_id))
         rules.require_may_set_role(actor, current=current.role if current else None, new=role)
         known = custom_roles.all_by_name(uow.connection, organization.organization_id)
         rules.require_assignable(
@@ -71,7 +73,7 @@ class AdministrationApi(AdministrationServiceServicer):
             wanted=wanted,
         )
         # 3. Only then anything is written.
-        member = members.put(change, organization, person, role=role, custom_role_ids=wanted)
+        member = members.put(change, organization, person, role=role, custom_role_ids=wanted, accepted=False)
         return contract.SetMemberResponse(member=member_message(member))
 
     @write

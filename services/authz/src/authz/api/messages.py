@@ -25,9 +25,13 @@ def person_message(person: Person) -> contract.Person:
 
 
 def member_message(member: Member) -> contract.Member:
-    """directory.authz.v1.Member"""
+    """directory.authz.v1.Member: says no more of the person than what whoever named the address knows, until the
+    person has accepted, and never who is staff."""
+    person = member.person
     return contract.Member(
-        person=person_message(member.person),
+        person=contract.Person(
+            person_id=person.person_id, email=person.email, name=person.name if member.accepted else ""
+        ),
         role=ROLES[member.role],
         custom_role_ids=sorted(member.custom_role_ids),
     )

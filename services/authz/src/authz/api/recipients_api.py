@@ -30,7 +30,7 @@ class RecipientsApi(RecipientsServiceServicer):
         }
         managers = [
             member.person
-            for member in members.with_own_address(connection, organization.organization_id)
+            for member in members.reachable(connection, organization.organization_id)
             if decide(
                 organization.plan, member.role, [roles[each] for each in member.custom_role_ids]
             ).directory_management

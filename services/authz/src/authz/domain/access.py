@@ -73,6 +73,8 @@ class Member:
     person: Person
     role: Role
     custom_role_ids: frozenset[str]
+    accepted: bool
+    """Whether an operator made the membership or the person took it up (decision 0020)."""
 
 
 OWNERS = frozenset({Role.PRIMARY_OWNER, Role.OWNER})

@@ -37,6 +37,21 @@ def require_primary_owner_stays(*, current: Role | None, new: Role | None) -> No
         )
 
 
+MAX_MEMBERS = 1_000
+"""Whom owners can add: addresses are free, and each costs a row, a line of the page and a question for every e-mail.
+Operators are not bound by it."""
+
+
+def require_room(present: int) -> None:
+    """Raises TOO_MANY_MEMBERS if an owner cannot add another one to `present` members."""
+    if present >= MAX_MEMBERS:
+        raise Conflict(
+            "TOO_MANY_MEMBERS",
+            f"An organization has at most {MAX_MEMBERS:,} members. Remove some, or ask the directory's support.",
+            limit=MAX_MEMBERS,
+        )
+
+
 def require_custom_roles(plan: Plan) -> None:
     """Raises PLAN_WITHOUT_CUSTOM_ROLES unless the plan has custom roles."""
     if plan not in PLANS_WITH_CUSTOM_ROLES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from authz.domain.access import OWNERS, Organization, Permission, Plan, Role
+from authz.domain.access import OWNERS, Organization, Permission, Person, Plan, Role
 
 PLANS_WITH_DASHBOARD = frozenset({Plan.TEAM, Plan.ENTERPRISE})
 PLANS_WITH_CUSTOM_ROLES = frozenset({Plan.ENTERPRISE})
@@ -45,3 +45,12 @@ class Membership:
     organization: Organization
     role: Role
     verdict: Verdict
+    accepted: bool
+
+    def is_invitation(self, person: Person) -> bool:
+        """Whether the membership is nothing yet until the person accepts it.
+
+        It is so for staff alone: what staff are members of they do not review, so that an owner who could make them
+        members would choose the reviewers of the own servers. Others take a membership up by using it.
+        """
+        return person.staff_role is not None and not self.accepted

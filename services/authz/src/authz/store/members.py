@@ -15,23 +15,35 @@ from authz.store.tables import member_custom_roles, members, persons
 
 
 def put(
-    change: Change, organization: Organization, person: Person, *, role: Role, custom_role_ids: frozenset[str]
+    change: Change,
+    organization: Organization,
+    person: Person,
+    *,
+    role: Role,
+    custom_role_ids: frozenset[str],
+    accepted: bool,
 ) -> Member:
     """Makes somebody a member, or changes the membership; nothing happens if it is so already.
 
-    A new primary owner makes the present one an owner. Rules are asked before (domain/organizations.py).
+    A new primary owner makes the present one an owner. `accepted` is for what needs no consent of the person; who
+    accepted before stays so. Rules are asked before (domain/organizations.py).
     """
-    wanted = Member(person, role, custom_role_ids)
     organization_id = organization.organization_id
-    if find(change.uow.connection, organization_id, person.person_id) == wanted:
+    present = find(change.uow.connection, organization_id, person.person_id)
+    wanted = Member(person, role, custom_role_ids, accepted or (present is not None and present.accepted))
+    if present == wanted:
         return wanted
     if role is Role.PRIMARY_OWNER:
         _step_down(change, organization_id, successor_id=person.person_id)
+    values = {"role": role.value, "accepted_at": change.now if wanted.accepted else None}
     statement = upsert(members).values(
-        organization_id=organization_id, person_id=person.person_id, role=role.value, created_at=change.now
+        organization_id=organization_id, person_id=person.person_id, created_at=change.now, **values
     )
+    since = func.coalesce(members.c.accepted_at, statement.excluded.accepted_at)
     change.uow.execute(
-        statement.on_conflict_do_update(index_elements=["organization_id", "person_id"], set_={"role": role.value})
+        statement.on_conflict_do_update(
+            index_elements=["organization_id", "person_id"], set_=values | {"accepted_at": since}
+        )
     )
     held = and_(
         member_custom_roles.c.organization_id == organization_id, member_custom_roles.c.person_id == person.person_id
@@ -45,6 +57,16 @@ def put(
         change.uow.execute(insert(member_custom_roles), rows)
     change.member_changed(organization_id, person.person_id, role)
     return wanted
+
+
+def accept(change: Change, organization: Organization, person_id: str) -> None:
+    """The person takes the membership up; nothing happens if it is so already, or if it is gone."""
+    member = find(change.uow.connection, organization.organization_id, person_id)
+    if member is None or member.accepted:
+        return
+    this = and_(members.c.organization_id == organization.organization_id, members.c.person_id == person_id)
+    change.uow.execute(update(members).where(this).values(accepted_at=change.now))
+    change.member_changed(organization.organization_id, person_id, member.role)
 
 
 def remove(change: Change, organization: Organization, person_id: str) -> None:
@@ -74,9 +96,20 @@ def all_by_email(connection: Connection, organization_id: str) -> list[Member]:
     return _select(connection, members.c.organization_id == organization_id)
 
 
-def with_own_address(connection: Connection, organization_id: str) -> list[Member]:
-    """Members who hold their address (domain/persons.py), by address."""
-    return _select(connection, and_(members.c.organization_id == organization_id, persons.c.holds_address))
+def reachable(connection: Connection, organization_id: str) -> list[Member]:
+    """Members who may be written to, by address.
+
+    They signed in, hold their address (domain/persons.py) and accepted the membership: an address alone, which anybody
+    may name, is written to by nobody.
+    """
+    known = and_(persons.c.subject.is_not(None), persons.c.holds_address, members.c.accepted_at.is_not(None))
+    return _select(connection, and_(members.c.organization_id == organization_id, known))
+
+
+def count(connection: Connection, organization_id: str) -> int:
+    """How many members the organization has."""
+    mine = select(func.count()).select_from(members).where(members.c.organization_id == organization_id)
+    return int(connection.execute(mine).scalar_one())
 
 
 def counts(connection: Connection) -> Mapping[str, int]:
@@ -103,7 +136,7 @@ def _select(connection: Connection, condition: ColumnElement[bool]) -> list[Memb
     )
     custom_role_ids = func.array_agg(member_custom_roles.c.custom_role_id)
     statement = (
-        select(persons, members.c.role, custom_role_ids.label("custom_role_ids"))
+        select(persons, members.c.role, members.c.accepted_at, custom_role_ids.label("custom_role_ids"))
         .join(persons, persons.c.person_id == members.c.person_id)
         .outerjoin(member_custom_roles, held)
         .where(condition)
@@ -115,6 +148,7 @@ def _select(connection: Connection, condition: ColumnElement[bool]) -> list[Memb
             Person(row.person_id, row.email, row.name, StaffRole(row.staff_role) if row.staff_role else None),
             Role(row.role),
             frozenset(str(each) for each in row.custom_role_ids if each),
+            accepted=row.accepted_at is not None,
         )
         for row in connection.execute(statement)
     ]

@@ -16,20 +16,20 @@ def of_person(connection: Connection, person_id: str) -> list[Membership]:
         member_custom_roles.c.person_id == members.c.person_id,
     )
     statement = (
-        select(organizations, members.c.role, custom_roles.c.permissions)
+        select(organizations, members.c.role, members.c.accepted_at, custom_roles.c.permissions)
         .join(organizations, organizations.c.organization_id == members.c.organization_id)
         .outerjoin(member_custom_roles, held)
         .outerjoin(custom_roles, custom_roles.c.custom_role_id == member_custom_roles.c.custom_role_id)
         .where(members.c.person_id == person_id)
         .order_by(organizations.c.name)
     )
-    roles: dict[Organization, Role] = {}
+    held_as: dict[Organization, tuple[Role, bool]] = {}
     permissions: dict[Organization, list[frozenset[Permission]]] = {}
     for row in connection.execute(statement):
         organization = Organization(row.organization_id, row.name, Plan(row.plan))
-        roles[organization] = Role(row.role)
+        held_as[organization] = (Role(row.role), row.accepted_at is not None)
         permissions.setdefault(organization, []).append(frozenset(map(Permission, row.permissions or ())))
     return [
-        Membership(organization, role, decide(organization.plan, role, permissions[organization]))
-        for organization, role in roles.items()
+        Membership(organization, role, decide(organization.plan, role, permissions[organization]), accepted)
+        for organization, (role, accepted) in held_as.items()
     ]

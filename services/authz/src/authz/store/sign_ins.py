@@ -79,7 +79,7 @@ def _move_membership(change: Change, organization_id: str, person_id: str, *, wa
     change.uow.execute(delete(tables.members).where(gone, tables.members.c.organization_id == organization_id))
     change.member_changed(organization_id, waiting_id, None)
     person = persons.get(connection, person_id)
-    members.put(change, organization, person, role=role, custom_role_ids=custom_role_ids)
+    members.put(change, organization, person, role=role, custom_role_ids=custom_role_ids, accepted=given.accepted)
 
 
 def _move_staff_role(change: Change, person_id: str, *, waiting_id: str) -> None:

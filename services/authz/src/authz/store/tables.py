@@ -62,6 +62,8 @@ members = Table(
     Column("person_id", _ID, ForeignKey("persons.person_id"), primary_key=True),
     Column("role", Text, CheckConstraint("role IN ('primary_owner', 'owner', 'admin', 'member')"), nullable=False),
     Column("created_at", _TIME, nullable=False),
+    # Empty where an owner named the person, who has not acted for the organization since.
+    Column("accepted_at", _TIME),
 )
 Index(
     "members_primary_owner",

@@ -12,6 +12,7 @@ from gateway.api import (
     document,
     icons,
     imports,
+    invitations,
     listings,
     me,
     metrics,
@@ -29,6 +30,7 @@ from gateway.api import (
 
 _NOUNS = (
     me,
+    invitations,
     organizations,
     dashboard,
     submissions,

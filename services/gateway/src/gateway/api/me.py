@@ -19,13 +19,18 @@ class Me(BaseModel):
 
     person: answer(Person.DESCRIPTOR)  # type: ignore[valid-type]
     organizations: list[answer(Membership.DESCRIPTOR)]  # type: ignore[valid-type]
+    invitations: list[answer(Membership.DESCRIPTOR)]  # type: ignore[valid-type]
 
 
 @blueprint.get("/me", responses={200: Me})
 def get_me() -> Answer:
-    """The person with staff role, and each organisation with what it permits and, if not, why."""
+    """The person with staff role, and each organisation with what it permits and, if not, why.
+
+    `invitations` are for staff alone: memberships that are nothing until they accept them.
+    """
     found = core().access.memberships()
     return {
         "person": to_json(found.person),
         "organizations": [to_json(membership) for membership in found.memberships],
+        "invitations": [to_json(membership) for membership in found.invitations],
     }

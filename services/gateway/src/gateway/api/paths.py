@@ -13,6 +13,12 @@ class OrganizationPath(BaseModel):
     organization_id: UUID
 
 
+class InvitationPath(BaseModel):
+    """What the caller is invited to: an organisation that is not theirs yet."""
+
+    invited_to: UUID
+
+
 class MemberPath(OrganizationPath):
     """A member of an organisation."""
 

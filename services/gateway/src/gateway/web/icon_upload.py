@@ -10,7 +10,7 @@ from gateway.web.posting import once
 
 def take(content: ListingContent) -> None:
     """Upload the posted file, if there is one, and put its id into the content. Raises InvalidInput with the reason
-    of the listings service for a file that is no good icon."""
+    of the listings service for a file that is no good icon, LimitExceeded for one too many today."""
     file = request.files.get("icon")
     if file is None or not file.filename:
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.errors import Conflict, DirectoryError, InvalidInput, NotFound, VersionMismatch
+from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, NotFound, VersionMismatch
 from directory.listings.v1 import listing_pb2 as messages
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_pb2 import Listing, Revision
@@ -83,7 +83,7 @@ def save(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     except VersionMismatch:
         listing = _listing(submission_id)
         return _page(organization_id, listing, _merged(entered, listing)), 412
-    except (InvalidInput, Conflict) as error:
+    except (InvalidInput, Conflict, LimitExceeded) as error:
         return _refused(organization_id, submission_id, entered, error, saved_version=version)
     return _then(told, organization_id, submission_id)
 

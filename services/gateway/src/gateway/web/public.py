@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from directory.listings.v1.listing_pb2 import Listing
 from directory.listings.v1.listings_service_pb2 import (
@@ -12,9 +13,11 @@ from directory.listings.v1.listings_service_pb2 import (
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from gateway import guards
 from gateway.core import core
 from gateway.ranking import Places
 from gateway.web import connecting, successors, words
+from gateway.web.posting import then
 from gateway.web.rendering import page, viewer
 
 blueprint = Blueprint("public", __name__)
@@ -26,12 +29,20 @@ BY_NAME: Final = "name"
 def start() -> ResponseReturnValue:
     """Where people begin: to sign in, or on to the one place that they have."""
     person = viewer()
-    if person and person.staff_role and not person.memberships:
+    if person and person.staff_role and not person.memberships and not person.invitations:
         return redirect(url_for("review.queue"))
     if person and not person.staff_role and len(person.memberships) == 1:
         only = person.memberships[0].organization
         return redirect(url_for("dashboard.submissions", organization_id=only.organization_id))
     return page("public/start.html")
+
+
+@blueprint.post("/invitations/<uuid:organization_id>/accept")
+def accept_invitation(organization_id: UUID) -> ResponseReturnValue:
+    """Somebody who is staff takes up a membership, and stops reviewing what is that organisation's."""
+    guards.signed_in()
+    core().access.accept(str(organization_id))
+    return then("You belong to the organisation now.", "public.start")
 
 
 @blueprint.get("/directory")

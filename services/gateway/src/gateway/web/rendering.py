@@ -30,6 +30,7 @@ class Viewer:
     email: str
     memberships: Sequence[Membership] = ()
     staff_role: int = 0
+    invitations: Sequence[Membership] = ()
 
 
 def register(app: Flask) -> None:
@@ -140,7 +141,7 @@ def viewer() -> Viewer | None:
         known = access.memberships()
     except DirectoryError:
         return Viewer(caller.name, caller.email)
-    return Viewer(caller.name, caller.email, known.memberships, known.person.staff_role)
+    return Viewer(caller.name, caller.email, known.memberships, known.person.staff_role, known.invitations)
 
 
 _FILTERS: Final = {

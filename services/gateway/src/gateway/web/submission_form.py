@@ -94,7 +94,7 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
     except VersionMismatch:
         theirs = stored(submission_id)
         return _page(organization_id, theirs, shown, _merged(entered, theirs, shown)), 412
-    except (InvalidInput, Conflict) as error:
+    except (InvalidInput, Conflict, LimitExceeded) as error:
         return (
             _page(organization_id, stored(submission_id), shown, _with_errors(entered, error)),
             problems.of(error).status,

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.errors import NotFound
 from chassis.formats import is_uuid
 from chassis.sql.database import UnitOfWork
-from sqlalchemy import Connection, Text, and_, cast, exists, literal, or_, select, union, update
+from sqlalchemy import Connection, Text, and_, cast, exists, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from listings.domain.icons import IconImage
 from listings.store.tables import icon_images, icons, listings, revisions, shared_icons
+
+USE_NOTED_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,29 @@ def find_upload(connection: Connection, organization_id: str, sha256: bytes) -> 
     return Icon(icon_id, organization_id, _sizes(connection, icon_id)) if icon_id else None
 
 
+def made_since(connection: Connection, organization_id: str, since: datetime) -> Sequence[datetime]:
+    """When the organization's icons were uploaded since then, latest first."""
+    query = select(icons.c.created_at).where(icons.c.organization_id == organization_id, icons.c.created_at > since)
+    return connection.execute(query.order_by(icons.c.created_at.desc())).scalars().all()
+
+
+def use(uow: UnitOfWork, icon_id: str, now: datetime) -> bool:
+    """Notes that somebody is about to name the icon, which keeps it from being removed; False where it is gone.
+
+    Written once a day for an icon, as its removal waits for weeks (store/unnamed_icons.py).
+    """
+    this = icons.c.icon_id == icon_id
+    if uow.execute(select(exists().where(this, icons.c.used_at > now - USE_NOTED_EVERY))).scalar_one():
+        return True
+    return bool(uow.execute(update(icons).where(this).values(used_at=now)).rowcount)
+
+
+def lock_uploads(uow: UnitOfWork, organization_id: str) -> None:
+    """Until the transaction ends nobody else stores icons of the organization: two cannot count the same."""
+    lock = func.pg_advisory_xact_lock(func.hashtext("icons.made"), func.hashtext(organization_id))
+    uow.execute(select(lock))
+
+
 def add(uow: UnitOfWork, upload: Upload, images: Sequence[IconImage]) -> Icon:
     """Stores the pictures. Where somebody else has just stored the same file, theirs stays and is returned."""
     row = insert(icons).values(
@@ -57,6 +82,7 @@ def add(uow: UnitOfWork, upload: Upload, images: Sequence[IconImage]) -> Icon:
         sha256=upload.sha256,
         uploaded_by=upload.uploaded_by,
         created_at=upload.created_at,
+        used_at=upload.created_at,
     )
     if uow.execute(row.on_conflict_do_nothing(constraint="icons_upload")).rowcount:
         rows = [{"icon_id": upload.icon_id, **asdict(image)} for image in images]

@@ -145,8 +145,11 @@ icons = Table(
     Column("sha256", LargeBinary, nullable=False),
     Column("uploaded_by", Text, nullable=False),
     Column("created_at", _Time, nullable=False),
+    # When it was last uploaded, or asked for to be named in a form, to the day.
+    Column("used_at", _Time, nullable=False, server_default=text("now()")),
     # The same file uploaded twice is one icon.
     UniqueConstraint("organization_id", "sha256", name="icons_upload"),
+    Index("icons_made_lately", "organization_id", "created_at"),
 )
 
 icon_images = Table(

@@ -51,12 +51,26 @@ class ListMembershipsRequest(_message.Message):
     def __init__(self, person_id: _Optional[str] = ...) -> None: ...
 
 class ListMembershipsResponse(_message.Message):
-    __slots__ = ("person", "memberships")
+    __slots__ = ("person", "memberships", "invitations")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     MEMBERSHIPS_FIELD_NUMBER: _ClassVar[int]
+    INVITATIONS_FIELD_NUMBER: _ClassVar[int]
     person: _organization_pb2.Person
     memberships: _containers.RepeatedCompositeFieldContainer[_organization_pb2.Membership]
-    def __init__(self, person: _Optional[_Union[_organization_pb2.Person, _Mapping]] = ..., memberships: _Optional[_Iterable[_Union[_organization_pb2.Membership, _Mapping]]] = ...) -> None: ...
+    invitations: _containers.RepeatedCompositeFieldContainer[_organization_pb2.Membership]
+    def __init__(self, person: _Optional[_Union[_organization_pb2.Person, _Mapping]] = ..., memberships: _Optional[_Iterable[_Union[_organization_pb2.Membership, _Mapping]]] = ..., invitations: _Optional[_Iterable[_Union[_organization_pb2.Membership, _Mapping]]] = ...) -> None: ...
+
+class AcceptMembershipRequest(_message.Message):
+    __slots__ = ("person_id", "organization_id")
+    PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    person_id: str
+    organization_id: str
+    def __init__(self, person_id: _Optional[str] = ..., organization_id: _Optional[str] = ...) -> None: ...
+
+class AcceptMembershipResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class IssueGrantRequest(_message.Message):
     __slots__ = ("person_id", "organization_id")

@@ -50,6 +50,11 @@ class AccessServiceStub:
                 request_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListMembershipsRequest.SerializeToString,
                 response_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListMembershipsResponse.FromString,
                 _registered_method=True)
+        self.AcceptMembership = channel.unary_unary(
+                '/directory.authz.v1.AccessService/AcceptMembership',
+                request_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.AcceptMembershipRequest.SerializeToString,
+                response_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.AcceptMembershipResponse.FromString,
+                _registered_method=True)
         self.IssueGrant = channel.unary_unary(
                 '/directory.authz.v1.AccessService/IssueGrant',
                 request_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.IssueGrantRequest.SerializeToString,
@@ -83,9 +88,19 @@ class AccessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcceptMembership(self, request, context):
+        """Somebody who is staff takes up a membership that an owner made: from then on it permits what it permits, and the
+        person reviews nothing of the organization. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the person is no member.
+        Nothing happens to a membership that was taken up before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def IssueGrant(self, request, context):
         """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-        person is no member. A member without directory management gets a grant that says why not. The staff role is in
+        person is no member, or is staff and has not accepted yet; others take a membership up by their first grant for
+        it. A member without directory management gets a grant that says why not. The staff role is in
         grants for no organization alone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -109,6 +124,11 @@ def add_AccessServiceServicer_to_server(servicer, server):
                     servicer.ListMemberships,
                     request_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListMembershipsRequest.FromString,
                     response_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListMembershipsResponse.SerializeToString,
+            ),
+            'AcceptMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptMembership,
+                    request_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.AcceptMembershipRequest.FromString,
+                    response_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.AcceptMembershipResponse.SerializeToString,
             ),
             'IssueGrant': grpc.unary_unary_rpc_method_handler(
                     servicer.IssueGrant,
@@ -198,6 +218,33 @@ class AccessService:
             '/directory.authz.v1.AccessService/ListMemberships',
             directory_dot_authz_dot_v1_dot_access__service__pb2.ListMembershipsRequest.SerializeToString,
             directory_dot_authz_dot_v1_dot_access__service__pb2.ListMembershipsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.authz.v1.AccessService/AcceptMembership',
+            directory_dot_authz_dot_v1_dot_access__service__pb2.AcceptMembershipRequest.SerializeToString,
+            directory_dot_authz_dot_v1_dot_access__service__pb2.AcceptMembershipResponse.FromString,
             options,
             channel_credentials,
             insecure,

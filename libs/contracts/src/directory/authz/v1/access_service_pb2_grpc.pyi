@@ -41,9 +41,15 @@ class AccessServiceStub:
     """The person behind a personal access token. UNAUTHENTICATED (TOKEN_INVALID) when unknown, ended or revoked."""
     ListMemberships: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.ListMembershipsRequest, _access_service_pb2.ListMembershipsResponse]
     """Organizations of a person with what each permits."""
+    AcceptMembership: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.AcceptMembershipRequest, _access_service_pb2.AcceptMembershipResponse]
+    """Somebody who is staff takes up a membership that an owner made: from then on it permits what it permits, and the
+    person reviews nothing of the organization. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the person is no member.
+    Nothing happens to a membership that was taken up before.
+    """
     IssueGrant: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.IssueGrantRequest, _access_service_pb2.IssueGrantResponse]
     """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-    person is no member. A member without directory management gets a grant that says why not. The staff role is in
+    person is no member, or is staff and has not accepted yet; others take a membership up by their first grant for
+    it. A member without directory management gets a grant that says why not. The staff role is in
     grants for no organization alone.
     """
 
@@ -60,9 +66,15 @@ class AccessServiceAsyncStub(AccessServiceStub):
     """The person behind a personal access token. UNAUTHENTICATED (TOKEN_INVALID) when unknown, ended or revoked."""
     ListMemberships: _aio.UnaryUnaryMultiCallable[_access_service_pb2.ListMembershipsRequest, _access_service_pb2.ListMembershipsResponse]  # type: ignore[assignment]
     """Organizations of a person with what each permits."""
+    AcceptMembership: _aio.UnaryUnaryMultiCallable[_access_service_pb2.AcceptMembershipRequest, _access_service_pb2.AcceptMembershipResponse]  # type: ignore[assignment]
+    """Somebody who is staff takes up a membership that an owner made: from then on it permits what it permits, and the
+    person reviews nothing of the organization. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the person is no member.
+    Nothing happens to a membership that was taken up before.
+    """
     IssueGrant: _aio.UnaryUnaryMultiCallable[_access_service_pb2.IssueGrantRequest, _access_service_pb2.IssueGrantResponse]  # type: ignore[assignment]
     """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-    person is no member. A member without directory management gets a grant that says why not. The staff role is in
+    person is no member, or is staff and has not accepted yet; others take a membership up by their first grant for
+    it. A member without directory management gets a grant that says why not. The staff role is in
     grants for no organization alone.
     """
 
@@ -96,13 +108,25 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         """Organizations of a person with what each permits."""
 
     @_abc_1.abstractmethod
+    def AcceptMembership(
+        self,
+        request: _access_service_pb2.AcceptMembershipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_access_service_pb2.AcceptMembershipResponse, _abc.Awaitable[_access_service_pb2.AcceptMembershipResponse]]:
+        """Somebody who is staff takes up a membership that an owner made: from then on it permits what it permits, and the
+        person reviews nothing of the organization. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the person is no member.
+        Nothing happens to a membership that was taken up before.
+        """
+
+    @_abc_1.abstractmethod
     def IssueGrant(
         self,
         request: _access_service_pb2.IssueGrantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_access_service_pb2.IssueGrantResponse, _abc.Awaitable[_access_service_pb2.IssueGrantResponse]]:
         """A grant: a JWT (EdDSA, 60 seconds) that services verify themselves. NOT_FOUND (ORGANIZATION_NOT_FOUND) when the
-        person is no member. A member without directory management gets a grant that says why not. The staff role is in
+        person is no member, or is staff and has not accepted yet; others take a membership up by their first grant for
+        it. A member without directory management gets a grant that says why not. The staff role is in
         grants for no organization alone.
         """
 

@@ -41,7 +41,8 @@ class AdministrationServiceStub:
     """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
     unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
     FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
-    present one an owner, and only the present one can do it.
+    present one an owner, and only the present one can do it. FAILED_PRECONDITION (TOO_MANY_MEMBERS) for a new member
+    beyond 1,000.
     """
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.RemoveMemberRequest, _administration_service_pb2.RemoveMemberResponse]
     """Removes a member; not the primary owner."""
@@ -63,7 +64,8 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
     unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
     FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
-    present one an owner, and only the present one can do it.
+    present one an owner, and only the present one can do it. FAILED_PRECONDITION (TOO_MANY_MEMBERS) for a new member
+    beyond 1,000.
     """
     RemoveMember: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.RemoveMemberRequest, _administration_service_pb2.RemoveMemberResponse]  # type: ignore[assignment]
     """Removes a member; not the primary owner."""
@@ -94,7 +96,8 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
         unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
         FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
-        present one an owner, and only the present one can do it.
+        present one an owner, and only the present one can do it. FAILED_PRECONDITION (TOO_MANY_MEMBERS) for a new member
+        beyond 1,000.
         """
 
     @_abc_1.abstractmethod

@@ -47,8 +47,8 @@ class RecipientsServiceServicer:
     """
 
     def ListDirectoryManagers(self, request, context):
-        """Members with directory management who hold their e-mail address: an owner gave it or they proved it, and nobody
-        else has proved it since. NOT_FOUND (ORGANIZATION_NOT_FOUND).
+        """Members with directory management who signed in, proved their e-mail address, which nobody else has proved since,
+        and accepted the membership or have it from an operator. NOT_FOUND (ORGANIZATION_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

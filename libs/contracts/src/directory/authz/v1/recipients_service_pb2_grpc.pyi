@@ -34,8 +34,8 @@ class RecipientsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RecipientsServiceAsyncStub: ...
     ListDirectoryManagers: _grpc.UnaryUnaryMultiCallable[_recipients_service_pb2.ListDirectoryManagersRequest, _recipients_service_pb2.ListDirectoryManagersResponse]
-    """Members with directory management who hold their e-mail address: an owner gave it or they proved it, and nobody
-    else has proved it since. NOT_FOUND (ORGANIZATION_NOT_FOUND).
+    """Members with directory management who signed in, proved their e-mail address, which nobody else has proved since,
+    and accepted the membership or have it from an operator. NOT_FOUND (ORGANIZATION_NOT_FOUND).
     """
 
 @_typing.type_check_only
@@ -44,8 +44,8 @@ class RecipientsServiceAsyncStub(RecipientsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListDirectoryManagers: _aio.UnaryUnaryMultiCallable[_recipients_service_pb2.ListDirectoryManagersRequest, _recipients_service_pb2.ListDirectoryManagersResponse]  # type: ignore[assignment]
-    """Members with directory management who hold their e-mail address: an owner gave it or they proved it, and nobody
-    else has proved it since. NOT_FOUND (ORGANIZATION_NOT_FOUND).
+    """Members with directory management who signed in, proved their e-mail address, which nobody else has proved since,
+    and accepted the membership or have it from an operator. NOT_FOUND (ORGANIZATION_NOT_FOUND).
     """
 
 class RecipientsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -57,8 +57,8 @@ class RecipientsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recipients_service_pb2.ListDirectoryManagersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_recipients_service_pb2.ListDirectoryManagersResponse, _abc.Awaitable[_recipients_service_pb2.ListDirectoryManagersResponse]]:
-        """Members with directory management who hold their e-mail address: an owner gave it or they proved it, and nobody
-        else has proved it since. NOT_FOUND (ORGANIZATION_NOT_FOUND).
+        """Members with directory management who signed in, proved their e-mail address, which nobody else has proved since,
+        and accepted the membership or have it from an operator. NOT_FOUND (ORGANIZATION_NOT_FOUND).
         """
 
 def add_RecipientsServiceServicer_to_server(servicer: RecipientsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(directory/listings/v1/error_reason.proto\x12\x15\x64irectory.listings.v1*\xa3\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_LISTING_NOT_FOUND\x10\x01\x12 \n\x1c\x45RROR_REASON_CONTENT_INVALID\x10\x02\x12!\n\x1d\x45RROR_REASON_VERSION_MISMATCH\x10\x03\x12\x1d\n\x19\x45RROR_REASON_NOT_EDITABLE\x10\x04\x12\"\n\x1e\x45RROR_REASON_NOTHING_TO_SUBMIT\x10\x05\x12!\n\x1d\x45RROR_REASON_NO_OPEN_REVISION\x10\x06\x12\x1f\n\x1b\x45RROR_REASON_ICON_NOT_FOUND\x10\x07\x12\x1f\n\x1b\x45RROR_REASON_ICON_TOO_LARGE\x10\x08\x12 \n\x1c\x45RROR_REASON_ICON_NOT_SQUARE\x10\t\x12\x1a\n\x16\x45RROR_REASON_ICON_SIZE\x10\n\x12\x1c\n\x18\x45RROR_REASON_ICON_FORMAT\x10\x0b\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x0c\x12#\n\x1f\x45RROR_REASON_REVISION_NOT_FOUND\x10\r\x12\x1e\n\x1a\x45RROR_REASON_REVISION_OPEN\x10\x0e\x12\x1f\n\x1b\x45RROR_REASON_NOT_RESTORABLE\x10\x0f\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(directory/listings/v1/error_reason.proto\x12\x15\x64irectory.listings.v1*\xc6\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_LISTING_NOT_FOUND\x10\x01\x12 \n\x1c\x45RROR_REASON_CONTENT_INVALID\x10\x02\x12!\n\x1d\x45RROR_REASON_VERSION_MISMATCH\x10\x03\x12\x1d\n\x19\x45RROR_REASON_NOT_EDITABLE\x10\x04\x12\"\n\x1e\x45RROR_REASON_NOTHING_TO_SUBMIT\x10\x05\x12!\n\x1d\x45RROR_REASON_NO_OPEN_REVISION\x10\x06\x12\x1f\n\x1b\x45RROR_REASON_ICON_NOT_FOUND\x10\x07\x12\x1f\n\x1b\x45RROR_REASON_ICON_TOO_LARGE\x10\x08\x12 \n\x1c\x45RROR_REASON_ICON_NOT_SQUARE\x10\t\x12\x1a\n\x16\x45RROR_REASON_ICON_SIZE\x10\n\x12\x1c\n\x18\x45RROR_REASON_ICON_FORMAT\x10\x0b\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x0c\x12#\n\x1f\x45RROR_REASON_REVISION_NOT_FOUND\x10\r\x12\x1e\n\x1a\x45RROR_REASON_REVISION_OPEN\x10\x0e\x12\x1f\n\x1b\x45RROR_REASON_NOT_RESTORABLE\x10\x0f\x12!\n\x1d\x45RROR_REASON_ICON_DAILY_LIMIT\x10\x10\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.listings.v1.error
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=68
-  _globals['_ERRORREASON']._serialized_end=615
+  _globals['_ERRORREASON']._serialized_end=650
 # @@protoc_insertion_point(module_scope)

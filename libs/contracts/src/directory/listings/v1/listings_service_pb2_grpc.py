@@ -661,7 +661,8 @@ class IconServiceServicer:
 
     def UploadIcon(self, request, context):
         """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
-        (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
+        (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise, RESOURCE_EXHAUSTED (ICON_DAILY_LIMIT) after as
+        many in 24 hours as the organization may upload. Needs directory management.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -253,7 +253,8 @@ class IconServiceStub:
     def __new__(cls, channel: _aio.Channel) -> IconServiceAsyncStub: ...
     UploadIcon: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.UploadIconRequest, _listings_service_pb2.UploadIconResponse]
     """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
-    (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
+    (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise, RESOURCE_EXHAUSTED (ICON_DAILY_LIMIT) after as
+    many in 24 hours as the organization may upload. Needs directory management.
     """
     GetIcon: _grpc.UnaryUnaryMultiCallable[_listings_service_pb2.GetIconRequest, _listings_service_pb2.GetIconResponse]
     """One icon of the caller's organization; NOT_FOUND otherwise. Tells that an id may be used in a form."""
@@ -267,7 +268,8 @@ class IconServiceAsyncStub(IconServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     UploadIcon: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.UploadIconRequest, _listings_service_pb2.UploadIconResponse]  # type: ignore[assignment]
     """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
-    (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
+    (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise, RESOURCE_EXHAUSTED (ICON_DAILY_LIMIT) after as
+    many in 24 hours as the organization may upload. Needs directory management.
     """
     GetIcon: _aio.UnaryUnaryMultiCallable[_listings_service_pb2.GetIconRequest, _listings_service_pb2.GetIconResponse]  # type: ignore[assignment]
     """One icon of the caller's organization; NOT_FOUND otherwise. Tells that an id may be used in a form."""
@@ -284,7 +286,8 @@ class IconServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_listings_service_pb2.UploadIconResponse, _abc.Awaitable[_listings_service_pb2.UploadIconResponse]]:
         """Takes PNG, JPEG, WebP or SVG, square, 64-2,048 px, at most 512 KiB; stores pictures made from it. INVALID_ARGUMENT
-        (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise. Needs directory management.
+        (ICON_TOO_LARGE, ICON_NOT_SQUARE, ICON_SIZE, ICON_FORMAT) otherwise, RESOURCE_EXHAUSTED (ICON_DAILY_LIMIT) after as
+        many in 24 hours as the organization may upload. Needs directory management.
         """
 
     @_abc_1.abstractmethod

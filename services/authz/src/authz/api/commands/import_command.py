@@ -56,7 +56,7 @@ def _apply_organization(change: Change, entry: OrganizationEntry, people: People
     # The primary owner first: the present one, who may stand in the file with a lower role, steps down by that.
     for member in sorted(entry.members, key=lambda each: each.role is not Role.PRIMARY_OWNER):
         held = frozenset(custom_role_ids[name.casefold()] for name in member.custom_roles)
-        members.put(change, organization, people[member.email], role=member.role, custom_role_ids=held)
+        members.put(change, organization, people[member.email], role=member.role, custom_role_ids=held, accepted=True)
 
 
 def _organization(change: Change, entry: OrganizationEntry) -> Organization:

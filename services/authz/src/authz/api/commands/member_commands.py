@@ -51,7 +51,7 @@ def add_member(operator: Operator, organization: str, email: str, role: str, nam
         wanted = frozenset(known.get(name.strip().casefold(), "") for name in names)
         held = current.custom_role_ids if current else frozenset()
         rules.require_assignable(locked.plan, known=frozenset(known.values()), held=held, wanted=wanted)
-        members.put(change, locked, person, role=Role(role), custom_role_ids=wanted)
+        members.put(change, locked, person, role=Role(role), custom_role_ids=wanted, accepted=True)
 
     operator.change(work)
 

@@ -33,7 +33,7 @@ def create(operator: Operator, name: str, plan: str, email: str) -> None:
     def work(change: Change) -> Organization:
         person = persons.holding_or_new(change, email)
         organization = organizations.create(change, name=name, plan=Plan(plan))
-        members.put(change, organization, person, role=Role.PRIMARY_OWNER, custom_role_ids=frozenset())
+        members.put(change, organization, person, role=Role.PRIMARY_OWNER, custom_role_ids=frozenset(), accepted=True)
         return organization
 
     click.echo(operator.change(work).organization_id)
