@@ -46,6 +46,7 @@ def test_no_illegal_move_no_lost_entry_and_nothing_pending_goes_live(walk):
 # Every row of the lifecycle, by way of what it depends on.
 APPROVED = (*IN_REVIEW, "approve")
 UNTIL_REJECTED = ("submit", "withdraw", "reopen", "submit", "fail_checks", "save", *IN_REVIEW, "reject")
+DRIFT = ("tools words", "tools safe", "suspend", "tools plain", "tools astray", "reinstate", "decide approve", "tools safe")
 ROUNDS = (
     (*UNTIL_REJECTED, "save", "delete"),
     (*UNTIL_REJECTED, "write", "appeal", "uphold", "write", "answer", "save", *IN_REVIEW, "reject", "appeal", "save"),
@@ -53,6 +54,8 @@ ROUNDS = (
     (*APPROVED, "save", *APPROVED, "revoke", *PUBLISHED, "offer", "cancel", "deprecate", "undeprecate"),
     (*PUBLISHED, "deprecate", "deprecate", "suspend", "reinstate", "delist", "offer", "decline", "relist"),
     (*PUBLISHED, "offer", "accept", "ask", "offer", "decide approve", "accept", "deprecate", "delist", "relist"),
+    (*PUBLISHED, "tools archive", "ask", "decide request_changes", "write", "assign", "tools safe", "offer", "accept"),
+    ("submit", "assign", "pass_checks", "approve together", "publish", *DRIFT, "delist", "relist", "withdraw"),
 )
 
 

@@ -15,11 +15,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from . import agreement
 from .desk_steps import DeskSteps
 from .draws import TAGLINES
-from .expected import Listing, Submission
+from .expected import Submission
+from .expected_listing import Listing
 from .lifecycle_steps import LifecycleSteps
 from .people import PEOPLE, PUBLISHERS, REVIEWERS, refused_as_publisher
 from .revision_steps import RevisionSteps
-from .statement import DECISIONS, OUTCOMES, TRANSFERABLE, moves_of
+from .statement import DECISIONS, EVERY_TOOLS, LOOKED_AT, OUTCOMES, TRANSFERABLE, Tools, moves_of
+from .together_steps import TogetherSteps
+from .tool_steps import ToolSteps
 from .transfer_steps import TransferSteps
 from .two_services import TwoServices, status_of
 
@@ -32,17 +35,29 @@ APPEALED = (*IN_REVIEW, "reject", "appeal")
 OVERTURNED = (*APPEALED, "overturn")
 TRANSFERRED = (*PUBLISHED, "offer", "accept")
 DEPRECATED = (*PUBLISHED, "deprecate", "write")
+DRIFTED = (*PUBLISHED, "tools archive")
 STARTS = (
     *((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist")),
     *(APPEALED, OVERTURNED, DEPRECATED, (*PUBLISHED, "offer"), (*PUBLISHED, "ask", "offer"), TRANSFERRED),
+    *(DRIFTED, (*DRIFTED, "ask"), (*DRIFTED, "decide request_changes"), (*DRIFTED, "offer", "accept")),
 )
+# Looks, told by what they bring.
+TOOLS = {
+    "tools plain": Tools(),
+    "tools words": Tools("other"),
+    "tools astray": Tools("steering"),
+    "tools archive": Tools(archive=True),
+    "tools safe": Tools(destructive=False),
+}
 # Leads back to where a walk was already.
 _BACK = ("save", "delete", "withdraw")
 
 _walks = itertools.count(1)
 
 
-class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine):
+class Walk(
+    LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine
+):
     services: TwoServices
 
     @initialize(start=st.sampled_from(STARTS))
@@ -53,7 +68,7 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
         self.submission, self.listing = Submission(), Listing()
         self.approved_words: set[Any] = set()
         self.item_ids: list[str] = []
-        self.transfer_id = ""
+        self.transfer_id, self.looked_after = "", 0
         self.submission_id = self.services.begin(self.slugs[0], (self.names[0], TAGLINES[0]))
         self.submission.created("ada")
         self.look()
@@ -78,11 +93,13 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             moves += ["write"]
             moves += ["offer"] if self.may_offer and self.submission.state in TRANSFERABLE else []
             moves += ["accept"] * 3 if self.submission.offered and not self.submission.why_not_accept() else []
+            moves += ["look", "look"] if self.submission.state in LOOKED_AT else []
             if self.listing.state == "live":
                 moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
+            moves += ["approve together"] if self.submission.state == "in_review" else []
             moves += [] if self.open_item("answer") is None else ["answer"]
-            items = [item for item in self.submission.items if item.state == "open" and item.revision]
-            self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items)]), chance)
+            items = self.edits_and_drifts()
+            self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items), *["assign"] * len(items)]), chance)
 
     def go_on(self, step: str, chance: Random) -> None:
         if step in ("ask", "save revision"):
@@ -107,8 +124,13 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.everybody_hears()
         elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
             decisions = ["approve", *DECISIONS] if step == "decide" else [step.removeprefix("decide ")]
-            items = [n for n, item in enumerate(self.submission.items) if item.state == "open" and item.revision]
-            self.decide_as_holder(chance.choice(items), chance.choice(decisions))
+            self.decide_as_holder(chance.choice(self.edits_and_drifts()), chance.choice(decisions))
+        elif step == "assign":
+            self.assign_together("lea", [chance.randrange(100)], chance.choice(REVIEWERS), False)
+        elif step == "approve together":
+            self.approve_together("rita", range(len(self.item_ids)), False, True)
+        elif step in TOOLS or step == "look":
+            self.look_by_hand(self.publisher, TOOLS.get(step) or chance.choice(EVERY_TOOLS))
         else:
             self.take(step)
         self.look()
@@ -135,6 +157,11 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.look_at_server("pass" if move == "pass_checks" else "block")
         else:
             self.move("lea" if row.who == "lead" else self.publisher, row.who, move, comment="because", stale=False)
+
+    def edits_and_drifts(self) -> list[int]:
+        """Open items that are decided without a move, by their numbers."""
+        items = enumerate(self.submission.items)
+        return [number for number, item in items if item.state == "open" and item.kind in ("revision", "drift")]
 
     def open_item(self, decision: str) -> int | None:
         """The open item of the submission itself that is decided so, by its number."""
@@ -183,10 +210,15 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.look()
 
     def look(self) -> None:
+        """Looks again at what is done, unless nobody asked for anything since the last time."""
+        if self.services.asked == self.looked_after:
+            return
         agreement.submission(self)
         agreement.review_items(self)
+        agreement.tools(self)
         agreement.listing(self)
         agreement.public(self)
+        self.looked_after = self.services.asked
 
     def teardown(self) -> None:
         """In the end everybody hears everything, and the form says what is live."""
