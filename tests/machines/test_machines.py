@@ -54,7 +54,7 @@ ROUNDS = (
     (*APPROVED, "save", *APPROVED, "revoke", *PUBLISHED, "offer", "cancel", "deprecate", "undeprecate"),
     (*PUBLISHED, "deprecate", "deprecate", "suspend", "reinstate", "delist", "offer", "decline", "relist"),
     (*PUBLISHED, "offer", "accept", "ask", "offer", "decide approve", "accept", "deprecate", "delist", "relist"),
-    (*PUBLISHED, "tools archive", "ask", "decide request_changes", "write", "assign", "tools safe", "offer", "accept"),
+    (*PUBLISHED, "tools archive", "ask", "decide request_changes", "write", "claim", "assign", "tools safe", "offer", "accept"),
     ("submit", "assign", "pass_checks", "approve together", "publish", *DRIFT, "delist", "relist", "withdraw"),
 )
 

@@ -126,9 +126,11 @@ class Walk(
             decisions = ["approve", *DECISIONS] if step == "decide" else [step.removeprefix("decide ")]
             self.decide_as_holder(chance.choice(self.edits_and_drifts()), chance.choice(decisions))
         elif step == "assign":
-            self.assign_together("lea", [chance.randrange(100)], chance.choice(REVIEWERS), False)
+            self.assign_together("lea", self.all_items, chance.choice(REVIEWERS), False)
+        elif step == "claim":
+            self.claim("rita", self.open_items[0])
         elif step == "approve together":
-            self.approve_together("rita", range(len(self.item_ids)), False, True)
+            self.approve_together("rita", self.all_items, False, True)
         elif step in TOOLS or step == "look":
             self.look_by_hand(self.publisher, TOOLS.get(step) or chance.choice(EVERY_TOOLS))
         else:
@@ -147,6 +149,9 @@ class Walk(
         self.publisher_moves(self.publisher, chance.choice(impossible), "because", False)
         impossible = [move for move in moves_of("lead") if not self.submission.stated(move)]
         self.lead_moves("lea", chance.choice(impossible), "because", False)
+        if self.open_items:
+            self.approve_together(chance.choice(REVIEWERS), self.all_items, True, False)
+            self.assign_together("rita", self.all_items, "ron", False)
         self.look()
 
     def take(self, move: str) -> None:
@@ -158,10 +163,17 @@ class Walk(
         else:
             self.move("lea" if row.who == "lead" else self.publisher, row.who, move, comment="because", stale=False)
 
+    @property
+    def all_items(self) -> list[int]:
+        return list(range(len(self.item_ids)))
+
+    @property
+    def open_items(self) -> list[int]:
+        return [number for number, item in enumerate(self.submission.items) if item.state == "open"]
+
     def edits_and_drifts(self) -> list[int]:
         """Open items that are decided without a move, by their numbers."""
-        items = enumerate(self.submission.items)
-        return [number for number, item in items if item.state == "open" and item.kind in ("revision", "drift")]
+        return [number for number in self.open_items if self.submission.items[number].kind in ("revision", "drift")]
 
     def open_item(self, decision: str) -> int | None:
         """The open item of the submission itself that is decided so, by its number."""
