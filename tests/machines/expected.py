@@ -19,8 +19,8 @@ class Item:
     """A review item. A claim counts while nobody let the time of a lease pass since `claimed_at`.
 
     `barred` rejected what it is about. Where it is open and `replied`, its publisher waits for an answer. `renames`: a
-    revision gives another name. Of drift: the tools `offered`, whether lead reviewers alone decide (`lead`), and whether
-    changes were `asked` for.
+    revision gives another name. Of drift: the tools `offered`, whether lead reviewers alone decide (`lead`), and
+    whether changes were `asked` for. `assigned` is whose work it is, which gives no right.
     """
 
     kind: str

@@ -89,7 +89,7 @@ class TogetherSteps:
         return {**found, no_id(): None}
 
     def together(self, who: str, again: bool, call: Any) -> dict[str, str]:
-        """The decision, or why nothing was done, of each item. Asked again under the same key it is answered so again."""
+        """The decision, or why nothing was done, of each item; the same where it is asked again under the same key."""
         key = no_id()
         if who not in STAFF:
             self.expect(403, lambda: call(key), "STAFF_REQUIRED")

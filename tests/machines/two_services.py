@@ -49,6 +49,7 @@ class Post:
     def __init__(self, source: Any, consumer: Any, event_class: Any, *, about: str) -> None:
         self._source, self._consumer, self._event_class, self._about = source, consumer, event_class, about
         self.carried = self.given = 0
+        self._known: list[Any] = []
 
     def told(self) -> list[Any]:
         return [self._event_class.FromString(bytes(row.payload)) for row in self._rows()]
@@ -65,7 +66,7 @@ class Post:
 
     def _give(self, position: int) -> str:
         self.given += 1
-        row = self._rows()[position]
+        row = self._known[position] if position < len(self._known) else self._rows()[position]
         record = SimpleNamespace(
             topic=row.topic, partition=0, offset=position, timestamp=0, key=b"", value=bytes(row.payload), headers=()
         )
@@ -76,7 +77,8 @@ class Post:
     def _rows(self) -> list[Any]:
         with self._source.read() as connection:
             query = "SELECT topic, payload FROM outbox WHERE key = :key ORDER BY id"
-            return list(connection.execute(text(query), {"key": self._about}))
+            self._known = list(connection.execute(text(query), {"key": self._about}))
+        return self._known
 
 
 class TwoServices:
@@ -139,9 +141,7 @@ class TwoServices:
 
     def minutes_after_the_last_look(self, submission_id: str) -> None:
         """Whoever asked for a look may ask for another."""
-        self.world.execute(
-            "UPDATE server_probes SET asked_last_at = NULL WHERE submission_id = :id", id=submission_id
-        )
+        self.world.execute("UPDATE server_probes SET asked_last_at = NULL WHERE submission_id = :id", id=submission_id)
 
     def _come_to_the_desk(self) -> None:
         """Reviewers are known from now on, for 30 days."""

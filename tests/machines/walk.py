@@ -55,9 +55,7 @@ _BACK = ("save", "delete", "withdraw")
 _walks = itertools.count(1)
 
 
-class Walk(
-    LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine
-):
+class Walk(LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine):
     services: TwoServices
 
     @initialize(start=st.sampled_from(STARTS))
