@@ -57,7 +57,7 @@ chaos: venv-test ## the story while every process is killed, stands still and is
 	.venv/bin/python -m pytest -q tests/chaos services/metrics/tests/chaos
 
 WALKS ?= 300
-machines: venv-test ## more walks of everybody through both machines, WALKS=300 of them by night; SEED=... for the same ones again
+machines: venv-test ## more walks of everybody through both machines and the desk, WALKS=300 of them by night; SEED=... for the same ones again
 	MACHINE_WALKS=$(WALKS) .venv/bin/python -m pytest -q --show-capture=no tests/machines $(if $(SEED),--hypothesis-seed $(SEED))
 
 ROUNDS ?= 1000

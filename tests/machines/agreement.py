@@ -7,18 +7,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from directory.listings.v1 import listing_pb2
-from directory.submissions.v1 import submission_pb2, transfer_pb2
+from directory.submissions.v1 import submission_events_pb2, submission_pb2, transfer_pb2
 
 from .expected import Item
 from .people import other_than, publishers_of
-from .two_services import decision_of, status_of, word
+from .statement import EVERY_TOOLS, LOOKED_AT
+from .two_services import decision_of, status_of, stored_tools, tools_of, word
 
 if TYPE_CHECKING:
     from .walk import Walk
 
 _HIDDEN = "Directory review"
-# How what is said of a transfer begins.
-_OF_TRANSFERS = ("Offered the server", "Took the server over", "Took the offer", "The other")
+# How what is said of a transfer, and of tools, begins.
+_BEGINNINGS = (
+    *("Offered the server", "Took the server over", "Took the offer", "The other"),
+    *("The server’s tools are not as", "The tools changed again", "The server offers the approved tools again"),
+    *("The server showed its tools", "Titles or descriptions of tools changed"),
+)
 
 
 def submission(walk: Walk) -> None:
@@ -36,6 +41,7 @@ def submission(walk: Walk) -> None:
         assert word(submission_pb2.SubmissionState, seen.state, "SUBMISSION_STATE_") == expected.state
         assert seen.HasField("first_published_at") == expected.ever_published
         assert seen.HasField("deprecation") == expected.deprecated
+        assert seen.tool_changes_requested == any(item.with_publisher for item in expected.items)
         offered = {word(submission_pb2.Move, move, "MOVE_") for move in seen.moves}
         assert offered == expected.possible("publisher")
     _remember_revisions(walk)
@@ -47,7 +53,9 @@ def submission(walk: Walk) -> None:
 def review_items(walk: Walk) -> None:
     """The queue, and every item that ever was."""
     rows = walk.services.world.rows(
-        "SELECT * FROM review_items WHERE submission_id = :id ORDER BY opened_at", id=walk.submission_id
+        "SELECT * FROM review_items LEFT JOIN tool_drifts USING (review_item_id) WHERE submission_id = :id "
+        "ORDER BY opened_at",
+        id=walk.submission_id,
     )
     walk.item_ids += [str(row.review_item_id) for row in rows if str(row.review_item_id) not in walk.item_ids]
     walk.item_versions = {str(row.review_item_id): row.version for row in rows}
@@ -55,14 +63,26 @@ def review_items(walk: Walk) -> None:
     held = [_item_of(walk, by_id[item_id]) for item_id in walk.item_ids]
     assert held == [replace(item, holder="", claimed_at=0) for item in walk.submission.items]
     queue = walk.services.review("ron", "ListReviewItems", search=f"{walk.name} ", page_size=100).items
-    waiting = {item.review_item_id: item.claimed_by for item in queue}
+    waiting = {item.review_item_id: (item.claimed_by, not item.HasField("due_at")) for item in queue}
     gone = walk.submission.state == "-"
     items = [] if gone else zip(walk.item_ids, walk.submission.items, strict=True)
-    assert waiting == {item_id: item.held_by(walk.submission.at) for item_id, item in items if item.state == "open"}
+    assert waiting == {
+        item_id: (item.held_by(walk.submission.at), item.with_publisher)
+        for item_id, item in items
+        if item.state == "open"
+    }
     kinds = Counter(row.kind for row in rows if row.state == "open")
     assert kinds["submission"] == (walk.submission.state == "in_review")
     assert kinds["appeal"] <= (walk.submission.state == "not_approved")
+    assert kinds["drift"] <= (walk.submission.state in LOOKED_AT)
     assert max(kinds.values(), default=0) <= 1
+
+
+def tools(walk: Walk) -> None:
+    """What later looks are compared with."""
+    rows = walk.services.world.rows("SELECT tools FROM approved_tools WHERE submission_id = :id", id=walk.submission_id)
+    assert len(rows) == (walk.submission.approved is not None)
+    assert stored_tools(rows[0].tools if rows else None) == tools_of(walk.submission.approved)
 
 
 def listing(walk: Walk) -> None:
@@ -117,16 +137,25 @@ def _thread(walk: Walk) -> None:
 
 def _item_of(walk: Walk, row: Any) -> Item:
     """What is stored of an item, but for claims: the queue shows these."""
-    assert row.lead_reviewer == (row.kind == "appeal")
     barred, replied = "".join(row.barred), row.state == "open" and row.replied_at is not None
-    return Item(row.kind, int(_number(walk, row.revision_id) or 0), row.state, barred=barred, replied=replied)
+    revision, renames = int(_number(walk, row.revision_id) or 0), False
+    if row.kind == "revision":
+        renames = row.before["display_name"] != row.after["display_name"]
+    item = Item(row.kind, revision, row.state, barred=barred, replied=replied, renames=renames)
+    item = replace(item, assigned=row.assigned_to or "", asked=row.changes_requested_at is not None)
+    if row.kind == "drift":
+        offered = stored_tools(row.offered)
+        item = replace(item, offered=next(each for each in EVERY_TOOLS if tools_of(each) == offered))
+        item = replace(item, lead=row.lead_reviewer)
+    assert row.lead_reviewer == item.for_leads
+    return item
 
 
 def _body(row: Any) -> str:
     """What the checks say is their own affair."""
     if row.move in ("pass_checks", "fail_checks"):
         return ""
-    return next((said for said in _OF_TRANSFERS if row.body.startswith(said)), str(row.body))
+    return next((said for said in _BEGINNINGS if row.body.startswith(said)), str(row.body))
 
 
 def _audit(walk: Walk) -> None:
@@ -159,6 +188,12 @@ def _told_by_submissions(walk: Walk, event: Any) -> tuple:
     if kind == "revision_decided":
         decided = event.revision_decided
         return "decided", int(_number(walk, decided.revision_id)), decision_of(decided.decision)
+    if kind == "tool_drift_found":
+        found = event.tool_drift_found
+        return "tools", ("again" if found.changed_again else "found", found.lead_reviewer)
+    if kind == "tool_drift_decided":
+        outcome = event.tool_drift_decided.outcome
+        return "tools", word(submission_events_pb2.ToolDriftOutcome, outcome, "TOOL_DRIFT_OUTCOME_")
     if kind == "transfer_changed":
         changed = event.transfer_changed
         return "transfer", word(transfer_pb2.TransferState, changed.state, "TRANSFER_STATE_"), event.organization_id
@@ -175,7 +210,8 @@ def _told_by_listings(walk: Walk, event: Any) -> tuple:
         case "revision_submitted":
             told = event.revision_submitted
             supersedes = int(_number(walk, told.supersedes_revision_id) or 0)
-            return "submitted", int(_number(walk, told.revision_id)), supersedes, told.message
+            renames = told.before.display_name != told.after.display_name
+            return "submitted", int(_number(walk, told.revision_id)), supersedes, told.message, renames
         case "revision_closed":
             told = event.revision_closed
             return "closed", int(_number(walk, told.revision_id)), _revision_state(told.state)

@@ -2,7 +2,8 @@
 
 import pytest
 
-for steps in ("agreement", "walk", "lifecycle_steps", "desk_steps", "revision_steps", "transfer_steps"):
+STEPS = ("lifecycle_steps", "desk_steps", "together_steps", "tool_steps", "revision_steps", "transfer_steps")
+for steps in ("agreement", "walk", *STEPS):
     pytest.register_assert_rewrite(f"tests.machines.{steps}")
 
 from services.listings.tests.conftest import database_address, directory  # noqa: E402 - rewritten before they are imported

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis.stateful import precondition, rule
 
 from .draws import comments, decisions, numbers, publishers, reviewers, seldom
 from .expected import Item
-from .people import PEOPLE, REVIEWERS, STAFF, refused_as_reviewer
+from .people import REVIEWERS, STAFF, is_lead, refused_as_reviewer
 from .statement import OUTCOMES
 from .two_services import no_id
 
@@ -31,7 +33,7 @@ class DeskSteps:
         status = (
             self.refused_at_desk(who)
             or (404 if number is None else 0)
-            or refused_as_reviewer(who, self.submission.owner)
+            or refused_as_reviewer(who, self.submission.concerned)
             or (200 if self.submission.may_write("reviewer") else 429)
         )
         self.expect(
@@ -51,7 +53,7 @@ class DeskSteps:
             status = 404
         elif status == 200:
             item = self.submission.items[number]
-            status = refused_as_reviewer(who, self.submission.owner) or 200
+            status = refused_as_reviewer(who, self.submission.concerned) or 200
             if status == 200 and item.state != "open":
                 status, reason = 409, "ALREADY_DECIDED"
             elif status == 200 and self.is_not_for(item, who):
@@ -77,7 +79,7 @@ class DeskSteps:
     def decide(self, who: str, pick: int, decision: str, comment: str, stale: bool) -> None:
         number, item_id = self.item(pick)
         item = self.submission.items[number]
-        status = self.refused_at_desk(who) or refused_as_reviewer(who, self.submission.owner)
+        status = self.refused_at_desk(who) or refused_as_reviewer(who, self.submission.concerned)
         if not status and item.state == "open" and self.is_not_for(item, who):
             status = 403
         if not status and item.held_by(self.submission.at) != who:
@@ -91,15 +93,21 @@ class DeskSteps:
         self.expect(status, lambda: self.services.review(who, "DecideReviewItem", **fields))
         if status != 200:
             return
-        if item.kind == "reply":
-            self.submission.answered(who, comment)
-            return
-        if item.kind != "revision":
-            self.note(self.submission.stated(decision), who, comment)
-            return
-        self.submission.revision_decided(number, who, decision, comment)
-        if decision == "approve":
-            self.approved_words.add((seen.after.display_name, seen.after.tagline))
+        self.decided(number, who, decision, comment, seen)
+
+    def decided(self, number: int, who: str, decision: str, comment: str, seen: Any) -> None:
+        """What follows; `seen` is what the reviewer had before them."""
+        match self.submission.items[number].kind:
+            case "reply":
+                self.submission.answered(who, comment)
+            case "drift":
+                self.submission.drift_decided(number, who, decision, comment)
+            case "revision":
+                self.submission.revision_decided(number, who, decision, comment)
+                if decision == "approve":
+                    self.approved_words.add((seen.after.display_name, seen.after.tagline))
+            case _:
+                self.note(self.submission.stated(decision), who, comment)
 
     def decide_as_holder(self, number: int, decision: str) -> None:
         item = self.submission.items[number]
@@ -111,7 +119,7 @@ class DeskSteps:
 
     def is_not_for(self, item: Item, who: str) -> str:
         """Why a reviewer may not take an item that is open; empty when they may."""
-        if item.for_leads and PEOPLE[who].staff_role != "lead_reviewer":
+        if item.for_leads and not is_lead(who):
             return "LEAD_REVIEWER_REQUIRED"
         return "ANOTHER_REVIEWER_REQUIRED" if who == item.barred else ""
 

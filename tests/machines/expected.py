@@ -1,6 +1,7 @@
-"""What must be true, by product.md alone: the submission, its review items, the listing and its revisions.
+"""What must be true of the submission, its review items and its tools, by product.md alone.
 
-Each half hears of the other only when an event is carried over. What a half tells waits in its `told`.
+The listing is the other half (`expected_listing`). Each half hears of the other only when an event is carried over.
+What a half tells waits in its `told`.
 """
 
 from __future__ import annotations
@@ -8,18 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from .expected_listing import Words
 from .people import OWN, other_than
-from .statement import LEASES_A_DAY, OPEN_REVISION, OUTCOMES, REVISIONS, TRANSFERABLE, UNANSWERED, Row, possible_rows
-
-Words = tuple[str, str]
-"""Display name and tagline: what the walks edit of a listing's words."""
+from .statement import LEASES_A_DAY, OUTCOMES, TRANSFERABLE, UNANSWERED, Row, Tools, judge_of, possible_rows
 
 
 @dataclass(frozen=True)
 class Item:
     """A review item. A claim counts while nobody let the time of a lease pass since `claimed_at`.
 
-    `barred` rejected what it is about. Where it is open and `replied`, its publisher waits for an answer.
+    `barred` rejected what it is about. Where it is open and `replied`, its publisher waits for an answer. `renames`: a
+    revision gives another name. Of drift: the tools `offered`, whether lead reviewers alone decide (`lead`), and
+    whether changes were `asked` for. `assigned` is whose work it is, which gives no right.
     """
 
     kind: str
@@ -29,13 +30,28 @@ class Item:
     claimed_at: int = 0
     barred: str = ""
     replied: bool = False
+    renames: bool = False
+    offered: Tools | None = None
+    lead: bool = False
+    asked: bool = False
+    assigned: str = ""
 
     def held_by(self, at: int) -> str:
         return self.holder if self.state == "open" and self.claimed_at == at else ""
 
     @property
     def for_leads(self) -> bool:
-        return self.kind == "appeal"
+        return self.lead or self.kind == "appeal"
+
+    @property
+    def with_publisher(self) -> bool:
+        """Changes of tools were asked for, and the publisher has not said a word since."""
+        return self.state == "open" and self.asked and not self.replied
+
+    @property
+    def alone(self) -> bool:
+        """It needs a look of its own, and is not approved together with others."""
+        return self.renames or "reject" not in OUTCOMES[self.kind]
 
 
 @dataclass
@@ -58,6 +74,10 @@ class Submission:
     looks: int = 0
     """Looks at the server in this round of checks that led nowhere."""
     next_look: int = 0
+    checked: Tools | None = None
+    """What the last checks that ended saw; None where the server showed no tools."""
+    approved: Tools | None = None
+    """What later looks are compared with."""
     thread: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Role, move, words of a person, revision's number."""
     written_at: list[int] = field(default_factory=list)
@@ -65,6 +85,11 @@ class Submission:
     audit: Counter[tuple[str, ...]] = field(default_factory=Counter)
     told: list[tuple] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
+
+    @property
+    def concerned(self) -> set[str]:
+        """Organisations whose members do not decide: the owner, and whom it is offered to."""
+        return {self.owner, other_than(self.owner)} if self.offered else {self.owner}
 
     def possible_rows(self) -> list[Row]:
         """Rows that lead on from here."""
@@ -93,6 +118,10 @@ class Submission:
         self.deprecated = row.move == "deprecate" or (self.deprecated and row.move not in ("undeprecate", "delist"))
         if row.target == "checking":
             self.looks, self.next_look = 0, self.at
+        if row.move == "approve":
+            self.approved = self.checked
+        if row.move == "delist" and self._closed_item("drift", "voided"):
+            self.audit["void_review_item", by] += 1
         self._items_follow(row)
         if row.move == "reject":
             self.rejected_by, self.appealed = by, False
@@ -161,6 +190,10 @@ class Submission:
         self.items[number] = replace(self.items[number], holder="")
         self.audit["release", by] += 1
 
+    def assigned(self, number: int, to: str, by: str) -> None:
+        self.items[number] = replace(self.items[number], assigned=to)
+        self.audit["assign", by] += 1
+
     def revision_decided(self, number: int, by: str, decision: str, comment: str) -> None:
         revision = self.items[number].revision
         self._closed_item("revision", "decided", revision)
@@ -173,6 +206,56 @@ class Submission:
         if comment:
             self.reviewer_wrote(comment, "")
         self.audit["answer", by] += 1
+
+    def looked(self, offered: Tools) -> None:
+        """A look at the server found these tools. The item is one, whatever comes after; the state stays."""
+        judge = judge_of(self.approved, offered)
+        if judge != "nobody":
+            self._drifts(offered, lead=judge == "lead reviewer")
+            return
+        if self._closed_item("drift", "voided"):
+            self._of_tools("resolve_tool_drift", "", "system", "resolved", "The server offers the approved tools again")
+        if offered != self.approved:
+            first = self.approved is None
+            self.audit["take_over_first_tools" if first else "take_over_tool_words", ""] += 1
+            self.said("system", "The server showed its tools" if first else "Titles or descriptions of tools changed")
+            self.approved = offered
+
+    def _drifts(self, offered: Tools, *, lead: bool) -> None:
+        number = self.drift
+        if number is None:
+            self.items.append(Item("drift", offered=offered, lead=lead))
+            self._of_tools("find_tool_drift", "", "system", ("found", lead), "The server’s tools are not as")
+            return
+        item = self.items[number]
+        if item.offered == offered:
+            return
+        after = replace(item, offered=offered, lead=lead, asked=False)
+        # Who had it may not be one who decides now.
+        self.items[number] = replace(after, holder="", assigned="") if lead and not item.lead else after
+        self._of_tools("change_tool_drift", "", "system", ("again", lead), "The tools changed again")
+
+    def drift_decided(self, number: int, by: str, decision: str, comment: str) -> None:
+        item = self.items[number]
+        if decision == "approve":
+            self._closed_item("drift", "decided")
+            self.approved = item.offered
+            action, outcome, said = "accept_tools", "accepted", "are accepted."
+        else:
+            self.items[number] = replace(item, holder="", replied=False, asked=True)
+            action, outcome, said = "request_tool_changes", "changes_requested", "are not accepted; please change them."
+        self._of_tools(action, by, "reviewer", outcome, f"The tools as they are now {said}\n\n{comment}".strip())
+
+    @property
+    def drift(self) -> int | None:
+        """The open item of kind drift, by its number."""
+        items = enumerate(self.items)
+        return next((number for number, item in items if (item.kind, item.state) == ("drift", "open")), None)
+
+    def _of_tools(self, action: str, by: str, role: str, told: object, said: str) -> None:
+        self.audit[action, by] += 1
+        self._write((role, "", said, ""))
+        self.told.append(("tools", told))
 
     def why_not_accept(self) -> str:
         revision_waits = any(item.state == "open" and item.kind == "revision" for item in self.items)
@@ -201,10 +284,10 @@ class Submission:
     def heard(self, event: tuple) -> None:
         """Takes what the listing told into account."""
         match event:
-            case ("submitted", number, supersedes, message):
+            case ("submitted", number, supersedes, message, renames):
                 for voided in filter(None, (supersedes, number)):
                     self._void(voided)
-                self.items.append(Item("revision", number))
+                self.items.append(Item("revision", number, renames=renames))
                 self.audit["submit_revision", ""] += 1
                 if message:
                     self.said("publisher", message, str(number))
@@ -225,158 +308,3 @@ class Submission:
                 self.items[number] = replace(item, state=state, holder="", replied=False)
                 return True
         return False
-
-
-@dataclass(frozen=True)
-class Revision:
-    state: str
-    words: Words
-    unsent: Words | None = None
-
-    @property
-    def latest(self) -> Words:
-        return self.unsent or self.words
-
-
-@dataclass
-class Listing:
-    """`revisions` by number, from 1."""
-
-    owner: str = OWN
-    state: str = ""
-    live: Words | None = None
-    slug: str = ""
-    ever_published: bool = False
-    deprecated: bool = False
-    revisions: list[Revision] = field(default_factory=list)
-    told: list[tuple] = field(default_factory=list)
-
-    @property
-    def open(self) -> int:
-        """Number of the open revision; 0 for none."""
-        found = [number for number, each in enumerate(self.revisions, 1) if each.state in OPEN_REVISION]
-        return found[0] if found else 0
-
-    @property
-    def edited(self) -> Words | None:
-        return self.revisions[self.open - 1].latest if self.open else self.live
-
-    def why_not_save(self) -> str:
-        return "" if self.state == "live" else "NOT_EDITABLE"
-
-    def why_not_submit(self) -> str:
-        if self.state != "live":
-            return "NOT_EDITABLE"
-        if not self.open:
-            return "NO_OPEN_REVISION"
-        opened = self.revisions[self.open - 1]
-        sent = opened.state == "pending" and opened.unsent is None
-        return "NOTHING_TO_SUBMIT" if sent or opened.latest == self.live else ""
-
-    def why_not_restore(self, number: int) -> str:
-        if self.state != "live":
-            return "NOT_EDITABLE"
-        if self.open:
-            return "REVISION_OPEN"
-        asked = self.revisions[number - 1]
-        return "NOT_RESTORABLE" if asked.state != "applied" or asked.words == self.live else ""
-
-    def save(self, words: Words) -> None:
-        if words == self.edited:
-            return
-        if not self.open:
-            self.revisions.append(Revision("editing", words))
-            return
-        opened = self.revisions[self.open - 1]
-        if opened.state == "editing":
-            self._put(self.open, replace(opened, words=words))
-        else:
-            self._put(self.open, replace(opened, unsent=words if words != opened.words else None))
-
-    def submit(self, message: str) -> None:
-        number = self.open
-        opened = self.revisions[number - 1]
-        if opened.state == "editing":
-            self._put(number, replace(opened, state="pending"))
-            self.told.append(("submitted", number, 0, message))
-            return
-        self._close(number, "superseded")
-        self.revisions.append(Revision("pending", opened.latest))
-        self.told.append(("submitted", len(self.revisions), number, message))
-
-    def restore(self, number: int) -> None:
-        self.revisions.append(Revision("editing", self.revisions[number - 1].words))
-
-    def discard(self) -> None:
-        """What was given up stays readable as it was, unsent edits too."""
-        number = self.open
-        self._put(number, replace(self.revisions[number - 1], state="discarded"))
-        self.told.append(("closed", number, "discarded"))
-
-    def heard(self, event: tuple) -> None:
-        """Takes what happened to the submission into account."""
-        match event:
-            case ("moved", "deprecate" | "undeprecate" as move, *_):
-                self.deprecated = move == "deprecate"
-            case ("moved", _, _, "approved", words, slug):
-                self._approved(words, slug)
-            case ("moved", _, _, "published", _, slug):
-                if self.state != "live":
-                    self.slug, self.ever_published = (self.slug if self.ever_published else slug), True
-                    self._stands("live")
-            case ("moved", _, _, "suspended" | "delisted" as state, _, _):
-                self._taken_off(state)
-            case ("moved", "delete", *_):
-                self.state, self.live, self.slug, self.revisions = "", None, "", []
-            case ("transfer", "accepted", owner):
-                self.owner = owner
-            case ("decided", number, decision):
-                self._decided(number, decision)
-
-    def _approved(self, words: Words, slug: str) -> None:
-        if self.ever_published and self.state != "delisted":
-            return
-        if not self.state:
-            self._stands("unpublished")
-        if not self.ever_published:
-            self.slug = slug
-        if words != self.live:
-            self.live = words
-            self.revisions.append(Revision("applied", words))
-            if self.ever_published:
-                self.told.append(("closed", len(self.revisions), "applied"))
-
-    def _taken_off(self, state: str) -> None:
-        if self.state == state or not self.ever_published:
-            return
-        number = self.open
-        if state == "delisted" and number and self.revisions[number - 1].state == "pending":
-            latest = self.revisions[number - 1].latest
-            self._close(number, "superseded")
-            self.revisions.append(Revision("editing", latest))
-        self.deprecated &= state != "delisted"
-        self._stands(state)
-
-    def _decided(self, number: int, decision: str) -> None:
-        asked = self.revisions[number - 1]
-        target = REVISIONS.get(asked.state, {}).get(decision)
-        if target is None:
-            self.told.append(("voided", number, asked.state))
-            return
-        self._put(number, replace(asked, state=target, unsent=asked.unsent if target in OPEN_REVISION else None))
-        if target == "applied":
-            self.live = asked.words
-        if target not in OPEN_REVISION and asked.unsent not in (None, self.live):
-            self.revisions.append(Revision("editing", asked.unsent))
-        self.told.append(("closed", number, target))
-
-    def _stands(self, state: str) -> None:
-        self.state = state
-        self.told.append(("state", state))
-
-    def _close(self, number: int, state: str) -> None:
-        self._put(number, replace(self.revisions[number - 1], state=state, unsent=None))
-        self.told.append(("closed", number, state))
-
-    def _put(self, number: int, revision: Revision) -> None:
-        self.revisions[number - 1] = revision

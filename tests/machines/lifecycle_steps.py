@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from .draws import TAGLINES, comments, either, leads, publishers, seldom
-from .people import PEOPLE, refused_as_lead, refused_as_publisher
-from .statement import Row, moves_of
+from .draws import TAGLINES, comments, either, leads, offers, publishers, seldom
+from .people import is_lead, refused_as_lead, refused_as_publisher
+from .statement import EVERY_TOOLS, Row, Tools, moves_of
 
 
 class LifecycleSteps:
@@ -48,8 +48,8 @@ class LifecycleSteps:
     def refused_as(self, who: str, capacity: str) -> int:
         """Status for somebody who may not even try."""
         if capacity == "lead":
-            gone = self.submission.state == "-" and PEOPLE[who].staff_role == "lead_reviewer"
-            return 404 if gone else refused_as_lead(who, self.submission.owner)
+            gone = self.submission.state == "-" and is_lead(who)
+            return 404 if gone else refused_as_lead(who, self.submission.concerned)
         return refused_as_publisher(who, self.submission.owner) or (404 if self.submission.state == "-" else 0)
 
     def says_what_is_possible(self, refusal: Any, capacity: str, reason: str = "MOVE_NOT_POSSIBLE") -> None:
@@ -90,10 +90,10 @@ class LifecycleSteps:
             self.note(row, who, "")
 
     @precondition(lambda self: self.submission.state == "checking")
-    @rule(outcome=st.sampled_from(["pass", "block", "nothing"]))
-    def look_at_server(self, outcome: str) -> None:
+    @rule(outcome=st.sampled_from(["pass", "pass", "gated", "block", "nothing"]), offered=offers)
+    def look_at_server(self, outcome: str, offered: Tools = EVERY_TOOLS[0]) -> None:
         due = self.submission.next_look <= self.submission.at
-        assert self.services.look_at_server(outcome) == due
+        assert self.services.look_at_server(outcome, offered) == due
         if not due:
             return
         if outcome == "nothing":
@@ -101,6 +101,7 @@ class LifecycleSteps:
             self.submission.next_look = self.submission.at + 1
             if self.submission.looks < 3:
                 return
+        self.submission.checked = offered if outcome == "pass" else None
         move = "fail_checks" if outcome == "block" else "pass_checks"
         self.note(self.submission.stated(move), "", "")
 

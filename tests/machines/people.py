@@ -46,11 +46,15 @@ def refused_as_publisher(who: str, owner: str) -> int:
     return 0 if PEOPLE[who].organization_id == owner else 404
 
 
-def refused_as_reviewer(who: str, owner: str) -> int:
-    """Status for who may not take part in a review of the owner's; 0 for who may."""
-    return 0 if who in STAFF and owner not in PEOPLE[who].belongs_to else 403
+def refused_as_reviewer(who: str, concerned: set[str]) -> int:
+    """Status for who may not take part in a review that concerns these organisations; 0 for who may."""
+    return 0 if who in STAFF and concerned.isdisjoint(PEOPLE[who].belongs_to) else 403
 
 
-def refused_as_lead(who: str, owner: str) -> int:
-    """Status for who may not move the owner's submissions as a lead reviewer; 0 for who may."""
-    return 0 if refused_as_reviewer(who, owner) == 0 and PEOPLE[who].staff_role == "lead_reviewer" else 403
+def refused_as_lead(who: str, concerned: set[str]) -> int:
+    """Status for who may not move what concerns these organisations as a lead reviewer; 0 for who may."""
+    return 0 if refused_as_reviewer(who, concerned) == 0 and is_lead(who) else 403
+
+
+def is_lead(who: str) -> bool:
+    return PEOPLE[who].staff_role == "lead_reviewer"

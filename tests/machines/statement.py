@@ -6,7 +6,7 @@ tried by everybody, through MoveSubmission; one that has a request of its own ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # from | move | to | who | needs: the table of section 2. What a review item alone shows (claim, release) is not in it.
 LIFECYCLE = """
@@ -42,7 +42,15 @@ OPEN_REVISION = ("editing", "pending", "changes_requested")
 
 DECISIONS = ("approve", "request_changes", "reject")
 # How items of each kind are decided.
-OUTCOMES = {"submission": DECISIONS, "revision": DECISIONS, "appeal": ("uphold", "overturn"), "reply": ("answer",)}
+OUTCOMES = {
+    "submission": DECISIONS,
+    "revision": DECISIONS,
+    "drift": ("approve", "request_changes"),
+    "appeal": ("uphold", "overturn"),
+    "reply": ("answer",),
+}
+# Where publishers may ask for a look at their server. Daily ones are at what is published.
+LOOKED_AT = ("published", "suspended")
 # What may change hands, while no revision of it is with the reviewers.
 TRANSFERABLE = ("published", "delisted")
 # Messages of one side that go unanswered in a day, which is as many whole leases.
@@ -84,3 +92,37 @@ def possible_rows(state: str, unmet: set[str]) -> list[Row]:
 def moves_of(who: str) -> list[str]:
     """Every move of a capacity, whatever the state."""
     return list(dict.fromkeys(row.move for row in ROWS if row.who == who))
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a server offers: two tools, whose words and promises may be others, and perhaps a third.
+
+    `words`: plain, other, or steering, in which the checks find something.
+    """
+
+    words: str = "plain"
+    archive: bool = False
+    destructive: bool = True
+
+
+EVERY_TOOLS = [
+    Tools(words, archive, destructive)
+    for words in ("plain", "other", "steering")
+    for archive in (False, True)
+    for destructive in (True, False)
+]
+
+
+def judge_of(approved: Tools | None, offered: Tools) -> str:
+    """Who looks at the tools of a published server: nobody, a reviewer, or a lead reviewer.
+
+    Words may change without a person, if the checks find nothing in them; so may be what nobody has seen yet. A promise
+    of less danger is for a lead reviewer.
+    """
+    if approved is not None and approved.destructive and not offered.destructive:
+        return "lead reviewer"
+    if approved is not None and replace(approved, words=offered.words) != offered:
+        return "reviewer"
+    astray = offered.words == "steering" and (approved is None or approved.words != offered.words)
+    return "reviewer" if astray else "nobody"

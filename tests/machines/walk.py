@@ -15,11 +15,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from . import agreement
 from .desk_steps import DeskSteps
 from .draws import TAGLINES
-from .expected import Listing, Submission
+from .expected import Submission
+from .expected_listing import Listing
 from .lifecycle_steps import LifecycleSteps
 from .people import PEOPLE, PUBLISHERS, REVIEWERS, refused_as_publisher
 from .revision_steps import RevisionSteps
-from .statement import DECISIONS, OUTCOMES, TRANSFERABLE, moves_of
+from .statement import DECISIONS, EVERY_TOOLS, LOOKED_AT, OUTCOMES, TRANSFERABLE, Tools, moves_of
+from .together_steps import TogetherSteps
+from .tool_steps import ToolSteps
 from .transfer_steps import TransferSteps
 from .two_services import TwoServices, status_of
 
@@ -32,17 +35,27 @@ APPEALED = (*IN_REVIEW, "reject", "appeal")
 OVERTURNED = (*APPEALED, "overturn")
 TRANSFERRED = (*PUBLISHED, "offer", "accept")
 DEPRECATED = (*PUBLISHED, "deprecate", "write")
+DRIFTED = (*PUBLISHED, "tools archive")
 STARTS = (
     *((), IN_REVIEW, PUBLISHED, EDITED, EDITED, (*EDITED, "ask"), RELISTING, (*EDITED, "delist", "relist")),
     *(APPEALED, OVERTURNED, DEPRECATED, (*PUBLISHED, "offer"), (*PUBLISHED, "ask", "offer"), TRANSFERRED),
+    *(DRIFTED, (*DRIFTED, "ask"), (*DRIFTED, "decide request_changes"), (*DRIFTED, "offer", "accept")),
 )
+# Looks, told by what they bring.
+TOOLS = {
+    "tools plain": Tools(),
+    "tools words": Tools("other"),
+    "tools astray": Tools("steering"),
+    "tools archive": Tools(archive=True),
+    "tools safe": Tools(destructive=False),
+}
 # Leads back to where a walk was already.
 _BACK = ("save", "delete", "withdraw")
 
 _walks = itertools.count(1)
 
 
-class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine):
+class Walk(LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine):
     services: TwoServices
 
     @initialize(start=st.sampled_from(STARTS))
@@ -53,7 +66,7 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
         self.submission, self.listing = Submission(), Listing()
         self.approved_words: set[Any] = set()
         self.item_ids: list[str] = []
-        self.transfer_id = ""
+        self.transfer_id, self.looked_after = "", 0
         self.submission_id = self.services.begin(self.slugs[0], (self.names[0], TAGLINES[0]))
         self.submission.created("ada")
         self.look()
@@ -78,11 +91,13 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             moves += ["write"]
             moves += ["offer"] if self.may_offer and self.submission.state in TRANSFERABLE else []
             moves += ["accept"] * 3 if self.submission.offered and not self.submission.why_not_accept() else []
+            moves += ["look", "look"] if self.submission.state in LOOKED_AT else []
             if self.listing.state == "live":
                 moves += ["ask", "ask", "ask", "save revision", "discard", "restore", "hear"]
+            moves += ["approve together"] if self.submission.state == "in_review" else []
             moves += [] if self.open_item("answer") is None else ["answer"]
-            items = [item for item in self.submission.items if item.state == "open" and item.revision]
-            self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items)]), chance)
+            items = self.edits_and_drifts()
+            self.go_on(chance.choice(["hear", *moves, *["decide"] * 4 * len(items), *["assign"] * len(items)]), chance)
 
     def go_on(self, step: str, chance: Random) -> None:
         if step in ("ask", "save revision"):
@@ -107,8 +122,15 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.everybody_hears()
         elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
             decisions = ["approve", *DECISIONS] if step == "decide" else [step.removeprefix("decide ")]
-            items = [n for n, item in enumerate(self.submission.items) if item.state == "open" and item.revision]
-            self.decide_as_holder(chance.choice(items), chance.choice(decisions))
+            self.decide_as_holder(chance.choice(self.edits_and_drifts()), chance.choice(decisions))
+        elif step == "assign":
+            self.assign_together("lea", self.all_items, chance.choice(REVIEWERS), False)
+        elif step == "claim":
+            self.claim("rita", self.open_items[0])
+        elif step == "approve together":
+            self.approve_together("rita", self.all_items, False, True)
+        elif step in TOOLS or step == "look":
+            self.look_by_hand(self.publisher, TOOLS.get(step) or chance.choice(EVERY_TOOLS))
         else:
             self.take(step)
         self.look()
@@ -125,6 +147,9 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
         self.publisher_moves(self.publisher, chance.choice(impossible), "because", False)
         impossible = [move for move in moves_of("lead") if not self.submission.stated(move)]
         self.lead_moves("lea", chance.choice(impossible), "because", False)
+        if self.open_items:
+            self.approve_together(chance.choice(REVIEWERS), self.all_items, True, False)
+            self.assign_together("rita", self.all_items, "ron", False)
         self.look()
 
     def take(self, move: str) -> None:
@@ -135,6 +160,18 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.look_at_server("pass" if move == "pass_checks" else "block")
         else:
             self.move("lea" if row.who == "lead" else self.publisher, row.who, move, comment="because", stale=False)
+
+    @property
+    def all_items(self) -> list[int]:
+        return list(range(len(self.item_ids)))
+
+    @property
+    def open_items(self) -> list[int]:
+        return [number for number, item in enumerate(self.submission.items) if item.state == "open"]
+
+    def edits_and_drifts(self) -> list[int]:
+        """Open items that are decided without a move, by their numbers."""
+        return [number for number in self.open_items if self.submission.items[number].kind in ("revision", "drift")]
 
     def open_item(self, decision: str) -> int | None:
         """The open item of the submission itself that is decided so, by its number."""
@@ -183,10 +220,15 @@ class Walk(LifecycleSteps, DeskSteps, RevisionSteps, TransferSteps, RuleBasedSta
             self.look()
 
     def look(self) -> None:
+        """Looks again at what is done, unless nobody asked for anything since the last time."""
+        if self.services.asked == self.looked_after:
+            return
         agreement.submission(self)
         agreement.review_items(self)
+        agreement.tools(self)
         agreement.listing(self)
         agreement.public(self)
+        self.looked_after = self.services.asked
 
     def teardown(self) -> None:
         """In the end everybody hears everything, and the form says what is live."""
