@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+import hypothesis
 import psycopg
 import pytest
 from embedded import ports
@@ -23,6 +24,9 @@ from embedded.places import reachable, unprivileged_account
 from embedded.postgres import PostgresServer
 from embedded.running import running
 from psycopg import conninfo, sql
+
+hypothesis.settings.register_profile("directory", deadline=None)  # tests never time
+hypothesis.settings.load_profile("directory")
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 # What any HTTP server says of addresses and headers that are too long, before it asks ours.
 TOO_LONG = (414, 431)
-HYPOTHESIS: Any = {"deadline": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
+HYPOTHESIS: Any = {"phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
 
 
 def status_is_named(context: Any, response: Any, case: Any) -> Any:

@@ -36,7 +36,6 @@ def test_no_illegal_move_no_lost_entry_and_nothing_pending_goes_live(walk):
             stateful_step_count=60 if WALKS else 20,
             derandomize=not WALKS,
             database=None,
-            deadline=None,
             print_blob=True,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),

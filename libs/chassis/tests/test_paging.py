@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from chassis import paging
 from chassis.errors import InvalidInput
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 VALUES = st.lists(
@@ -12,7 +12,6 @@ VALUES = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_what_was_encoded_comes_back(values):
     assert paging.decode(paging.encode(*values)) == values
@@ -76,7 +75,6 @@ def test_any_other_number_is_refused(values):
     assert refused(paging.number, *values)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_upsets_it(token):
     with suppress(InvalidInput):

@@ -4,7 +4,7 @@ from chassis.errors import InvalidInput
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, SubmissionForm
 from google.protobuf import descriptor_pb2
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 
@@ -196,7 +196,6 @@ def test_what_is_no_email_address(address):
     assert not formats.is_email_or_https_url(address)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("az09", min_size=1, max_size=20), min_size=1, max_size=8).map("-".join))
 def test_slugs_are_what_the_sentence_says(text):
     assert formats.is_slug(text) == (3 <= len(text) <= 60)
@@ -213,7 +212,6 @@ def test_uuids_are_canonical():
     assert not formats.is_uuid("{018f3c1e-7e4b-7abc-8def-0123456789ab}")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_upsets_a_format(text):
     for fits, _, _ in formats.SHAPES.values():

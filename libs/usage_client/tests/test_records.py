@@ -48,7 +48,7 @@ def test_both_have_the_same_columns():
     assert records.SCHEMA.equals(usage_columns.SCHEMA)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ROWS, min_size=1, max_size=40))
 def test_every_row_arrives_as_it_was(rows):
     (written,) = encode(rows)

@@ -248,7 +248,7 @@ class Revisions(RuleBasedStateMachine):
 
 
 TestRevisions = Revisions.TestCase
-TestRevisions.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestRevisions.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 def live_listing() -> Listing:

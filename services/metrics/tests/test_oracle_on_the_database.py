@@ -119,7 +119,6 @@ def forgetful(monkeypatch):
 @pytest.mark.parametrize("policy", sorted(POLICIES))
 @settings(
     max_examples=12,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],

@@ -159,7 +159,7 @@ def test_columns_are_required(events, missing):
         decode_arrow(bytes(sink.getvalue()), LIMITS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_broken_bytes_are_unreadable_or_read_but_never_worse(events, data):
     value = bytearray(encode_arrow(columns_of(events)))

@@ -66,13 +66,13 @@ def agrees(report, request):
     assert ids == [event.account_id.encode() for event in request.events]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(reports(USUAL))
 def test_what_it_reads_is_what_protobuf_reads(request_):
     agrees(read_report(request_.SerializeToString(), MOST_EVENTS), request_)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(reports(st.one_of(USUAL, UNUSUAL)))
 def test_whichever_way_it_is_read_it_is_the_same(request_):
     report = read_report(request_.SerializeToString(), MOST_EVENTS)
@@ -80,7 +80,7 @@ def test_whichever_way_it_is_read_it_is_the_same(request_):
         agrees(report, request_)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(reports(USUAL), st.data())
 def test_bytes_that_are_changed_are_read_alike_or_left_to_protobuf(request_, data):
     raw = bytearray(request_.SerializeToString())
@@ -96,7 +96,7 @@ def test_bytes_that_are_changed_are_read_alike_or_left_to_protobuf(request_, dat
         agrees(report, ReportRequest.FromString(bytes(raw)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_alike_or_refused(raw):
     try:

@@ -311,7 +311,7 @@ def test_a_gated_server_whose_metadata_does_not_come_in_time_is_a_gated_server(a
             over.wait(30)
         return 401, {}, b""
 
-    report = at(f"{answering(respond)}/mcp", seconds=3)
+    report = at(f"{answering(respond)}/mcp", seconds=8)
     over.set()
     assert (report.reach, report.authorization.gate) == (Reach.ALIVE_GATED, Gate.METADATA_UNREADABLE)
 

@@ -457,9 +457,7 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps)
 def test_whatever_is_tried_one_organisation_owns_everything(world, call, tried):
     """Against a model that knows owner, open offer and state alone."""
