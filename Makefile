@@ -51,7 +51,7 @@ test: venv-test ## lint and every test but chaos, compose and published-servers,
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/python -m pytest -q --numprocesses 2 --dist loadfile \
 	  --ignore=tests/chaos --ignore=services/metrics/tests/chaos --ignore=tests/architecture \
-	  --ignore=tests/published_servers
+	  --ignore=tests/published_servers --ignore=tests/e2e/test_fuzz.py
 
 chaos: venv-test ## the story while every process is killed, stands still and is cut off; 60 rounds and all mutants of the usage pipeline
 	.venv/bin/python -m pytest -q tests/chaos services/metrics/tests/chaos
@@ -65,7 +65,7 @@ chaos-usage: venv-test ## more rounds, ROUNDS=1000 of them by night; SEED=... fo
 	.venv/bin/python -m services.metrics.tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 FUZZ_EXAMPLES ?= 100
-fuzz: venv-test ## more requests to each operation of the API, made from its document, FUZZ_EXAMPLES=100 of them by night
+fuzz: venv-test ## requests to each operation of the API, made from its document, FUZZ_EXAMPLES=100 of them by night
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) .venv/bin/python -m pytest -q tests/e2e/test_fuzz.py
 
 registry-entries: venv-test ## a thousand real registry entries are imported, submitted, reviewed in bulk and listed

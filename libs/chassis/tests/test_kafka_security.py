@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from chassis.kafka.connection import client_settings
-from chassis.kafka.topics import Topic, ensure_topics, topic_id
+from chassis.kafka.topics import Topic, TopicAdmin, ensure_topics
 from chassis.settings import ServiceSettings, load
 from embedded import ports
 from embedded.certificates import make_certificates
@@ -71,7 +71,8 @@ def settings(guarded, certificates, monkeypatch):
 def test_topics_producers_and_consumers_reach_a_guarded_broker(settings):
     kafka = settings().kafka
     ensure_topics(kafka, [Topic("guarded", 1)])
-    assert topic_id(kafka, "guarded")
+    with TopicAdmin(kafka) as admin:
+        assert admin.ids(["guarded"])
     producer = KafkaProducer(**client_settings(kafka))
     assert producer.send("guarded", b"x").get(timeout=20).offset == 0
     producer.close()

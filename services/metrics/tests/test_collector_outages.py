@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -57,6 +58,12 @@ def collector_process(broker, certificates, grant_keys, eventually):
     assert process.wait(30) == 0
 
 
+def stands_still(pid):
+    """Whether every thread of a stopped process has come to its end."""
+    stats = [stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(stat.rpartition(") ")[2].startswith("T") for stat in stats)
+
+
 def test_senders_are_told_and_nothing_is_lost_or_doubled(broker, collector_process, eventually):
     (bootstrap, process), collector = broker, collector_process
     traffic = Traffic(Shape(1, 1, 1), datetime.now(UTC))
@@ -71,6 +78,7 @@ def test_senders_are_told_and_nothing_is_lost_or_doubled(broker, collector_proce
 
         assert collector.stub().Report(first).accepted == 1
         os.kill(process.pid, signal.SIGSTOP)
+        eventually(lambda: stands_still(process.pid))
         with pytest.raises(errors.LimitExceeded, match="BROKER_SLOW"):
             collector.stub().Report(second)
         assert post(1) == (429, "2")

@@ -7,7 +7,7 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from metrics.consumers.unreadable_batches import first_there, is_readable, readable_again
 
 from .records import batch
-from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
+from .worker_under_test import WorkerThread, kept_worker, ledger, plan, send, total_calls
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
@@ -50,24 +50,32 @@ def test_what_can_be_read_is_found_again(kafka, usage_topic):
     assert readable_again(kafka, where, 0) == 14
 
 
+# Where the group changes just when such a batch came, Kafka's client loses its error and turns in a circle: the
+# worker's process ends after a minute, and the next one meets the batch again.
+LONG = 200
+
+
+@pytest.mark.timeout(900)
 def test_the_others_go_on_and_nothing_before_or_behind_is_lost(
-    database, kafka, usage_topic, events, eventually, command
+    database, kafka, usage_topic, events, eventually, command, worker_process
 ):
-    with WorkerThread(database.url, plan(kafka, usage_topic)):
-        first, headers = batch(events(5), "p", 1)
+    with kept_worker(lambda: worker_process(database.url, kafka, usage_topic, "worker")):
+        send(kafka, usage_topic, [(0, *batch(events(5), "p", 1))])
+        eventually(lambda: total_calls(database) == 5, LONG)
+        first, headers = batch(events(6), "p", 2)
         send_one_batch(
-            kafka, usage_topic, 0, [(first, headers), (b"x", [(NoText("k"), b"v")]), batch(events(7), "p", 2)]
+            kafka, usage_topic, 0, [(first, headers), (b"x", [(NoText("k"), b"v")]), batch(events(7), "p", 3)]
         )
-        eventually(lambda: "cannot read on at offset 1" in command("status"))
-        send(kafka, usage_topic, [(0, *batch(events(20), "p", 3)), (1, *batch(events(40), "q", 1))])
-        eventually(lambda: total_calls(database) == 45)
+        eventually(lambda: "cannot read on at offset 2" in command("status"), LONG)
+        send(kafka, usage_topic, [(0, *batch(events(20), "p", 4)), (1, *batch(events(40), "q", 1))])
+        eventually(lambda: total_calls(database) == 51, LONG)
         assert "1 stopped: " in command("status")
         assert "goes on" in command("skip", "0", "--yes")
-        eventually(lambda: total_calls(database) == 65)
+        eventually(lambda: total_calls(database) == 71, LONG)
         partitions = json.loads(command("status", "--json"))["partitions"]
     assert [each["stopped_reason"] for each in partitions] == [None, None, None]
     counted = ledger(database)
-    assert (counted["records"], counted["records_counted"], counted["records_skipped"]) == (5, 3, 2)
+    assert (counted["records"], counted["records_counted"], counted["records_skipped"]) == (6, 4, 2)
     assert "is not stopped" in command("skip", "0", "--yes", fails=True)
 
 

@@ -69,7 +69,7 @@ class Rounds:
 
 def test_a_poll_that_does_not_return_ends_the_process():
     health = WorkerHealth(30.0, lambda: 0)
-    with health.polling(), pytest.raises(Stalled, match="does not return"):
+    with health.calling(), pytest.raises(Stalled, match="does not return"):
         health.watch(Rounds(20, lambda: None))
 
 
@@ -77,13 +77,13 @@ def test_polls_that_return_and_times_without_one_do_not():
     health = WorkerHealth(30.0, lambda: 0)
 
     def poll_again():
-        nonlocal polling
-        polling.__exit__(None, None, None)
-        polling = health.polling()
-        polling.__enter__()
+        nonlocal call
+        call.__exit__(None, None, None)
+        call = health.calling()
+        call.__enter__()
 
-    polling = health.polling()
-    polling.__enter__()
+    call = health.calling()
+    call.__enter__()
     health.watch(Rounds(100, poll_again))
-    polling.__exit__(None, None, None)
+    call.__exit__(None, None, None)
     health.watch(Rounds(100, lambda: None))

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from chassis.process import Stop
@@ -20,7 +21,8 @@ from chassis.sql.database import Database
 from metrics.consumers.usage_worker import UsageWorker, WorkerPlan
 url, bootstrap, topic, name, seconds = sys.argv[1:]
 plan = WorkerPlan(bootstrap, topic, "group-" + topic, name, float(seconds), 1_000)
-sys.exit(run({"ingest": UsageWorker(Database(url, name, 2), plan, lambda: time.time_ns() // 1000).run}))
+worker = UsageWorker(Database(url, name, 2), plan, lambda: time.time_ns() // 1000)
+sys.exit(run({"ingest": worker.run, "watch": worker.health.watch}))
 """
 
 
@@ -71,6 +73,27 @@ def worker_process():
     for process in started:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def kept_worker(start):
+    """`with kept_worker(lambda: worker_process(...)):` starts the process again whenever it ends, as compose does."""
+    over = threading.Event()
+
+    def keep():
+        while not over.is_set():
+            process = start()
+            while process.poll() is None and not over.wait(0.05):
+                pass
+        process.terminate()
+
+    keeper = threading.Thread(target=keep)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
 
 
 def send(bootstrap, topic, records):

@@ -1,8 +1,12 @@
 """Free ports: the preferred one where it can be had."""
 
+import fcntl
 import json
+import os
 import random
 import socket
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from embedded.errors import EmbeddedError
@@ -26,10 +30,11 @@ def is_free(port: int) -> bool:
 
 
 def any_free() -> int:
-    """A free port, another one at each call, below the range that outgoing connections take theirs from."""
+    """A free port, another one at each call, in this process and in others of the same user that ask here too, for as
+    long as each lives. Below the range that outgoing connections take theirs from."""
     while True:
-        port = random.randrange(*_QUIET_RANGE)  # noqa: S311  # so that two test runs seldom ask for the same
-        if port not in _given and is_free(port):
+        port = random.randrange(*_QUIET_RANGE)  # noqa: S311  # so that runs of different users seldom ask for the same
+        if port not in _given and _claim(port) and is_free(port):
             _given.add(port)
             return port
 
@@ -52,6 +57,20 @@ def choose(preferred: dict[str, int], *, remembered: Path) -> dict[str, int]:
             raise EmbeddedError(f"No free port for {name} from {start} to {start + _ATTEMPTS - 1}.")
     write_private(remembered, json.dumps(chosen, indent=2) + "\n")
     return chosen
+
+
+@cache
+def _claims() -> int:
+    return os.open(Path(tempfile.gettempdir()) / f"directory-ports-{os.getuid()}", os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _claim(port: int) -> bool:
+    """Whether no other process was given this port: each locks the byte of that number."""
+    try:
+        fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
 
 
 def _usable(port: int, chosen: dict[str, int]) -> bool:

@@ -113,7 +113,8 @@ class UsageWorker:
 
     def _rejoin(self, why: str) -> None:
         """Joins the group anew, with a new client."""
-        self._disconnect()
+        with self.health.calling():
+            self._disconnect()
         if not self._connect():
             raise _StopAsked(why)
 
@@ -135,7 +136,7 @@ class UsageWorker:
 
     def _poll(self) -> dict[TopicPartition, list[Any]]:
         try:
-            with self.health.polling():
+            with self.health.calling():
                 records: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=_POLL_MS)
         except NoOffsetForPartitionError:
             return {}  # new partitions: the flag is up, and _adopt seeks
@@ -159,7 +160,9 @@ class UsageWorker:
         going = {n: offset for n, offset in self._intake.positions.items() if n not in self._intake.stopped}
         try:
             for number, offset in going.items():
-                if not is_readable(self._plan.bootstrap, TopicPartition(self._plan.topic, number), offset):
+                with self.health.calling():
+                    readable = is_readable(self._plan.bootstrap, TopicPartition(self._plan.topic, number), offset)
+                if not readable:
                     self._intake.stop(number, f"Kafka's client cannot read on at offset {offset}: {error}")
         except KafkaError as away:
             get_logger().warning("Kafka does not answer", detail=str(away))

@@ -18,7 +18,7 @@ from metrics.consumers.usage_partitions import UsageTopic
 _LOOKS_OF_PATIENCE = 6
 _ANSWER_MS = 1_000
 _SECONDS_BETWEEN_ROUNDS = 5.0
-_ROUNDS_IN_ONE_POLL = 12
+_ROUNDS_IN_ONE_CALL = 12
 
 
 class Stalled(Exception):  # noqa: N818  # a fact about the client, seen from outside
@@ -35,8 +35,8 @@ class WorkerHealth:
         self._looked_at = self._next_look = time.monotonic()
         self._kafka_answers = False
         self._arrived_us: dict[int, int] = {}
-        self._polls = 0
-        self._is_polling = False
+        self._calls = 0
+        self._is_calling = False
         self.progress = worker_metrics.Progress()
 
     def parts(self) -> dict[str, bool]:
@@ -44,26 +44,27 @@ class WorkerHealth:
         return {"kafka": self._kafka_answers, "moving": not self._watch.standing}
 
     def watch(self, stop: Stop) -> None:
-        """A loop for `process.run` beside the worker's. Raises Stalled when a poll does not return for a minute.
+        """A loop for `process.run` beside the worker's. Raises Stalled when a call to Kafka's client does not return
+        for a minute: a poll, or the end of a client that could not read on.
 
-        Rounds are counted, not seconds: a process that was suspended comes back to a poll that is long over.
+        Rounds are counted, not seconds: a process that was suspended comes back to a call that is long over.
         """
-        poll, rounds = -1, 0
+        call, rounds = -1, 0
         while not stop.wait(_SECONDS_BETWEEN_ROUNDS):
-            rounds = rounds + 1 if self._is_polling and self._polls == poll else 0
-            poll = self._polls
-            if rounds >= _ROUNDS_IN_ONE_POLL:
-                raise Stalled("a poll does not return")
+            rounds = rounds + 1 if self._is_calling and self._calls == call else 0
+            call = self._calls
+            if rounds >= _ROUNDS_IN_ONE_CALL:
+                raise Stalled("a call to Kafka's client does not return")
 
     @contextmanager
-    def polling(self) -> Iterator[None]:
-        """Around each poll."""
-        self._polls += 1
-        self._is_polling = True
+    def calling(self) -> Iterator[None]:
+        """Around each call to Kafka's client that may last."""
+        self._calls += 1
+        self._is_calling = True
         try:
             yield
         finally:
-            self._is_polling = False
+            self._is_calling = False
 
     def read(self, partition: int, records: Sequence[Any]) -> None:
         """Records came."""
