@@ -47,7 +47,7 @@ demo-logs: venv ## show the last lines of every log
 	@$(EMBEDDED) logs
 
 
-test: venv-test ## lint and every test but chaos, compose and published-servers, against real servers
+test: venv-test ## lint and every test but chaos, compose, fuzz and published-servers, against real servers
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/python -m pytest -q --numprocesses 2 --dist loadfile \
 	  --ignore=tests/chaos --ignore=services/metrics/tests/chaos --ignore=tests/architecture \
