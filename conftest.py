@@ -8,6 +8,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -86,6 +87,19 @@ def grant_keys(tmp_path_factory: pytest.TempPathFactory) -> GrantKeys:
 @pytest.fixture(scope="module")
 def new_database(postgres: str) -> Iterator[Callable[[str], str]]:
     """new_database("authz") -> the address of a fresh, empty database that a role of its own owns."""
+    with _databases(postgres) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def lasting_database(postgres: str) -> Iterator[Callable[[str], str]]:
+    """As new_database, for as long as the session."""
+    with _databases(postgres) as make:
+        yield make
+
+
+@contextmanager
+def _databases(postgres: str) -> Iterator[Callable[[str], str]]:
     made: list[str] = []
 
     def make(name: str) -> str:

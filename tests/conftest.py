@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 import httpx
 import pytest
 from embedded.directory_client import wait_for
+from embedded.kafka import KafkaServer
 from embedded.ports import any_free
+from embedded.running import running
 
 HERE = Path(__file__).parent
 
@@ -31,23 +34,47 @@ def story() -> ModuleType:
     return beside("story")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def whole_system(
+    tmp_path_factory: pytest.TempPathFactory, lasting_database: Callable[[str], str], servers_folder: Path
+) -> Iterator[Any]:
+    """Every process of the system, with the example organizations. See tests/system.py.
+
+    All files that ask for it share it, and what the others left in it; a broker of its own keeps its topics from those
+    of service tests. No daily limit stops them.
+    """
+    broker = KafkaServer(servers_folder / "system-kafka", any_free(), any_free(), heap_megabytes=192)
+    with running(broker, servers_folder / "system-kafka.out"), pytest.MonkeyPatch.context() as patch:
+        for limit in ("DAILY_LIMIT", "DAILY_ICON_LIMIT"):
+            patch.setenv(limit, "100000")
+        with _started(tmp_path_factory.mktemp("system"), lasting_database, broker.bootstrap) as system:
+            patch.undo()
+            yield system
+
+
+@pytest.fixture(scope="module")
+def own_system(
     tmp_path_factory: pytest.TempPathFactory,
     new_database: Callable[[str], str],
     fresh_topics: Callable[..., None],
     kafka: str,
 ) -> Iterator[Any]:
-    """Every process of the system, with the example organizations. See tests/system.py."""
-    parts = beside("system")
-    fresh_topics(parts.TOPICS)
-    running = parts.RunningSystem(tmp_path_factory.mktemp("system"), database_of=new_database, kafka=kafka)
+    """As whole_system, for files that need settings of their own or a directory that nobody else fills: there it is to
+    stand in the place of whole_system."""
+    fresh_topics(beside("system").TOPICS)
+    with _started(tmp_path_factory.mktemp("system"), new_database, kafka) as system:
+        yield system
+
+
+@contextmanager
+def _started(folder: Path, database_of: Callable[[str], str], kafka: str) -> Iterator[Any]:
+    system = beside("system").RunningSystem(folder, database_of=database_of, kafka=kafka)
     try:
-        running.start(running.names)
-        running.import_organizations(json.loads((HERE.parent / "deploy/demo/organizations.json").read_text()))
-        yield running
+        system.start(system.names)
+        system.import_organizations(json.loads((HERE.parent / "deploy/demo/organizations.json").read_text()))
+        yield system
     finally:
-        running.close()
+        system.close()
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def test_the_desk(javascript: bool, person: Callable[..., Any], owner_api: Direc
     # 1. Leo finds them by name, keeps words ready, gives two to Rita.
     rita.page.goto("/review")
     leo.page.goto("/review")
-    leo.page.get_by_label("Search").fill(mark)
+    leo.page.get_by_role("searchbox", name="Search").fill(mark)
     leo.press("Filter")
     leo.sees(*names, "Free")
     leo.look("desk queue")

@@ -10,7 +10,11 @@ from embedded.directory_client import DirectoryClient, wait_for
 
 # What a look or two bring, on a busy machine too.
 LOOKS = 180
-pytestmark = pytest.mark.usefixtures("quick_looks")
+
+
+@pytest.fixture(scope="module")
+def whole_system(quick_looks: None, own_system: Any) -> Any:
+    return own_system
 
 
 class Publisher:

@@ -13,6 +13,11 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
+def whole_system(own_system: Any) -> Any:
+    return own_system
+
+
+@pytest.fixture(scope="module")
 def people(whole_system: Any) -> Iterator[tuple[DirectoryClient, DirectoryClient]]:
     """An owner and a reviewer."""
     owner_token, reviewer_token = whole_system.tokens(

@@ -48,7 +48,12 @@ def no_limits() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def people(no_limits: None, whole_system: Any) -> dict[str, str]:
+def whole_system(no_limits: None, own_system: Any) -> Any:
+    return own_system
+
+
+@pytest.fixture(scope="module")
+def people(whole_system: Any) -> dict[str, str]:
     """Tokens of an owner, of a lead reviewer, and none."""
     owner, lead = whole_system.tokens(("olivia@northwind.example", "Northwind Tools"), ("leo@directory.example", ""))
     return {"owner": owner, "lead": lead, "nobody": ""}

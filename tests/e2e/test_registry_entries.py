@@ -24,15 +24,7 @@ SENT_BACK_FOR = {"SERVER_URL_CARRIES_SECRET", "SLUG_LOOKS_LIKE", "NAME_LOOKS_LIK
 
 
 @pytest.fixture(scope="module")
-def limit_raised() -> Iterator[None]:
-    """As an operator does for a migration; before the system starts."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("DAILY_LIMIT", str(NUMBER + 10))
-        yield
-
-
-@pytest.fixture(scope="module")
-def system(limit_raised: None, whole_system: Any) -> Any:
+def system(whole_system: Any) -> Any:
     members = [(f"entries-{number}@example.com", f"Entries {number}") for number in range(ORGANIZATIONS)]
     whole_system.import_organizations(
         {

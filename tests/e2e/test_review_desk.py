@@ -29,8 +29,8 @@ def strict() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def whole_system(strict: None, whole_system: Any) -> Any:
-    return whole_system
+def whole_system(strict: None, own_system: Any) -> Any:
+    return own_system
 
 
 @pytest.fixture(scope="module")
