@@ -65,9 +65,8 @@ class Demo:
     def paused(self, *names: str, seconds: float) -> Iterator[None]:
         """These processes and their children stand still, for so long: to others they look alive and say nothing."""
         stopped = [one for name in names for one in family(self.pid(name))]
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
-        going_on = threading.Timer(seconds, _go_on, [stopped])
+        _send(stopped, signal.SIGSTOP)
+        going_on = threading.Timer(seconds, _send, [stopped[::-1], signal.SIGCONT])
         going_on.start()
         try:
             yield
@@ -86,14 +85,19 @@ class Demo:
 def family(pid: int | None) -> list[int]:
     """A process and all that came of it, parents first."""
     assert pid is not None
-    listed = Path(f"/proc/{pid}/task").glob("*/children")
-    return [pid, *(one for file in listed for child in file.read_text().split() for one in family(int(child)))]
+    try:
+        children = [
+            child for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
+        ]
+    except FileNotFoundError:  # it ends just now
+        return []
+    return [pid, *(one for child in children for one in family(int(child)))]
 
 
-def _go_on(pids: list[int]) -> None:
-    for pid in reversed(pids):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
+def _send(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself: a session of PostgreSQL, say
+            os.kill(pid, number)
 
 
 @pytest.fixture
