@@ -8,18 +8,7 @@ import pytest
 from embedded.directory_client import wait_for
 
 from .conftest import Demo
-from .witness import PATIENCE, check_ending, world_of
-
-EVERY_PROCESS = (
-    ("gateway", "submissions-work"),
-    ("submissions", "listings-work"),
-    ("authz", "postgres"),
-    ("listings", "kafka"),
-    ("metrics-collect", "metrics-ingest"),
-    ("metrics-compute", "metrics-serve", "notifications-work"),
-    ("authz-work", "listings", "notifications"),
-    ("identity", "submissions-work", "letterbox"),
-)
+from .witness import EVERY_PROCESS, PATIENCE, check_ending, world_of
 
 
 @pytest.mark.timeout(600)

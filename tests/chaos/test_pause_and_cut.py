@@ -7,8 +7,7 @@ from types import ModuleType
 import pytest
 
 from .conftest import Demo
-from .test_kill_each_process import EVERY_PROCESS
-from .witness import check_ending, world_of
+from .witness import EVERY_PROCESS, check_ending, world_of
 
 # Longer than calls between services may take, so that callers give up on the one that stands still.
 SECONDS = 12.0

@@ -16,6 +16,17 @@ from embedded.directory_client import DirectoryClient, wait_for
 from .conftest import Demo
 
 PATIENCE = 90
+# What is struck together, a line a chapter of the story.
+EVERY_PROCESS = (
+    ("gateway", "submissions-work"),
+    ("submissions", "listings-work"),
+    ("authz", "postgres"),
+    ("listings", "kafka"),
+    ("metrics-collect", "metrics-ingest"),
+    ("metrics-compute", "metrics-serve", "notifications-work"),
+    ("authz-work", "listings", "notifications"),
+    ("identity", "submissions-work", "letterbox"),
+)
 
 
 def check_ending(story: ModuleType, world: Any) -> None:

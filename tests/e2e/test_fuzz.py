@@ -68,7 +68,7 @@ def session() -> Iterator[requests.Session]:
 
 @pytest.fixture(scope="module")
 def known(whole_system: Any, people: dict[str, str], story: ModuleType, session: requests.Session) -> dict[str, str]:
-    """What parts of paths may name: a published server with an edit in review, an endpoint, an offer."""
+    """What parts of paths may name: a published server with an edit in review, and an endpoint."""
     with (
         DirectoryClient(whole_system.url, people["owner"]) as owner,
         DirectoryClient(whole_system.url, people["lead"]) as lead,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
@@ -11,3 +11,13 @@ Clock = Callable[[], datetime]
 def now() -> datetime:
     """The present moment, UTC-aware."""
     return datetime.now(UTC)
+
+
+def seconds_to_room(times: Sequence[datetime], limit: int, within: timedelta, now: datetime) -> int:
+    """Seconds until fewer than `limit` of `times`, latest first, are younger than `within`; 0 where they are that now.
+
+    For limits such as so many a day: `times` are those younger than `within`.
+    """
+    if len(times) < limit:
+        return 0
+    return max(1, int((times[limit - 1] + within - now).total_seconds()) + 1)

@@ -72,13 +72,12 @@ class IconsApi(IconServiceServicer):
     def _require_below_limit(self, connection: Connection, organization_id: str) -> None:
         limit, now = self._daily_limit, self._now()
         made = icons.made_since(connection, organization_id, now - _DAY)
-        if len(made) >= limit:
-            wait = made[limit - 1] + _DAY - now
+        if wait := clock.seconds_to_room(made, limit, _DAY, now):
             raise LimitExceeded(
                 "ICON_DAILY_LIMIT",
                 f"An organisation uploads at most {limit:,} icons in 24 hours. Try again later.",
                 limit=limit,
-                retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
+                retry_after_seconds=wait,
             )
 
     def GetIcon(self, request: pb.GetIconRequest, context: grpc.ServicerContext) -> pb.GetIconResponse:

@@ -92,11 +92,10 @@ class Drafts:
     def _require_below_limit(self, uow: UnitOfWork, grant: Grant) -> None:
         limit, now = self.limit_of(grant.organization_id), self.now()
         made = submissions.made_since(uow.connection, grant.organization_id, now - _DAY)
-        if len(made) >= limit:
-            wait = made[limit - 1] + _DAY - now
+        if wait := clock.seconds_to_room(made, limit, _DAY, now):
             raise LimitExceeded(
                 "DAILY_LIMIT",
                 f"An organisation starts at most {limit:,} submissions in 24 hours. Try again later.",
                 limit=limit,
-                retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
+                retry_after_seconds=wait,
             )

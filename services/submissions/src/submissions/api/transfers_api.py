@@ -201,12 +201,11 @@ def _message(request: contract.OfferTransferRequest, grant: Grant) -> str:
 
 def _require_below_daily_limit(connection: Connection, grant: Grant, now: datetime) -> None:
     offered = rows.offered_since(connection, grant.organization_id, now - _DAY)
-    if len(offered) >= transfers.DAILY_OFFERS:
-        wait = offered[transfers.DAILY_OFFERS - 1] + _DAY - now
+    if wait := clock.seconds_to_room(offered, transfers.DAILY_OFFERS, _DAY, now):
         raise LimitExceeded(
             "DAILY_LIMIT",
             f"An organisation offers at most {transfers.DAILY_OFFERS} servers in 24 hours. Try again later.",
-            retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
+            retry_after_seconds=wait,
         )
 
 

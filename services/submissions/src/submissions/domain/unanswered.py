@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from chassis import clock
 from chassis.errors import LimitExceeded
 
 MOST = 20
@@ -17,13 +18,11 @@ def require_may_write(written: Sequence[datetime], *, now: datetime) -> None:
     Each message of a publisher gives what is open a new version, so that it is read before anybody decides; a limit
     that only slowed them down would let decisions fail for ever. Raises LimitExceeded TOO_MANY_MESSAGES.
     """
-    if len(written) < MOST:
-        return
-    wait = written[MOST - 1] + WITHIN - now
-    raise LimitExceeded(
-        "TOO_MANY_MESSAGES",
-        f"Nobody has answered your last {MOST} messages yet. Wait for an answer, or write again later: at most {MOST}"
-        f" go unanswered in {WITHIN // timedelta(hours=1)} hours.",
-        limit=MOST,
-        retry_after_seconds=max(1, int(wait.total_seconds()) + 1),
-    )
+    if wait := clock.seconds_to_room(written, MOST, WITHIN, now):
+        raise LimitExceeded(
+            "TOO_MANY_MESSAGES",
+            f"Nobody has answered your last {MOST} messages yet. Wait for an answer, or write again later: at most "
+            f"{MOST} go unanswered in {WITHIN // timedelta(hours=1)} hours.",
+            limit=MOST,
+            retry_after_seconds=wait,
+        )
