@@ -35,6 +35,26 @@ def test_a_signal_ends_every_loop(number):
         assert child.wait(10) == 0
 
 
+SIGNALLED_BESIDE_THE_MAIN_THREAD = r"""
+import signal, sys, threading, time
+from chassis import process
+main = threading.get_ident()
+def names(frame):
+    return [frame.f_code.co_name, *names(frame.f_back)] if frame else []
+def loop(stop):
+    while names(sys._current_frames()[main])[:4] != ["wait", "wait", "wait", "run"]:
+        time.sleep(0.01)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    assert stop.wait(20)
+sys.exit(process.run({"a": loop}))
+"""
+
+
+def test_a_signal_is_heard_though_it_does_not_wake_the_main_thread():
+    done = subprocess.run([sys.executable, "-c", SIGNALLED_BESIDE_THE_MAIN_THREAD], check=False)
+    assert done.returncode == 0
+
+
 def run_in_thread(loops, stop):
     codes = []
     thread = threading.Thread(target=lambda: codes.append(process.run(loops, stop)))

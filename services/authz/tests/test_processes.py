@@ -59,13 +59,15 @@ def operate(environ: dict[str, str], *arguments: str) -> str:
 @contextmanager
 def process(environ: dict[str, str], name: str, eventually: Callable[..., Any]) -> Iterator[None]:
     listen = f"127.0.0.1:{ports.any_free()}"
-    started = subprocess.Popen([sys.executable, "-m", "authz", name], env=environ | {"PROMETHEUS_LISTEN": listen})
-    try:
-        eventually(lambda: ready(listen))
-        yield
-    finally:
-        started.send_signal(signal.SIGTERM)
-        assert started.wait(20) == 0
+    command = [sys.executable, "-m", "authz", name]
+    with subprocess.Popen(command, env=environ | {"PROMETHEUS_LISTEN": listen}) as started:
+        try:
+            eventually(lambda: ready(listen))
+            yield
+            started.send_signal(signal.SIGTERM)
+            assert started.wait(20) == 0
+        finally:
+            started.kill()
 
 
 def ready(listen: str) -> bool:

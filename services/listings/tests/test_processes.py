@@ -46,15 +46,15 @@ def test_migrate_can_run_again(directory: Any, fresh_topics: Callable[..., None]
 @pytest.mark.parametrize("command", ["serve", "work"])
 def test_a_process_gets_ready_and_ends_cleanly(command: str, environment: dict[str, str], eventually: Any) -> None:
     ready = f"http://{environment['PROMETHEUS_LISTEN']}/readyz"
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "listings", command], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        eventually(lambda: urllib.request.urlopen(ready, timeout=1).status == 200)
-        process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=20)
-    finally:
-        process.kill()
+    ) as process:
+        try:
+            eventually(lambda: urllib.request.urlopen(ready, timeout=1).status == 200)
+            process.send_signal(signal.SIGTERM)
+            output, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 0, output
     assert environment["DATABASE_URL_LISTINGS"] not in output
 

@@ -69,15 +69,15 @@ def test_settings_that_are_not_safe_stop_the_process(
 @pytest.mark.parametrize("command", ["serve", "work"])
 def test_a_process_gets_ready_and_ends_cleanly(command: str, environment: dict[str, str], eventually: Any) -> None:
     ready = f"http://{environment['PROMETHEUS_LISTEN']}/readyz"
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "notifications", command], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        eventually(lambda: urllib.request.urlopen(ready, timeout=1).status == 200)
-        process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=20)
-    finally:
-        process.kill()
+    ) as process:
+        try:
+            eventually(lambda: urllib.request.urlopen(ready, timeout=1).status == 200)
+            process.send_signal(signal.SIGTERM)
+            output, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 0, output
     assert environment["DATABASE_URL_NOTIFICATIONS"] not in output
 

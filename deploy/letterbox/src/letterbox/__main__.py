@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,14 @@ def main() -> None:
     folder = Folder(Path(os.environ["LETTERBOX_FOLDER"]))
     host, port = _listen("LETTERBOX_SMTP_LISTEN", "0.0.0.0:8025")
     smtp = Controller(Keeping(folder), hostname=host, port=port, server_kwargs={"enable_SMTPUTF8": True})
-    stopped = threading.Event()
+    stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda number, _: stopped.append(number))
     smtp.start()
     pages = server(_listen("LETTERBOX_HTTP_LISTEN", "0.0.0.0:8091"), folder)
     threading.Thread(target=pages.serve_forever, name="pages", daemon=True).start()
-    stopped.wait()
+    while not stopped:  # not one wait without end: a signal just before it would not end it
+        time.sleep(0.5)
     pages.shutdown()
     smtp.stop()
 

@@ -11,6 +11,7 @@ from chassis.errors import Unavailable
 from chassis.logs import get_logger
 
 SECONDS_TO_END = 25.0
+_SECONDS_BETWEEN_SIGNALS = 0.5
 
 
 class Stop:
@@ -58,7 +59,10 @@ def run(loops: Mapping[str, Callable[[Stop], None]], stop: Stop | None = None) -
     ]
     for thread in threads:
         thread.start()
-    stop.wait(None)
+    # Not without end: a signal that comes just before the wait, or to another thread, does not wake this one, which
+    # alone runs the handlers.
+    while not stop.wait(_SECONDS_BETWEEN_SIGNALS):
+        pass
     return _join(threads) or int(bool(failures))
 
 
