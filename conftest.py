@@ -3,6 +3,7 @@
 Each run starts its own servers, or takes those named by DATABASE_URL_ADMIN and KAFKA_BOOTSTRAP_SERVERS.
 """
 
+import logging
 import os
 import secrets
 import shutil
@@ -17,6 +18,7 @@ from typing import Any, cast
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from embedded import ports
 from embedded.certificates import make_certificates
 from embedded.kafka import KafkaServer
@@ -28,6 +30,17 @@ from psycopg import conninfo, sql
 
 hypothesis.settings.register_profile("directory", deadline=None)  # tests never time
 hypothesis.settings.load_profile("directory")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A test may configure logs as a process does; they would go to its own output, which ends with it."""
+    root, structured = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**structured)
 
 
 @pytest.fixture(scope="session")

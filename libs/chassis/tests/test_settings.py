@@ -3,7 +3,6 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-import structlog
 from chassis import logs, request_id
 from chassis.settings import DevelopmentNetworks, ServiceSettings, load, split_listen
 from pydantic import SecretStr
@@ -87,18 +86,12 @@ def test_listen_addresses():
             split_listen(wrong)
 
 
-@pytest.fixture
-def logging_configured():
-    """Configure logs inside the test, where standard output is the one that is captured, and undo it afterwards."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    yield lambda: logs.configure("things", SimpleNamespace(log_format="json"))
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+def configure_logs():
+    logs.configure("things", SimpleNamespace(log_format="json"))
 
 
-def test_a_log_line_is_json_with_service_and_request_id(logging_configured, capsys):
-    logging_configured()
+def test_a_log_line_is_json_with_service_and_request_id(capsys):
+    configure_logs()
     with request_id.bind("request-3"):
         logs.get_logger().info("published", listing_id="x\n{}")
     line = json.loads(capsys.readouterr().out)
@@ -108,8 +101,8 @@ def test_a_log_line_is_json_with_service_and_request_id(logging_configured, caps
     assert line["timestamp"].endswith("Z")
 
 
-def test_libraries_log_in_the_same_shape_and_exceptions_are_one_line(logging_configured, capsys):
-    logging_configured()
+def test_libraries_log_in_the_same_shape_and_exceptions_are_one_line(capsys):
+    configure_logs()
     try:
         raise ValueError("why")
     except ValueError:

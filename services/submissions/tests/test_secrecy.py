@@ -1,6 +1,5 @@
 """Access for reviewers is in no answer to publishers, list, log, event, thread or audit, and sealed at rest."""
 
-import logging
 
 import pytest
 from chassis import logs
@@ -27,12 +26,8 @@ TABLES = (
 @pytest.fixture
 def captured_logs(world, capsys):
     """Logs as a process writes them in production."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     logs.configure("submissions", world.settings)
-    yield lambda: "".join(capsys.readouterr())
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return lambda: "".join(capsys.readouterr())
 
 
 def keeps_secret(text):
