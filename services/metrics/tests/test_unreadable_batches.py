@@ -50,6 +50,17 @@ def test_what_can_be_read_is_found_again(kafka, usage_topic):
     assert readable_again(kafka, where, 0) == 14
 
 
+def test_nothing_readable_between_two_of_them_is_passed_over(kafka, usage_topic):
+    good, bad = (b"x", [("content-type", b"text/plain")]), (b"x", [(NoText("k"), b"v")])
+    where = TopicPartition(usage_topic, 0)
+    send_one_batch(kafka, usage_topic, 0, [bad, *[good] * 9])
+    send_one_batch(kafka, usage_topic, 0, [bad])
+    send_one_batch(kafka, usage_topic, 0, [good])
+    send_one_batch(kafka, usage_topic, 0, [bad, *[good] * 99])
+    assert readable_again(kafka, where, 0) == 11
+    assert readable_again(kafka, where, 12) == 112
+
+
 # Where the group changes just when such a batch came, Kafka's client loses its error and turns in a circle: the
 # worker's process ends after a minute, and the next one meets the batch again.
 LONG = 200

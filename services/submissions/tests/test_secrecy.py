@@ -1,6 +1,5 @@
 """Access for reviewers is in no answer to publishers, list, log, event, thread or audit, and sealed at rest."""
 
-
 import pytest
 from chassis import logs
 from chassis.errors import DirectoryError

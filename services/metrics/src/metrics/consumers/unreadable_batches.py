@@ -8,13 +8,16 @@ import time
 
 from chassis.kafka.connection import Bootstrap
 from kafka import TopicPartition
-from kafka.errors import CorruptRecordError, KafkaTimeoutError
+from kafka.errors import CorruptRecordError, KafkaTimeoutError, for_code
+from kafka.protocol.consumer import FetchRequest
+from kafka.record import MemoryRecords
 
 from metrics.consumers.usage_partitions import beginnings, usage_consumer
 
 _ANSWER_MS = 5_000
 _POLL_MS = 500
 _SECONDS_FOR_A_RECORD = 10.0
+_FETCH_VERSION = 12  # the last one that names topics
 
 
 def first_there(bootstrap: Bootstrap, partition: TopicPartition) -> int:
@@ -49,15 +52,30 @@ def is_readable(bootstrap: Bootstrap, partition: TopicPartition, offset: int) ->
 
 def readable_again(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> int:
     """The first offset behind an unreadable one from which the client can read on. Raises KafkaError."""
-    first = max(offset, first_there(bootstrap, partition))
-    unreadable, step = first, 1
-    while not is_readable(bootstrap, partition, first + step):
-        unreadable, step = first + step, 2 * step
-    readable = first + step
-    while readable - unreadable > 1:
-        middle = (unreadable + readable) // 2
-        if is_readable(bootstrap, partition, middle):
-            readable = middle
-        else:
-            unreadable = middle
-    return readable
+    end = max(offset, first_there(bootstrap, partition))
+    while not is_readable(bootstrap, partition, end):
+        end = _behind_batch(bootstrap, partition, end)
+    return end
+
+
+def _behind_batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> int:
+    """The first offset behind the batch that holds an offset, from the batch's head: as the broker finds batches."""
+    consumer = usage_consumer(bootstrap, None, "metrics-look")
+    try:
+        leader = consumer._client.cluster.leader_for_partition(partition)
+        answer = consumer._net.run(consumer._manager.send, _one_batch(partition, offset), leader)
+        found = answer.responses[0].partitions[0]
+        if found.error_code:
+            raise for_code(found.error_code)
+        return int(MemoryRecords(found.records).next_batch().next_offset)
+    finally:
+        consumer.close(autocommit=False, timeout_ms=_ANSWER_MS)
+
+
+def _one_batch(partition: TopicPartition, offset: int) -> FetchRequest:
+    # A broker gives the first batch whole, however few bytes were asked for.
+    wanted = FetchRequest.FetchTopic.FetchPartition(
+        partition=partition.partition, fetch_offset=offset, partition_max_bytes=1
+    )
+    topic = FetchRequest.FetchTopic(topic=partition.topic, partitions=[wanted])
+    return FetchRequest(max_wait_ms=_POLL_MS, min_bytes=1, max_bytes=1, topics=[topic], max_version=_FETCH_VERSION)
