@@ -137,7 +137,7 @@ def _thread(walk: Walk) -> None:
 
 def _item_of(walk: Walk, row: Any) -> Item:
     """What is stored of an item, but for claims: the queue shows these."""
-    barred, replied = "".join(row.barred), row.state == "open" and row.replied_at is not None
+    barred, replied = tuple(sorted(row.barred)), row.state == "open" and row.replied_at is not None
     revision, renames = int(_number(walk, row.revision_id) or 0), False
     if row.kind == "revision":
         renames = row.before["display_name"] != row.after["display_name"]
@@ -147,7 +147,10 @@ def _item_of(walk: Walk, row: Any) -> Item:
         offered = stored_tools(row.offered)
         item = replace(item, offered=next(each for each in EVERY_TOOLS if tools_of(each) == offered))
         item = replace(item, lead=row.lead_reviewer)
+    if row.state == "open" and row.proposed_by:
+        item = replace(item, proposed=row.proposed_by, said=row.comment)
     assert row.lead_reviewer == item.for_leads
+    assert not (row.state == "voided" and row.comment)
     return item
 
 

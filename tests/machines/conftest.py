@@ -7,6 +7,6 @@ for steps in ("agreement", "walk", *STEPS):
     pytest.register_assert_rewrite(f"tests.machines.{steps}")
 
 from services.listings.tests.conftest import database_address, directory  # noqa: E402 - rewritten before they are imported
-from services.submissions.tests.conftest import world  # noqa: E402
+from services.submissions.tests.conftest import strict, world  # noqa: E402
 
-__all__ = ["database_address", "directory", "world"]
+__all__ = ["database_address", "directory", "strict", "world"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from .draws import comments, decisions, numbers, publishers, reviewers, seldom
@@ -79,12 +80,8 @@ class DeskSteps:
     def decide(self, who: str, pick: int, decision: str, comment: str, stale: bool) -> None:
         number, item_id = self.item(pick)
         item = self.submission.items[number]
-        status = self.refused_at_desk(who) or refused_as_reviewer(who, self.submission.concerned)
-        if not status and item.state == "open" and self.is_not_for(item, who):
-            status = 403
-        if not status and item.held_by(self.submission.at) != who:
-            status = 409
-        status = status or (412 if stale else 0) or (0 if decision in OUTCOMES[item.kind] else 409)
+        status = self.refused_to_decide(who, item, stale=stale)
+        status = status or (409 if item.proposed or decision not in OUTCOMES[item.kind] else 0)
         status = status or (422 if decision not in ("approve", "answer") and not comment else 200)
         seen = self.services.review("rita", "GetReviewItem", review_item_id=item_id) if status == 200 else None
         version = self.item_versions.get(item_id, 1) - stale
@@ -93,7 +90,32 @@ class DeskSteps:
         self.expect(status, lambda: self.services.review(who, "DecideReviewItem", **fields))
         if status != 200:
             return
-        self.decided(number, who, decision, comment, seen)
+        if decision == "reject" and self.two_reject:
+            self.submission.rejection_proposed(number, who, comment)
+        else:
+            self.decided(number, who, decision, comment, seen)
+
+    @precondition(lambda self: self.submission.items)
+    @rule(who=reviewers, pick=numbers, confirm=st.booleans(), comment=comments, stale=seldom)
+    def settle(self, who: str, pick: int, confirm: bool, comment: str, stale: bool) -> None:
+        number, item_id = self.item(pick)
+        item = self.submission.items[number]
+        status = self.refused_to_decide(who, item, stale=stale) or (0 if item.proposed else 409)
+        status = status or (200 if confirm or comment else 422)
+        version = self.item_versions.get(item_id, 1) - stale
+        fields = {"review_item_id": item_id, "version": version, "confirm": confirm, "comment": comment}
+        self.expect(status, lambda: self.services.review(who, "SettleRejection", **fields))
+        if status == 200 and confirm:
+            self.decided(number, who, "reject", item.said, None)
+        elif status == 200:
+            self.submission.rejection_returned(number, who)
+
+    def refused_to_decide(self, who: str, item: Item, *, stale: bool) -> int:
+        """Status for somebody who may not decide on it now, whatever they decide."""
+        refused = self.refused_at_desk(who) or refused_as_reviewer(who, self.submission.concerned)
+        if not refused and item.state == "open" and self.is_not_for(item, who):
+            refused = 403
+        return refused or (409 if item.held_by(self.submission.at) != who else 0) or (412 if stale else 0)
 
     def decided(self, number: int, who: str, decision: str, comment: str, seen: Any) -> None:
         """What follows; `seen` is what the reviewer had before them."""
@@ -110,18 +132,45 @@ class DeskSteps:
                 self.note(self.submission.stated(decision), who, comment)
 
     def decide_as_holder(self, number: int, decision: str) -> None:
+        """A proposed rejection is confirmed by another, where one may, or returned before something else is decided."""
+        if self.submission.items[number].proposed and decision != "reject":
+            self.settle(self.hold(number), number, confirm=False, comment="because", stale=False)
+            self.look()
+        if not self.submission.items[number].proposed:
+            self.decide(self.hold(number), number, decision, comment="because", stale=False)
+            self.look()
+        after = self.submission.items[number]
+        if after.proposed and self.who_may_decide(after):
+            self.settle(self.hold(number), number, confirm=True, comment="", stale=False)
+
+    def try_to_settle(self, number: int) -> None:
+        """Who proposed a rejection does not confirm it; who else holds it decides nothing else, nor without a word."""
         item = self.submission.items[number]
-        free = [who for who in REVIEWERS if not self.is_not_for(item, who)]
-        holder = item.held_by(self.submission.at) or free[0]
-        self.claim(holder, number)
+        self.claim(item.proposed, number)
+        self.settle(item.proposed, number, confirm=True, comment="", stale=False)
+        if not self.who_may_decide(item):
+            return
+        holder = self.hold(number)
+        self.decide(holder, number, "approve", comment="because", stale=False)
+        self.settle(holder, number, confirm=False, comment="", stale=False)
+        self.settle(holder, number, confirm=True, comment="", stale=True)
+
+    def hold(self, number: int) -> str:
+        """Who has claimed it now."""
+        item = self.submission.items[number]
+        who = item.held_by(self.submission.at) or self.who_may_decide(item)[0]
+        self.claim(who, number)
         self.look()
-        self.decide(holder, number, decision, comment="because", stale=False)
+        return who
+
+    def who_may_decide(self, item: Item) -> list[str]:
+        return [who for who in REVIEWERS if not self.is_not_for(item, who)]
 
     def is_not_for(self, item: Item, who: str) -> str:
         """Why a reviewer may not take an item that is open; empty when they may."""
         if item.for_leads and not is_lead(who):
             return "LEAD_REVIEWER_REQUIRED"
-        return "ANOTHER_REVIEWER_REQUIRED" if who == item.barred else ""
+        return "ANOTHER_REVIEWER_REQUIRED" if who in (*item.barred, item.proposed) else ""
 
     def item(self, pick: int) -> tuple[int | None, str]:
         if not self.item_ids:

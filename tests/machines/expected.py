@@ -18,9 +18,10 @@ from .statement import LEASES_A_DAY, OUTCOMES, TRANSFERABLE, UNANSWERED, Row, To
 class Item:
     """A review item. A claim counts while nobody let the time of a lease pass since `claimed_at`.
 
-    `barred` rejected what it is about. Where it is open and `replied`, its publisher waits for an answer. `renames`: a
-    revision gives another name. Of drift: the tools `offered`, whether lead reviewers alone decide (`lead`), and
-    whether changes were `asked` for. `assigned` is whose work it is, which gives no right.
+    `barred` rejected what it is about. `proposed` by one reviewer, in words `said`, its rejection waits for another.
+    Where it is open and `replied`, its publisher waits for an answer. `renames`: a revision gives another name. Of
+    drift: the tools `offered`, whether lead reviewers alone decide (`lead`), and whether changes were `asked` for.
+    `assigned` is whose work it is, which gives no right.
     """
 
     kind: str
@@ -28,7 +29,9 @@ class Item:
     state: str = "open"
     holder: str = ""
     claimed_at: int = 0
-    barred: str = ""
+    barred: tuple[str, ...] = ()
+    proposed: str = ""
+    said: str = ""
     replied: bool = False
     renames: bool = False
     offered: Tools | None = None
@@ -51,7 +54,7 @@ class Item:
     @property
     def alone(self) -> bool:
         """It needs a look of its own, and is not approved together with others."""
-        return self.renames or "reject" not in OUTCOMES[self.kind]
+        return self.renames or bool(self.proposed) or "reject" not in OUTCOMES[self.kind]
 
 
 @dataclass
@@ -66,8 +69,8 @@ class Submission:
     """Organisations that offered it, whatever became of it."""
     ever_published: bool = False
     deprecated: bool = False
-    rejected_by: str = ""
-    """By whom the last time."""
+    rejected_by: tuple[str, ...] = ()
+    """By whom the last time: one, or two where a second one confirmed it."""
     appealed: bool = False
     """Whether that rejection was appealed, whatever became of it."""
     at: int = 0
@@ -122,9 +125,10 @@ class Submission:
             self.approved = self.checked
         if row.move == "delist" and self._closed_item("drift", "voided"):
             self.audit["void_review_item", by] += 1
-        self._items_follow(row)
         if row.move == "reject":
-            self.rejected_by, self.appealed = by, False
+            proposed = {item.proposed for item in self.items if (item.kind, item.state) == ("submission", "open")}
+            self.rejected_by, self.appealed = tuple(sorted({by, *proposed} - {""})), False
+        self._items_follow(row)
         self.appealed |= row.move == "appeal"
         self._moved(row, by, comment, words, slug)
 
@@ -139,7 +143,7 @@ class Submission:
         if row.move == "appeal":
             self.items.append(Item("appeal", barred=self.rejected_by))
         if row.target == "in_review":
-            barred = self.rejected_by if row.move == "overturn" else ""
+            barred = self.rejected_by if row.move == "overturn" else ()
             self.items.append(Item("submission", barred=barred, replied=waits))
 
     def _moved(self, row: Row, by: str, comment: str, words: Words | None = None, slug: str = "") -> None:
@@ -193,6 +197,15 @@ class Submission:
     def assigned(self, number: int, to: str, by: str) -> None:
         self.items[number] = replace(self.items[number], assigned=to)
         self.audit["assign", by] += 1
+
+    def rejection_proposed(self, number: int, by: str, comment: str) -> None:
+        """Nobody but reviewers hears of it."""
+        self.items[number] = replace(self.items[number], holder="", proposed=by, said=comment)
+        self.audit["propose_rejection", by] += 1
+
+    def rejection_returned(self, number: int, by: str) -> None:
+        self.items[number] = replace(self.items[number], holder="", proposed="", said="")
+        self.audit["return_rejection", by] += 1
 
     def revision_decided(self, number: int, by: str, decision: str, comment: str) -> None:
         revision = self.items[number].revision
@@ -305,6 +318,6 @@ class Submission:
         """Closes the open item of this kind, of a revision where there are several, if there is one."""
         for number, item in enumerate(self.items):
             if (item.state, item.kind, item.revision) == ("open", kind, revision):
-                self.items[number] = replace(item, state=state, holder="", replied=False)
+                self.items[number] = replace(item, state=state, holder="", proposed="", said="", replied=False)
                 return True
         return False

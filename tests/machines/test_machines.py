@@ -1,5 +1,6 @@
 """The machines of product.md, sections 2 and 4, walked by everybody at once through both services: lifecycle,
-revisions, transfers, the tools of published servers, and the desk, where items are also approved and assigned together.
+revisions, transfers, the tools of published servers, and the desk, where items are also approved and assigned together,
+and a rejection needs a second reviewer or does not.
 
 MACHINE_WALKS sets how many walks: with it each run takes other ones (`make machines`), without it always the same.
 """
@@ -20,11 +21,17 @@ WALKS = int(os.environ.get("MACHINE_WALKS", "0"))
 
 
 @pytest.fixture(scope="module")
-def walk(world, directory, eventually):
+def services(world, directory, eventually):
     # A machine that is busy is asked again, as uploads are told.
     icon_id = eventually(lambda: directory.icon(OWN), timeout=60)
-    services = TwoServices(world, directory, icon_id)
-    return type("Walk", (Walk,), {"services": services})
+    return TwoServices(world, directory, icon_id)
+
+
+@pytest.fixture(params=["one rejects", "two reject"])
+def walk(request, services):
+    if request.param == "two reject":
+        request.getfixturevalue("strict")
+    return type("Walk", (Walk,), {"services": services, "two_reject": request.param == "two reject"})
 
 
 @pytest.mark.timeout(0 if WALKS else 300)
@@ -32,7 +39,7 @@ def test_no_illegal_move_no_lost_entry_and_nothing_pending_goes_live(walk):
     run_state_machine_as_test(
         walk,
         settings=settings(
-            max_examples=WALKS or 10,
+            max_examples=WALKS or 6,
             stateful_step_count=60 if WALKS else 20,
             derandomize=not WALKS,
             database=None,
@@ -61,9 +68,27 @@ ROUNDS = (
 )
 
 
+# Of rejections that wait for a second reviewer.
+PROPOSED = (
+    (*IN_REVIEW, "propose", "withdraw", "reopen", *IN_REVIEW, "propose", "write", "return", "claim", "approve"),
+    (*IN_REVIEW, "propose", "confirm", "appeal", "overturn", "assign", "propose", "withdraw", "reopen", "delete"),
+    (*EDITED, "propose", "ask", "propose", "return", "propose", "confirm", "ask", "propose", "delist", "relist"),
+)
+
+
 @pytest.mark.parametrize("moves", ROUNDS)
 def test_each_move_leads_where_it_is_stated_to_lead(walk, moves):
     assert {row.move for row in ROWS} <= {move for each in ROUNDS for move in each}
+    go(walk, moves)
+
+
+@pytest.mark.parametrize("walk", ["two reject"], indirect=True)
+@pytest.mark.parametrize("moves", PROPOSED)
+def test_a_rejection_waits_for_another_reviewer(walk, moves):
+    go(walk, moves)
+
+
+def go(walk, moves):
     walked = walk()
     walked.create(())
     for position, move in enumerate(moves):
@@ -73,7 +98,7 @@ def test_each_move_leads_where_it_is_stated_to_lead(walk, moves):
     walked.teardown()
 
 
-@pytest.mark.parametrize("seed", range(WALKS or 5))
+@pytest.mark.parametrize("seed", range(WALKS or 3))
 def test_what_goes_on_for_long_goes_as_stated(walk, seed):
     """Far into the life of a listing, with a revision in each of its states."""
     walked = walk()

@@ -49,18 +49,23 @@ TOOLS = {
     "tools archive": Tools(archive=True),
     "tools safe": Tools(destructive=False),
 }
+REJECTED = tuple(kind for kind, outcomes in OUTCOMES.items() if "reject" in outcomes)
 # Leads back to where a walk was already.
 _BACK = ("save", "delete", "withdraw")
 
 _walks = itertools.count(1)
+# Of their numbers, so that no two walks have names that look alike: the checks would find that.
+_SYLLABLES = ("bar", "den", "fil", "gop", "huk", "jam", "kes", "lur", "mot", "nix")
 
 
 class Walk(LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, TransferSteps, RuleBasedStateMachine):
     services: TwoServices
+    two_reject: bool
+    """Whether a rejection needs a second reviewer."""
 
     @initialize(start=st.sampled_from(STARTS))
     def create(self, start: tuple[str, ...]) -> None:
-        self.name = f"Acme {next(_walks)}"
+        self.name = f"Acme {''.join(_SYLLABLES[int(digit)] for digit in str(next(_walks)))}"
         self.names = f"{self.name} Weather", f"{self.name} Rain"
         self.slugs = tuple(name.lower().replace(" ", "-") for name in self.names)
         self.submission, self.listing = Submission(), Listing()
@@ -123,6 +128,12 @@ class Walk(LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, T
         elif step in ("decide", *(f"decide {decision}" for decision in DECISIONS)):
             decisions = ["approve", *DECISIONS] if step == "decide" else [step.removeprefix("decide ")]
             self.decide_as_holder(chance.choice(self.edits_and_drifts()), chance.choice(decisions))
+        elif step == "propose":
+            number = next(each for each in self.open_items if self.submission.items[each].kind in REJECTED)
+            self.decide(self.hold(number), number, "reject", comment="because", stale=False)
+        elif step in ("confirm", "return"):
+            number = next(each for each in self.open_items if self.submission.items[each].proposed)
+            self.settle(self.hold(number), number, confirm=step == "confirm", comment="because", stale=False)
         elif step == "assign":
             self.assign_together("lea", self.all_items, chance.choice(REVIEWERS), False)
         elif step == "claim":
@@ -150,6 +161,9 @@ class Walk(LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, T
         if self.open_items:
             self.approve_together(chance.choice(REVIEWERS), self.all_items, True, False)
             self.assign_together("rita", self.all_items, "ron", False)
+        for number in self.open_items:
+            if self.submission.items[number].proposed:
+                self.try_to_settle(number)
         self.look()
 
     def take(self, move: str) -> None:
@@ -174,10 +188,10 @@ class Walk(LifecycleSteps, DeskSteps, TogetherSteps, ToolSteps, RevisionSteps, T
         return [number for number in self.open_items if self.submission.items[number].kind in ("revision", "drift")]
 
     def open_item(self, decision: str) -> int | None:
-        """The open item of the submission itself that is decided so, by its number."""
+        """The open item of the submission itself that is decided so, where somebody may, by its number."""
         kind = next(kind for kind, outcomes in OUTCOMES.items() if decision in outcomes)
-        items = enumerate(self.submission.items)
-        return next((number for number, item in items if item.state == "open" and item.kind == kind), None)
+        items = ((number, self.submission.items[number]) for number in self.open_items)
+        return next((number for number, item in items if item.kind == kind and self.who_may_decide(item)), None)
 
     @rule()
     def time_passes(self) -> None:
