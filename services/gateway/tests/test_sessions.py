@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from chassis.errors import Unavailable
 from chassis.sql import migrations
 from chassis.sql.database import Database
 from flask import Flask, session
 from flask.typing import ResponseReturnValue
+from gateway import sessions as stored
 from gateway.sessions import ServerSession, StoredSessions, check_readable, metadata, renew
 from gateway.sessions import sessions as table
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 
 class Ticking:
@@ -153,6 +155,45 @@ def test_a_session_that_was_ended_elsewhere_does_not_come_back(app: Flask, datab
         database.run(lambda uow: uow.execute(table.delete()))
         interface.save_session(app, session._get_current_object(), app.response_class())  # type: ignore[attr-defined]
     assert rows(database) == []
+
+
+def test_a_page_that_changes_nothing_leaves_what_another_one_changed_meanwhile(app: Flask, clock: Ticking) -> None:
+    browser = app.test_client()
+
+    @app.get("/slow")
+    def slow() -> ResponseReturnValue:
+        read = session["value"]
+        browser.get("/put/meanwhile")
+        return str(read)
+
+    browser.get("/put/before")
+    clock.now += timedelta(minutes=2)
+    other_tab = app.test_client()
+    other_tab.set_cookie("directory_session", browser.get_cookie("directory_session").value)  # type: ignore[union-attr]
+    assert other_tab.get("/slow").text == "before"
+    assert browser.get("/get").text == "meanwhile"
+
+
+def test_a_new_session_survives_a_connection_that_ends_while_it_is_stored(
+    app: Flask, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = ["once"]
+
+    def end_connections_once(made: object) -> object:
+        if left:
+            left.clear()
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE application_name = 'gateway-tests'"
+                )
+        return insert(table)
+
+    monkeypatch.setattr(stored, "insert", end_connections_once)
+    browser = app.test_client()
+    browser.get("/put/kept")
+    assert not left
+    assert browser.get("/get").text == "kept"
 
 
 def test_a_session_that_could_not_be_read_is_left_as_it_is(app: Flask, database: Database, url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 from chassis.errors import Unavailable
@@ -83,9 +84,9 @@ def repeat(stop: Stop, step: Callable[[], int], *, idle: float, waits: str, afte
 
 
 def _join(threads: list[threading.Thread]) -> int:
-    late = []
+    late, deadline = [], time.monotonic() + SECONDS_TO_END
     for thread in threads:
-        thread.join(SECONDS_TO_END)
+        thread.join(max(0.0, deadline - time.monotonic()))
         if thread.is_alive():
             late.append(thread.name)
     if late:

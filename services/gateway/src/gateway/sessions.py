@@ -109,8 +109,11 @@ class StoredSessions(SessionInterface):
         seen = now - session.last_seen_at >= SEEN_EVERY and not session.new
         if not (session.modified or session.ended_id or seen):
             return
+        was_stored = bool(session.session_id)
+        # Chosen here: a transaction that is repeated stores the same session.
+        session.session_id = session.session_id or (secrets.token_urlsafe(32) if session else "")
         try:
-            self._database.run(lambda uow: _store(uow, session, now))
+            self._database.run(lambda uow: _store(uow, session, now, was_stored=was_stored))
         except Unavailable as error:
             # The page that tells of it is saved too, and must come through.
             session.failure = error
@@ -169,21 +172,20 @@ def _load(connection: Connection, session_id: str, now: datetime) -> ServerSessi
     return ServerSession(row.data, session_id=session_id, created_at=row.created_at, last_seen_at=row.last_seen_at)
 
 
-def _store(uow: UnitOfWork, session: ServerSession, now: datetime) -> None:
+def _store(uow: UnitOfWork, session: ServerSession, now: datetime, *, was_stored: bool) -> None:
     if session.ended_id:
         uow.execute(delete(sessions).where(sessions.c.id_hash == _hash(session.ended_id)))
-    if not session:
-        if session.session_id:
-            uow.execute(delete(sessions).where(sessions.c.id_hash == _hash(session.session_id)))
-        return
-    if session.session_id:
-        # Never an upsert: a session that was ended in the meantime stays ended.
-        mine = sessions.c.id_hash == _hash(session.session_id)
-        uow.execute(update(sessions).where(mine).values(data=dict(session), last_seen_at=now))
-        return
-    session.session_id = secrets.token_urlsafe(32)
-    row = {"id_hash": _hash(session.session_id), "data": dict(session), "created_at": now, "last_seen_at": now}
-    uow.execute(insert(sessions).values(row))
+    mine = sessions.c.id_hash == _hash(session.session_id)
+    if was_stored and not session:
+        uow.execute(delete(sessions).where(mine))
+    elif was_stored:
+        # Never an upsert: a session that was ended in the meantime stays ended. What this request did not change may
+        # have been changed by another one since it was read.
+        changed = {"data": dict(session)} if session.modified else {}
+        uow.execute(update(sessions).where(mine).values(last_seen_at=now, **changed))
+    elif session:
+        row = {"id_hash": _hash(session.session_id), "data": dict(session), "created_at": now, "last_seen_at": now}
+        uow.execute(insert(sessions).values(row))
 
 
 def _hash(session_id: str) -> bytes:
