@@ -119,6 +119,8 @@ def changing_server() -> Iterator[ChangingServer]:
             return False
         return True
 
-    wait_for(answers, "the changing server", 90)
-    yield server
-    server.stop()
+    try:
+        wait_for(answers, "the changing server", 90)
+        yield server
+    finally:
+        server.stop()

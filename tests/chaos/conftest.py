@@ -104,6 +104,8 @@ def _send(pids: list[int], number: signal.Signals) -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = reachable(tmp_path_factory.mktemp("demo"), account=unprivileged_account())
     running = Demo(folder)
-    running.command("up")
-    yield running
-    running.command("reset")
+    try:
+        running.command("up")
+        yield running
+    finally:
+        running.command("reset")

@@ -1,6 +1,5 @@
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from embedded.ports import any_free
 
 REDIRECT_URI = "http://127.0.0.1:8080/sign-in/callback"
 
@@ -22,12 +22,6 @@ class RunningProvider:
     client_id: str = "directory"
     client_secret: str = "not a secret"
     redirect_uri: str = REDIRECT_URI
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -54,7 +48,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "ENVIRONMENT": "development",
-        "IDENTITY_LISTEN": f"127.0.0.1:{free_port()}",
+        "IDENTITY_LISTEN": f"127.0.0.1:{any_free()}",
         "IDENTITY_ISSUER": "http://identity.example:8090",
         "IDENTITY_PEOPLE": str(folder / "people.json"),
         "IDENTITY_CLIENT_ID": "directory",

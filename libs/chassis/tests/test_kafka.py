@@ -1,5 +1,7 @@
 """Outbox, relay and consumer on a real PostgreSQL and a real Kafka."""
 
+import socket
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,11 +11,13 @@ from chassis import request_id
 from chassis.errors import InvalidInput, Unavailable
 from chassis.ids import new_id
 from chassis.kafka import relay as relay_module
+from chassis.kafka.connection import connected
 from chassis.kafka.consumer import EventConsumer, follow
 from chassis.kafka.relay import OutboxRelay
 from chassis.kafka.topics import Topic, TopicAdmin, ensure_topics
 from directory.listings.v1.listing_events_pb2 import ListingEvent
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
@@ -44,16 +48,16 @@ def emit(database, topic, *events):
 
 
 def everything_in(kafka, topic):
-    """All records of a topic, by partition and offset."""
-    consumer = KafkaConsumer(
-        topic.name, bootstrap_servers=kafka, auto_offset_reset="earliest", enable_auto_commit=False, group_id=None
-    )
+    """All records that a topic has now, by partition and offset."""
+    consumer = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, group_id=None)
     try:
-        consumer.poll(timeout_ms=3000, max_records=1)
-        consumer.seek_to_beginning()
+        partitions = [TopicPartition(topic.name, number) for number in consumer.partitions_for_topic(topic.name)]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
         found = []
-        while batch := consumer.poll(timeout_ms=700):
-            found += [record for records in batch.values() for record in records]
+        while any(consumer.position(partition) < end for partition, end in ends.items()):
+            found += [record for records in consumer.poll(timeout_ms=700).values() for record in records]
         return found
     finally:
         consumer.close()
@@ -386,3 +390,15 @@ def test_following_gives_every_event_from_now_on(kafka, topic, send, looping, ev
     send(event("after").SerializeToString())
     eventually(lambda: all("after" in mine for mine in seen))
     assert not any("before" in mine for mine in seen)
+
+
+@pytest.mark.parametrize("make", [KafkaConsumer, KafkaAdminClient])
+def test_of_a_client_that_gets_no_answer_nothing_stays(make):
+    def clients():
+        return [thread for thread in threading.enumerate() if thread.name.startswith("kafka-io")]
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        before = clients()
+        with pytest.raises(KafkaError):
+            connected(make, f"127.0.0.1:{silent.getsockname()[1]}", bootstrap_timeout_ms=200)
+    assert clients() == before

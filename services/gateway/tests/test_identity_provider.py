@@ -3,7 +3,6 @@
 import base64
 import hmac
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
@@ -88,7 +87,7 @@ def clock() -> Ticking:
 @pytest.fixture
 def ours(provider: Provider, clock: Ticking, edge_settings: Callable[..., Settings]) -> IdentityProvider:
     settings = edge_settings(oidc_issuer=ISSUER, oidc_internal_url=provider.url, public_url="https://directory.example")
-    return IdentityProvider(settings, clock=clock)
+    return IdentityProvider(settings, clock=clock, ticks=clock)
 
 
 def new_key(name: str) -> RSAKey:
@@ -232,9 +231,8 @@ def test_nobody_waits_while_somebody_s_unknown_key_is_looked_for(
     seeking[0].start()
     eventually(lambda: provider.asked > asked)
     seeking[1].start()
-    began = time.monotonic()
     assert ours.verify_access_token(good)
-    assert time.monotonic() - began < 0.5
+    assert all(thread.is_alive() for thread in seeking)  # this one did not wait for the provider, as they do
     provider.may_answer.set()
     for thread in seeking:
         thread.join(10)

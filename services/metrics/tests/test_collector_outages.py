@@ -51,11 +51,15 @@ def collector_process(broker, certificates, grant_keys, eventually):
         "OTLP_HTTP_LISTEN": f"127.0.0.1:{otlp}",
         "PROMETHEUS_LISTEN": f"127.0.0.1:{telemetry}",
     }
-    process = subprocess.Popen([sys.executable, "-m", "metrics", "collect"], env=environment)
-    eventually(lambda: httpx.get(f"http://127.0.0.1:{telemetry}/readyz", trust_env=False).status_code == 200, 60)
-    yield Collector(certificates, f"127.0.0.1:{rpc}", f"https://localhost:{otlp}/v1/traces")
-    process.terminate()
-    assert process.wait(30) == 0
+    with subprocess.Popen([sys.executable, "-m", "metrics", "collect"], env=environment) as process:
+        try:
+            ready = f"http://127.0.0.1:{telemetry}/readyz"
+            eventually(lambda: httpx.get(ready, trust_env=False).status_code == 200, 60)
+            yield Collector(certificates, f"127.0.0.1:{rpc}", f"https://localhost:{otlp}/v1/traces")
+            process.terminate()
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
 
 
 def stands_still(pid):

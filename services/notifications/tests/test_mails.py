@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from chassis.errors import InvalidInput, Unavailable
 from chassis.ids import new_id
+from chassis.process import Stop
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_events_pb2 import AppliedBySetting, DecisionVoided, ListingEvent, RevisionClosed
 from directory.notifications.v1 import activity_service_pb2 as activity_pb
@@ -25,7 +26,7 @@ from notifications.store import mails
 def send(directory: Any, mail_server: Any) -> None:
     directory.address()
     sender = directory.mail_sender(mail_server.port)
-    while sender.send_some():
+    while sender.send_some(Stop()):
         pass
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.ids import new_id
+from chassis.process import Stop
 from notifications.store import retention
 from sqlalchemy import text
 
@@ -32,6 +33,6 @@ def test_logs_go_before_the_feed_and_what_waits_stays(directory: Any, receiver: 
         age(directory, days)
         retention.purge(directory.database)
         assert counts(directory) == kept, f"after {days} days, with e-mails that wait"
-    directory.mail_sender(mail_server.port).send_some()
+    directory.mail_sender(mail_server.port).send_some(Stop())
     retention.purge(directory.database)
     assert counts(directory) == (0, 0, 0, 0)

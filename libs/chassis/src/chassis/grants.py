@@ -83,12 +83,12 @@ class GrantVerifier:
 
     def verify(self, token: str) -> Grant:
         """The grant. Raises Unauthenticated GRANT_INVALID if it is forged, foreign, expired or not readable."""
-        keys = self._keys.value()
+        version, keys = self._keys.version, self._keys.value()
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         grant = self._remembered(digest)
         if grant is None:
             grant = self._read(token, keys)
-            self._remember(digest, grant)
+            self._remember(digest, grant, version)
         if grant.expires_at.timestamp() + LEEWAY_SECONDS <= self._now().timestamp():
             raise _invalid()
         return grant
@@ -115,8 +115,10 @@ class GrantVerifier:
                 self._version = self._keys.version
             return self._verified.get(digest)
 
-    def _remember(self, digest: bytes, grant: Grant) -> None:
+    def _remember(self, digest: bytes, grant: Grant, version: int) -> None:
         with self._lock:
+            if version != self._keys.version:
+                return  # verified with keys that were replaced meanwhile
             if len(self._verified) >= _MOST_REMEMBERED:
                 self._verified.clear()
             self._verified[digest] = grant

@@ -34,11 +34,17 @@ TIMEOUT = 5.0
 class IdentityProvider:
     """Discovery document and keys, fetched when first needed and kept."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.issuer = settings.oidc_issuer
         self._inside = settings.oidc_internal_url or settings.oidc_issuer
         self._audiences = [settings.oidc_client_id, settings.public_url]
-        self._clock = clock
+        self._clock, self._ticks = clock, ticks
         self._metadata = self._refreshed(self._fetch_metadata)
         self._keys = self._refreshed(self._fetch_keys)
 
@@ -81,7 +87,7 @@ class IdentityProvider:
             return jwt.decode(token, self._keys.get(newer=True)[1], algorithms=ALGORITHMS)
 
     def _refreshed(self, fetch: Callable[[], V]) -> Refreshed[V]:
-        return Refreshed(fetch, kept=KEPT, pause=PAUSE, patience=PATIENCE, clock=self._clock)
+        return Refreshed(fetch, kept=KEPT, pause=PAUSE, patience=PATIENCE, clock=self._ticks)
 
     def _fetch_metadata(self) -> dict[str, Any]:
         found = self._fetch(f"{self._inside}/.well-known/openid-configuration")

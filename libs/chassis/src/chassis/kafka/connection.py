@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from kafka.net.compat import KafkaNetClient
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,23 @@ def client_settings(bootstrap: Bootstrap) -> dict[str, Any]:
     """What each of kafka-python's clients is given to reach the brokers."""
     security = {} if isinstance(bootstrap, str) else bootstrap.security
     return {"bootstrap_servers": addresses(bootstrap), **security}
+
+
+def connected(make: Callable[..., Any], bootstrap: Bootstrap, **settings: Any) -> Any:
+    """A consumer or an admin client of kafka-python; `make` is its class. Raises KafkaError.
+
+    Where a broker accepts and does not answer, the constructor fails and leaves behind a thread and sockets that
+    nobody can close any more: here they are closed.
+    """
+    begun: list[Any] = []
+
+    def begin(**config: Any) -> Any:
+        begun.append(KafkaNetClient(**config))
+        return begun[-1]
+
+    try:
+        return make(**client_settings(bootstrap), kafka_client=begin, **settings)
+    except BaseException:
+        for client in begun:
+            client.close()
+        raise

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from chassis import request_id
 from chassis.errors import InvalidInput, Unavailable
-from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.kafka.connection import Bootstrap, connected
 from chassis.kafka.reach import require_broker
 from chassis.logs import get_logger
 from chassis.process import Stop
@@ -75,11 +75,8 @@ class EventConsumer:
         consumer = _consumer(self._bootstrap, stop, group_id=self._group, auto_offset_reset="earliest")
         if consumer is None:
             return
-        for topic in self._handlers:
-            # A group that is joined before its topics are known assigns nothing at first, and may stay so.
-            consumer.partitions_for_topic(topic)
-        consumer.subscribe(list(self._handlers))
         try:
+            self._join(consumer, stop)
             while not stop.is_set():
                 batches = consumer.poll(timeout_ms=_POLL_MS, max_records=_MOST_RECORDS)
                 anew = self._start_over(consumer)
@@ -89,6 +86,18 @@ class EventConsumer:
             self._commit(consumer)
         finally:
             consumer.close(autocommit=False, timeout_ms=_COMMIT_MS)
+
+    def _join(self, consumer: Any, stop: Stop) -> None:
+        """A group that is joined before its topics are known assigns nothing at first, and may stay so."""
+        for topic in self._handlers:
+            while not stop.is_set():
+                try:
+                    consumer.partitions_for_topic(topic)
+                    break
+                except KafkaError as error:
+                    get_logger().warning("Kafka does not answer", cause=type(error).__name__)
+                    stop.wait(1.0)
+        consumer.subscribe(list(self._handlers))
 
     def _apply(self, consumer: Any, batches: Mapping[TopicPartition, Sequence[Any]], stop: Stop) -> None:
         """Every record in order; at a part that is away, go back to the first record that was not applied."""
@@ -232,8 +241,9 @@ def _consumer(bootstrap: Bootstrap, stop: Stop, **settings: Any) -> Any:
     while not stop.is_set():
         try:
             require_broker(bootstrap)
-            return KafkaConsumer(
-                **client_settings(bootstrap),
+            return connected(
+                KafkaConsumer,
+                bootstrap,
                 bootstrap_timeout_ms=_CONNECTING_MS,
                 enable_auto_commit=False,
                 allow_auto_create_topics=False,

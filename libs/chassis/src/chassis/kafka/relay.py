@@ -94,7 +94,7 @@ class OutboxRelay:
             require_broker(self._bootstrap)
             producer = _producer(self._bootstrap)
             try:
-                with TopicAdmin(self._bootstrap, patience_ms=_CONNECTING_MS) as admin:
+                with TopicAdmin(self._bootstrap, patience_ms=_CONNECTING_MS, request_ms=_CONNECTING_MS) as admin:
                     self._work(stop, listener, producer, admin)
             finally:
                 producer.close(timeout=1)

@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError
 
-from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.kafka.connection import Bootstrap, connected
 from chassis.logs import get_logger
 
 # A consumer may be away for as long. The inbox remembers for longer (chassis.kafka.relay).
@@ -41,8 +41,9 @@ class TopicAdmin:
     no answer to one request."""
 
     def __init__(self, bootstrap: Bootstrap, *, patience_ms: int = 30_000, request_ms: int = 30_000) -> None:
-        self._client = KafkaAdminClient(
-            **client_settings(bootstrap),
+        self._client = connected(
+            KafkaAdminClient,
+            bootstrap,
             bootstrap_timeout_ms=patience_ms,
             request_timeout_ms=request_ms,
             reconnect_backoff_max_ms=2_000,

@@ -29,6 +29,7 @@ from metrics.api.otlp_http import PEER, WAY
 
 _THREADS = 16
 _SECONDS_OF_SILENCE = 10
+_SECONDS_BETWEEN_LOOKS = 1.0
 _SECONDS_TO_SHAKE_HANDS = 3
 _SECONDS_TO_ARRIVE = 30  # a request as a whole, however small the steps that it comes in
 _SECONDS_TO_LINGER = 1
@@ -68,7 +69,10 @@ class OtlpHttpServer:
         thread.start()
         self.is_serving = True
         get_logger().info("OTLP server listens", port=self.port)
-        stop.wait(None)
+        while not stop.wait(_SECONDS_BETWEEN_LOOKS):
+            if not thread.is_alive():  # cheroot ends at an error in closing a connection
+                self.is_serving = False
+                raise RuntimeError("the OTLP server ended by itself")
         self.is_serving = False
         self._server.stop()
         thread.join()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.kafka.connection import Bootstrap, connected
 from chassis.kafka.topics import TopicAdmin
 from chassis.logs import get_logger
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -36,7 +36,7 @@ _SETTINGS = {
 
 def usage_consumer(bootstrap: Bootstrap, group: str | None, name: str) -> KafkaConsumer:
     """A member of the group, or of none; it reads nothing yet. Raises KafkaError."""
-    return KafkaConsumer(**client_settings(bootstrap), group_id=group, client_id=name, **_SETTINGS)
+    return connected(KafkaConsumer, bootstrap, group_id=group, client_id=name, **_SETTINGS)
 
 
 class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -13,7 +13,7 @@ holds no more than `waiting_bytes`, one poll and one fetch of each broker.
 import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -39,6 +39,7 @@ from metrics.store.flush import Flush
 from metrics.store.offsets import Fenced, Place
 
 _POLL_MS = 200
+_CLOSE_MS = 5_000
 _RETRY_SECONDS = 1.0
 _LOG_APPEND_TIME = 1
 # A poll makes tens of thousands of objects and hardly a cycle: looking for cycles as often as Python does by itself
@@ -91,20 +92,25 @@ class UsageWorker:
 
     def _disconnect(self) -> None:
         """Leaves the group, so that others have the partitions at once."""
-        self._consumer.close(autocommit=False, timeout_ms=5_000)
-        self._topic.close()
+        with self.health.calling():
+            self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
+            self._topic.close()
 
     def _connect(self) -> bool:
         """Waits until Kafka answers, and joins the group; false when told to stop before."""
         while not self._stop.is_set():
             try:
                 require_broker(self._plan.bootstrap)
-                self._consumer = usage_consumer(self._plan.bootstrap, self._plan.group, self._plan.name)
-                self._listener = RebalanceListener(self._consumer)
-                self._topic = UsageTopic(self._plan.bootstrap, self._plan.topic)
-                # a group that is joined before the topic is known assigns nothing at first, and may stay so
-                self._consumer.partitions_for_topic(self._plan.topic)
-                self._consumer.subscribe([self._plan.topic], listener=self._listener)
+                with self.health.calling(), ExitStack() as begun:
+                    self._consumer = usage_consumer(self._plan.bootstrap, self._plan.group, self._plan.name)
+                    begun.callback(self._consumer.close, autocommit=False, timeout_ms=_CLOSE_MS)
+                    self._listener = RebalanceListener(self._consumer)
+                    self._topic = UsageTopic(self._plan.bootstrap, self._plan.topic)
+                    begun.callback(self._topic.close)
+                    # a group that is joined before the topic is known assigns nothing at first, and may stay so
+                    self._consumer.partitions_for_topic(self._plan.topic)
+                    self._consumer.subscribe([self._plan.topic], listener=self._listener)
+                    begun.pop_all()
                 return True
             except KafkaError as error:
                 get_logger().warning("Kafka does not answer", detail=str(error))
@@ -113,8 +119,7 @@ class UsageWorker:
 
     def _rejoin(self, why: str) -> None:
         """Joins the group anew, with a new client."""
-        with self.health.calling():
-            self._disconnect()
+        self._disconnect()
         if not self._connect():
             raise _StopAsked(why)
 
@@ -130,7 +135,9 @@ class UsageWorker:
             self._next_tick = time.monotonic() + self._plan.flush_seconds
             if self._flush():
                 self._look_for_released_partitions()
-        if stalled := self.health.look(self._consumer, self._intake, self._topic):
+        with self.health.calling():
+            stalled = self.health.look(self._consumer, self._intake, self._topic)
+        if stalled:
             self._flush()
             raise Stalled(f"partitions {stalled} stood still for {self._plan.stall_seconds} s")
 
@@ -220,7 +227,8 @@ class UsageWorker:
 
     def _flush(self) -> bool:
         """Writes everything that waits; false when it was thrown away. What waits stays while the broker is away."""
-        same = self._topic.is_still(self._intake.topic_id) if self._intake.positions else None
+        with self.health.calling():
+            same = self._topic.is_still(self._intake.topic_id) if self._intake.positions else None
         if same is False:
             get_logger().warning("the topic was made again; it is read from its beginning")
             # a member that saw its topic go is now and then left out of the group without being told
@@ -277,6 +285,10 @@ class UsageWorker:
                 get_logger().warning("waiting for a part that is away", detail=str(error))
             self._wait_in_the_group()
 
+    def _asked(self, ask: Callable[[], Result]) -> Result:
+        with self.health.calling():
+            return ask()
+
     def _wait_in_the_group(self) -> None:
         """Stays a member, without fetching, for a moment."""
         assigned = self._consumer.assignment()
@@ -303,13 +315,13 @@ class UsageWorker:
         self._flush()
         self._listener.changed = False
         assigned = self._consumer.assignment()
-        topic_id = self._retrying(self._topic.id)
+        topic_id = self._retrying(lambda: self._asked(self._topic.id))
         if topic_id is None or not assigned:
             self._intake.begin("", {})
             self._listener.changed = bool(assigned)  # the topic will come
             self._stop.wait(_RETRY_SECONDS if assigned else 0)
             return
-        first_there = self._retrying(lambda: beginnings(self._consumer, assigned))
+        first_there = self._retrying(lambda: self._asked(lambda: beginnings(self._consumer, assigned)))
         places = self._retrying(lambda: self._places(topic_id, first_there))
         self._intake.begin(topic_id, places)
         with self._as_assigned():

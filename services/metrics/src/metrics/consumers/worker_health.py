@@ -45,7 +45,7 @@ class WorkerHealth:
 
     def watch(self, stop: Stop) -> None:
         """A loop for `process.run` beside the worker's. Raises Stalled when a call to Kafka's client does not return
-        for a minute: a poll, or the end of a client that could not read on.
+        for a minute: its time limits do not hold where its own thread stands still.
 
         Rounds are counted, not seconds: a process that was suspended comes back to a call that is long over.
         """

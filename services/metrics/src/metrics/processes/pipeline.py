@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.kafka.connection import Bootstrap, connected
 from chassis.kafka.topics import OtherSetting, Topic, TopicAdmin
 from chassis.sql.database import Database
 from kafka import KafkaAdminClient
@@ -154,7 +154,7 @@ def _other_settings(bootstrap: Bootstrap, topic: Topic) -> list[OtherSetting] | 
 
 def _owners(bootstrap: Bootstrap, topic: str, group: str) -> dict[int, str]:
     """Who has each partition now, as the group's coordinator says; a worker names itself as its client's id."""
-    admin = KafkaAdminClient(**client_settings(bootstrap), bootstrap_timeout_ms=ANSWER_MS)
+    admin = connected(KafkaAdminClient, bootstrap, bootstrap_timeout_ms=ANSWER_MS)
     try:
         members = _members(admin, group)
     finally:

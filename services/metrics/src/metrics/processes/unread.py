@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from chassis.kafka.connection import Bootstrap, client_settings
+from chassis.kafka.connection import Bootstrap, connected
 from chassis.kafka.reach import require_broker
 from chassis.kafka.topics import TopicAdmin
 from kafka import KafkaConsumer, TopicPartition
@@ -45,8 +45,9 @@ def unread(bootstrap: Bootstrap, topic: str, places: Mapping[int, int]) -> dict[
 
     Reads the first unread record of each partition that has one, for its age.
     """
-    consumer = KafkaConsumer(
-        **client_settings(bootstrap),
+    consumer = connected(
+        KafkaConsumer,
+        bootstrap,
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from chassis import clock
@@ -56,10 +57,11 @@ class MailSender:
 
     def run(self, stop: Stop) -> None:
         """Until told to stop; outages of the database and of authz are waited for."""
-        repeat(stop, self.send_some, idle=_IDLE_SECONDS, waits="e-mails wait", after_trouble=_SECONDS_AFTER_TROUBLE)
+        step = partial(self.send_some, stop)
+        repeat(stop, step, idle=_IDLE_SECONDS, waits="e-mails wait", after_trouble=_SECONDS_AFTER_TROUBLE)
 
-    def send_some(self) -> int:
-        """Some e-mails that are due, in one session; how many were taken into hand."""
+    def send_some(self, stop: Stop) -> int:
+        """Some e-mails that are due, in one session, until told to stop; how many were taken into hand."""
         began = self._now()
         taken = self._database.run(lambda uow: mails.take(uow, now=began, most=_IN_ONE_SESSION))
         if not taken:
@@ -69,8 +71,8 @@ class MailSender:
             return len(taken)
         try:
             with self._server.session() as session:
-                # What a slow server leaves is due again when the lease ends, and nothing is sent twice at a time.
-                while left and self._now() - began < _LONGEST_SESSION:
+                # What is left, by a slow server say, is due again when the lease ends: nothing is sent twice at a time.
+                while left and not stop.is_set() and self._now() - began < _LONGEST_SESSION:
                     self._send_one(session, left[0])
                     left.pop(0)
         except SessionLostError as error:
