@@ -51,8 +51,25 @@ sys.exit(process.run({"a": loop}))
 
 
 def test_a_signal_is_heard_though_it_does_not_wake_the_main_thread():
-    done = subprocess.run([sys.executable, "-c", SIGNALLED_BESIDE_THE_MAIN_THREAD], check=False)
+    done = subprocess.run([sys.executable, "-c", SIGNALLED_BESIDE_THE_MAIN_THREAD], check=False, timeout=60)
     assert done.returncode == 0
+
+
+HANGING = r"""
+import sys, threading
+from chassis import process
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor()
+pool.submit(threading.Event().wait)
+def loop(stop):
+    raise RuntimeError("broken")
+sys.exit(process.run({"a": loop}))
+"""
+
+
+def test_a_process_ends_though_a_thread_of_a_pool_hangs():
+    done = subprocess.run([sys.executable, "-c", HANGING], check=False, capture_output=True, timeout=60)
+    assert done.returncode == 1
 
 
 def run_in_thread(loops, stop):

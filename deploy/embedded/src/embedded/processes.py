@@ -36,7 +36,7 @@ PREFERRED_PORTS = {
     "letterbox": 8091,
 }
 _CLIENT_ID = "directory"
-_STOP_SECONDS = 25.0  # longer than any service's own patience with calls that are under way
+_STOP_SECONDS = 30.0  # longer than any service's own patience with calls that are under way
 
 
 @dataclass(frozen=True)

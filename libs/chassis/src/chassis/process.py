@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import threading
 import time
@@ -12,6 +13,7 @@ from chassis.errors import Unavailable
 from chassis.logs import get_logger
 
 SECONDS_TO_END = 25.0
+_SECONDS_TO_CLOSE = 4.0
 _SECONDS_BETWEEN_SIGNALS = 0.5
 
 
@@ -64,7 +66,9 @@ def run(loops: Mapping[str, Callable[[Stop], None]], stop: Stop | None = None) -
     # alone runs the handlers.
     while not stop.wait(_SECONDS_BETWEEN_SIGNALS):
         pass
-    return _join(threads) or int(bool(failures))
+    code = _join(threads) or int(bool(failures))
+    _end_in_any_case(code)
+    return code
 
 
 def repeat(stop: Stop, step: Callable[[], int], *, idle: float, waits: str, after_trouble: float | None = None) -> None:
@@ -92,6 +96,15 @@ def _join(threads: list[threading.Thread]) -> int:
     if late:
         get_logger().error("loops did not end in time", loops=late)
     return int(bool(late))
+
+
+def _end_in_any_case(code: int) -> None:
+    """Python waits for the threads of pools before it ends: one that hangs would keep the process, and the next one
+    from being started."""
+    if threading.current_thread() is threading.main_thread():
+        timer = threading.Timer(_SECONDS_TO_CLOSE, os._exit, [code or 1])
+        timer.daemon = True
+        timer.start()
 
 
 def _stop_on_signals(stop: Stop) -> None:
