@@ -72,7 +72,7 @@ def test_tokens_and_people(person: Callable[..., Any]) -> None:
     owner.follow("People and roles", within="body")
     owner.fill("E-mail address", "new@maple.example")
     owner.press("Add")
-    owner.sees("Saved: new@maple.example.", "Not active here yet")
+    owner.sees("Added: new@maple.example.", "Not active here yet")
     owner.look("people")
 
 

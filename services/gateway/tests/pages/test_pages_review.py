@@ -1,11 +1,10 @@
-"""The review desk, people and tokens."""
+"""The review desk, tokens, and joining."""
 
 from typing import Any
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, LimitExceeded, PermissionDenied, VersionMismatch
 from directory.authz.v1 import access_service_pb2 as access
-from directory.authz.v1 import administration_service_pb2 as administration
 from directory.authz.v1 import organization_pb2 as authz
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
@@ -216,33 +215,6 @@ def test_a_token_makes_sees_and_ends_no_tokens(stage, samples, place):
     assert not stage.services.asked
 
 
-def test_owners_change_people_and_others_look(stage, samples, text_of):
-    member = authz.Member(
-        person=authz.Person(person_id=samples.ICON, name=HOSTILE, email="mia@x.example"), role=authz.ROLE_MEMBER
-    )
-    found = administration.GetOrganizationResponse(organization=stage.people.membership.organization, members=[member])
-    stage.services.answers["GetOrganization"] = found
-    address = f"/organizations/{samples.ORGANIZATION}/people"
-    page = stage.get(address)
-    assert HOSTILE not in page
-    assert "Add a person" in page
-    stage.people.membership.role = authz.ROLE_MEMBER
-    assert "Add a person" not in stage.get(address)
-
-
-def test_a_member_who_is_shown_is_changed_by_id(stage, samples):
-    member = authz.Member(person=authz.Person(person_id=samples.ICON, email="mia@x.example"), role=authz.ROLE_MEMBER)
-    found = administration.GetOrganizationResponse(organization=stage.people.membership.organization, members=[member])
-    stage.services.answers["GetOrganization"] = found
-    stage.services.answers["SetMember"] = administration.SetMemberResponse(member=member)
-    address = f"/organizations/{samples.ORGANIZATION}/people"
-    assert f'action="{address}/{samples.ICON}"' in stage.get(address)
-    stage.post(f"{address}/{samples.ICON}", {"role": "2"})
-    asked = administration.SetMemberRequest(person_id=samples.ICON, role=authz.ROLE_OWNER)
-    assert stage.services.last("SetMember") == asked
-    assert "Saved: mia@x.example." in stage.get(address)
-
-
 def test_a_reviewer_joins_an_organisation_by_their_own_word(stage, samples, text_of):
     stage.people.person.staff_role = authz.STAFF_ROLE_REVIEWER
     assert stage.get("/").count("Waiting for you") == 0
@@ -258,13 +230,6 @@ def test_a_reviewer_joins_an_organisation_by_their_own_word(stage, samples, text
     assert stage.people.accepted == []
     assert stage.post(address) == "/"
     assert stage.people.accepted == [samples.ITEM]
-
-
-def test_somebody_is_added_by_e_mail(stage, samples):
-    stage.services.answers["SetMember"] = administration.SetMemberResponse()
-    stage.post(f"/organizations/{samples.ORGANIZATION}/people", {"email": " new@x.example ", "role": "2"})
-    asked = stage.services.last("SetMember")
-    assert (asked.email, asked.role) == ("new@x.example", authz.ROLE_OWNER)
 
 
 def test_a_reviewer_sees_the_server_as_the_checks_saw_it(desk, samples, text_of):
