@@ -1,5 +1,6 @@
 """The review desk, tokens, and joining."""
 
+import re
 from typing import Any
 
 import pytest
@@ -203,6 +204,30 @@ def test_a_token_of_another_organisation_is_not_listed_here(stage, samples, text
     elsewhere = authz.AccessToken(access_token_id=samples.ICON, name="Other", organization_id=samples.ITEM)
     stage.services.answers["ListAccessTokens"] = access.ListAccessTokensResponse(access_tokens=[elsewhere])
     assert "Other" not in text_of(stage.get(f"/organizations/{samples.ORGANIZATION}/tokens"))
+
+
+@pytest.mark.parametrize("place", ["/organizations/{ORGANIZATION}", "/review"])
+def test_last_use_is_shown_by_the_hour_and_never_before_the_token_was_made(desk, samples, text_of, place):
+    def token(name: str, **values: Any) -> authz.AccessToken:
+        organization_id = samples.ORGANIZATION if "organ" in place else ""
+        return authz.AccessToken(
+            access_token_id=samples.ICON, name=name, organization_id=organization_id, prefix="mcpd_1",
+            expires_at=samples.at(days=-9), **values
+        )  # fmt: skip
+
+    desk.services.answers["ListAccessTokens"] = access.ListAccessTokensResponse(
+        access_tokens=[
+            token("New", created_at=samples.at(minutes=1.5), last_used_at=samples.at(minutes=47)),
+            token("Made before the hour", created_at=samples.at(minutes=66), last_used_at=samples.at(minutes=119)),
+            token("Old", created_at=samples.at(days=3), last_used_at=samples.at(hours=5.5)),
+            token("Unused", created_at=samples.at(days=3)),
+        ]
+    )
+    page = desk.get(place.format(ORGANIZATION=samples.ORGANIZATION) + "/tokens")
+    used = [text_of(cell).strip() for cell in re.findall('data-label="Last used">(.*?)</td>', page)]
+    assert used == ["within the last hour", "about 1 hour ago", "about 5 hours ago", "never"]
+    assert "1 minute ago" in page
+    assert "47 minutes" not in page
 
 
 @pytest.mark.parametrize("place", ["/organizations/{ORGANIZATION}", "/review"])
