@@ -95,7 +95,8 @@ def _no_access(problem: Problem, membership: Membership) -> str:
         membership=membership,
         title=problem.title,
         reason=problem.code,
-        owners=_owners(organization.organization_id),
+        # Owners can't help with the plan: the directory's operators set it.
+        owners=[] if problem.code == "PLAN_WITHOUT_DASHBOARD" else _owners(organization.organization_id),
     )
 
 
