@@ -132,7 +132,8 @@ def revoke_token(organization_id: UUID, access_token_id: UUID) -> ResponseReturn
 
 def _chosen_role() -> authz.Role:
     """The role that a form names; unspecified, which is refused beside the field, for one that it does not offer."""
-    return forms.known_number(request.form.get("role"), words.ASSIGNABLE_ROLES)
+    role: authz.Role = forms.known_number(request.form.get("role"), words.ASSIGNABLE_ROLES)
+    return role
 
 
 def _set_member(role: authz.Role, **who: Any) -> authz.Member:
