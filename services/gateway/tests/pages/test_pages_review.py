@@ -226,8 +226,6 @@ def test_last_use_is_shown_by_the_hour_and_never_before_the_token_was_made(desk,
     page = desk.get(place.format(ORGANIZATION=samples.ORGANIZATION) + "/tokens")
     used = [text_of(cell).strip() for cell in re.findall('data-label="Last used">(.*?)</td>', page)]
     assert used == ["within the last hour", "about 1 hour ago", "about 5 hours ago", "never"]
-    assert "1 minute ago" in page
-    assert "47 minutes" not in page
 
 
 @pytest.mark.parametrize("place", ["/organizations/{ORGANIZATION}", "/review"])
