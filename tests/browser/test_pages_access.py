@@ -16,7 +16,7 @@ def test_a_member_without_directory_management_is_told_who_can_give_it(person: C
 
 def test_a_plan_without_dashboard_says_so(person: Callable[..., Any]) -> None:
     owner = person("sam@solo.example")
-    owner.sees("Team and Enterprise plans", "is on the Pro plan")
+    owner.sees("Team and Enterprise plans", "is on the Pro plan", "Ask the directory to change the plan of Solo Labs")
     owner.look("no access, plan")
 
 
@@ -72,8 +72,17 @@ def test_tokens_and_people(person: Callable[..., Any]) -> None:
     owner.follow("People and roles", within="body")
     owner.fill("E-mail address", "new@maple.example")
     owner.press("Add")
-    owner.sees("Saved: new@maple.example.", "Not active here yet")
+    owner.sees("Added: new@maple.example.", "Not active here yet")
     owner.look("people")
+    owner.fill("E-mail address", "noah@maple.example")
+    owner.press("Add")
+    owner.sees("This person is a member already. Change their role in the list of members.")
+    owner.look("people, a member added again")
+    owner.page.goto(owner.page.url)
+    owner.page.locator("summary", has_text="Change noah@maple.example").click()
+    owner.page.locator("summary", has_text="Make primary owner").filter(visible=True).click()
+    owner.sees("You become an owner; only the new primary owner can hand it back.")
+    owner.look("people, handing over")
 
 
 def begun_listing(first: Any, second: Any) -> None:

@@ -86,6 +86,38 @@ def test_an_owner_adds_changes_and_removes_members(service: Any, acme: str) -> N
     assert "new" not in roles(service, acme)
 
 
+def test_who_is_added_and_is_there_already_stays_as_they_are(service: Any, acme: str) -> None:
+    def add_again() -> None:
+        for email, role in ((" Owner@ACME.example ", "owner"), (OWNER, "primary_owner")):
+            request = administration.SetMemberRequest(email=email, role=contract.ROLE_MEMBER, only_add=True)
+            with service.acting(OWNER, acme), pytest.raises(Conflict, match="ALREADY_A_MEMBER") as refused:
+                service.administration.SetMember(request)
+            assert refused.value.metadata["role"] == role
+
+    assert service.new_events(add_again) == []
+    assert roles(service, acme)["owner"] == "owner"
+
+
+def test_of_several_who_add_the_same_person_one_does(service: Any, acme: str) -> None:
+    grant = service.grant_token(service.sign_in(OWNER).person_id, acme)
+
+    def add(role: contract.Role) -> bool:
+        request = administration.SetMemberRequest(email="several@acme.example", role=role, only_add=True)
+        try:
+            with client.grant(grant):
+                service.administration.SetMember(request)
+        except Conflict:
+            return False
+        return True
+
+    wanted = [contract.ROLE_OWNER, contract.ROLE_ADMIN, contract.ROLE_MEMBER]
+    with ThreadPoolExecutor(3) as pool:
+        added = list(pool.map(add, wanted))
+    assert added.count(True) == 1
+    held = contract.Role.Name(wanted[added.index(True)]).removeprefix("ROLE_").lower()
+    assert roles(service, acme)["several"] == held
+
+
 def test_a_member_is_changed_by_id_whoever_has_the_address_now(service: Any, acme: str) -> None:
     set_member(service, acme, "info@acme.example", contract.ROLE_MEMBER)
     former = service.sign_in("info@acme.example", subject="former")

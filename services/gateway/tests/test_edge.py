@@ -123,6 +123,15 @@ def test_the_text_of_an_unexpected_error_does_not_leave(app: OpenAPI) -> None:
         assert answer.json["request_id"] == answer.headers["X-Request-Id"]
 
 
+def test_what_only_a_form_is_sent_to_leads_to_its_page_and_programs_are_told_the_method(app: OpenAPI) -> None:
+    client = app.test_client()
+    opened = client.get("/review/bulk")
+    assert (opened.status_code, opened.location) == (302, "/review")
+    answer = client.get(f"/api/v1/organizations/{OURS}/custom-roles")
+    assert (answer.status_code, answer.json["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert "POST" in answer.headers["Allow"]
+
+
 def test_a_token_of_one_organisation_sees_no_other(app: OpenAPI) -> None:
     client = app.test_client()
     assert client.get(path(THEIRS), headers=BEARER).json["code"] == "ORGANIZATION_NOT_FOUND"

@@ -270,3 +270,15 @@ def decide(
     assert claimed.status_code == 200, claimed.text
     answer = client.post(f"{path}/decision", json={"decision": decision}, headers={"If-Match": claimed.headers["ETag"]})
     assert answer.status_code == 200, answer.text
+
+
+def test_a_present_member_is_changed_by_address_unless_only_adding_is_asked_for(clients: Clients, ours: str) -> None:
+    body = {"email": "second@ours.example", "role": "member"}
+    refused = clients["owner"].put(f"{ours}/members", json={**body, "only_add": True})
+    assert (refused.status_code, refused.json()["code"]) == (409, "ALREADY_A_MEMBER")
+    assert refused.json()["parameters"] == {"role": "owner"}
+    members = clients["owner"].get(ours).json()["members"]
+    assert "owner" in [one["role"] for one in members if one["person"]["email"] == body["email"]]
+    for role in ("member", "owner"):
+        changed = clients["owner"].put(f"{ours}/members", json={**body, "role": role})
+        assert (changed.status_code, changed.json()["role"]) == (200, role)

@@ -52,6 +52,7 @@ _AUTHZ = {
     "PRIMARY_OWNER_REQUIRED": "There must be exactly one primary owner",
     "ACCESS_TOKEN_NOT_FOUND": "There is no such access token",
     "TOO_MANY_ACCESS_TOKENS": "As many access tokens as can be are there",
+    "ALREADY_A_MEMBER": "They are a member already",
     "MEMBER_NOT_FOUND": "There is no such member",
     "CUSTOM_ROLE_NOT_FOUND": "There is no such custom role",
     "FIELDS_INVALID": "Fields break their rules",

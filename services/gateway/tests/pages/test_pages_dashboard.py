@@ -143,6 +143,19 @@ def test_a_plan_without_dashboard_is_named(stage, samples, text_of):
     assert "is on the Pro plan" in text
 
 
+def test_who_is_without_dashboard_by_plan_is_sent_to_who_can_change_it(stage, samples, text_of):
+    stage.people.membership.role = authz.ROLE_PRIMARY_OWNER
+    stage.people.membership.organization.plan = authz.PLAN_PRO
+    stage.people.membership.directory_management = False
+    stage.people.membership.denied_reason = "PLAN_WITHOUT_DASHBOARD"
+    myself = authz.Member(person=stage.people.person, role=authz.ROLE_PRIMARY_OWNER)
+    stage.services.answers["GetOrganization"] = administration.GetOrganizationResponse(members=[myself])
+    page = stage.get(samples.DIRECTORY, status=403)
+    assert "Ask the directory to change the plan of Ledgerline GmbH: directory@example.org ." in text_of(page)
+    assert "Who can help" not in page
+    assert "mailto:olu" not in page
+
+
 def test_a_visitor_is_sent_to_sign_in_and_comes_back(stage, samples):
     stage.people.signed_in = False
     answer = stage.browser.get(f"{samples.DIRECTORY}?state=draft")

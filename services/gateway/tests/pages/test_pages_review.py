@@ -1,11 +1,11 @@
-"""The review desk, people and tokens."""
+"""The review desk, tokens, and joining."""
 
+import re
 from typing import Any
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, LimitExceeded, PermissionDenied, VersionMismatch
 from directory.authz.v1 import access_service_pb2 as access
-from directory.authz.v1 import administration_service_pb2 as administration
 from directory.authz.v1 import organization_pb2 as authz
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
@@ -207,6 +207,28 @@ def test_a_token_of_another_organisation_is_not_listed_here(stage, samples, text
 
 
 @pytest.mark.parametrize("place", ["/organizations/{ORGANIZATION}", "/review"])
+def test_last_use_is_shown_by_the_hour_and_never_before_the_token_was_made(desk, samples, text_of, place):
+    def token(name: str, **values: Any) -> authz.AccessToken:
+        organization_id = samples.ORGANIZATION if "organ" in place else ""
+        return authz.AccessToken(
+            access_token_id=samples.ICON, name=name, organization_id=organization_id, prefix="mcpd_1",
+            expires_at=samples.at(days=-9), **values
+        )  # fmt: skip
+
+    desk.services.answers["ListAccessTokens"] = access.ListAccessTokensResponse(
+        access_tokens=[
+            token("New", created_at=samples.at(minutes=1.5), last_used_at=samples.at(minutes=47)),
+            token("Made before the hour", created_at=samples.at(minutes=66), last_used_at=samples.at(minutes=119)),
+            token("Old", created_at=samples.at(days=3), last_used_at=samples.at(hours=5.5)),
+            token("Unused", created_at=samples.at(days=3)),
+        ]
+    )
+    page = desk.get(place.format(ORGANIZATION=samples.ORGANIZATION) + "/tokens")
+    used = [text_of(cell).strip() for cell in re.findall('data-label="Last used">(.*?)</td>', page)]
+    assert used == ["within the last hour", "about 1 hour ago", "about 5 hours ago", "never"]
+
+
+@pytest.mark.parametrize("place", ["/organizations/{ORGANIZATION}", "/review"])
 def test_a_token_makes_sees_and_ends_no_tokens(stage, samples, place):
     stage.people.by = "access_token"
     address = place.format(ORGANIZATION=samples.ORGANIZATION) + "/tokens"
@@ -214,33 +236,6 @@ def test_a_token_makes_sees_and_ends_no_tokens(stage, samples, place):
     stage.post(address, {"name": "Successor", "days": "30"}, status=403)
     stage.post(f"{address}/{samples.ICON}/revoke", status=403)
     assert not stage.services.asked
-
-
-def test_owners_change_people_and_others_look(stage, samples, text_of):
-    member = authz.Member(
-        person=authz.Person(person_id=samples.ICON, name=HOSTILE, email="mia@x.example"), role=authz.ROLE_MEMBER
-    )
-    found = administration.GetOrganizationResponse(organization=stage.people.membership.organization, members=[member])
-    stage.services.answers["GetOrganization"] = found
-    address = f"/organizations/{samples.ORGANIZATION}/people"
-    page = stage.get(address)
-    assert HOSTILE not in page
-    assert "Add a person" in page
-    stage.people.membership.role = authz.ROLE_MEMBER
-    assert "Add a person" not in stage.get(address)
-
-
-def test_a_member_who_is_shown_is_changed_by_id(stage, samples):
-    member = authz.Member(person=authz.Person(person_id=samples.ICON, email="mia@x.example"), role=authz.ROLE_MEMBER)
-    found = administration.GetOrganizationResponse(organization=stage.people.membership.organization, members=[member])
-    stage.services.answers["GetOrganization"] = found
-    stage.services.answers["SetMember"] = administration.SetMemberResponse(member=member)
-    address = f"/organizations/{samples.ORGANIZATION}/people"
-    assert f'action="{address}/{samples.ICON}"' in stage.get(address)
-    stage.post(f"{address}/{samples.ICON}", {"role": "2"})
-    asked = administration.SetMemberRequest(person_id=samples.ICON, role=authz.ROLE_OWNER)
-    assert stage.services.last("SetMember") == asked
-    assert "Saved: mia@x.example." in stage.get(address)
 
 
 def test_a_reviewer_joins_an_organisation_by_their_own_word(stage, samples, text_of):
@@ -258,13 +253,6 @@ def test_a_reviewer_joins_an_organisation_by_their_own_word(stage, samples, text
     assert stage.people.accepted == []
     assert stage.post(address) == "/"
     assert stage.people.accepted == [samples.ITEM]
-
-
-def test_somebody_is_added_by_e_mail(stage, samples):
-    stage.services.answers["SetMember"] = administration.SetMemberResponse()
-    stage.post(f"/organizations/{samples.ORGANIZATION}/people", {"email": " new@x.example ", "role": "2"})
-    asked = stage.services.last("SetMember")
-    assert (asked.email, asked.role) == ("new@x.example", authz.ROLE_OWNER)
 
 
 def test_a_reviewer_sees_the_server_as_the_checks_saw_it(desk, samples, text_of):

@@ -202,6 +202,20 @@ def test_the_receiving_side_sees_what_is_offered_and_by_whom(stage, samples, tex
     assert "<script>alert" not in page
 
 
+@pytest.mark.parametrize("receiving", [True, False])
+def test_one_s_own_organisation_is_named_and_the_other_s_is_not_looked_up(stage, samples, text_of, page_of, receiving):
+    given = {} if receiving else {
+        "side": transfers.TRANSFER_SIDE_GIVING, "from_organization_id": samples.ORGANIZATION,
+        "to_organization_id": OTHER,
+    }  # fmt: skip
+    answer_with(stage, transfer(samples, **given))
+    text = text_of(stage.get(page_of))
+    sides = (f"the organisation {OTHER}", "Ledgerline GmbH")
+    by, to = sides if receiving else sides[::-1]
+    assert f"Offered by Ann Giver, of {by} To {to} Offered" in text
+    assert samples.ORGANIZATION not in text
+
+
 def test_access_is_asked_for_only_where_it_is_needed(stage, samples, page_of):
     answer_with(stage, transfer(samples, needs_reviewer_access=False))
     page = stage.get(page_of)

@@ -327,3 +327,18 @@ def test_every_reason_has_advice_and_stands_in_the_guide():
     assert set(REASONS) == set(codes)
     assert all(review_words.reason(code) and review_words.advice(code) for code in codes)
     assert re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE) == [code.lower() for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (-20, "within the last hour"),
+        (0, "within the last hour"),
+        (3_599, "within the last hour"),
+        (3_600, "about 1 hour ago"),
+        (86_400, "about 1 day ago"),
+    ],
+)
+def test_what_is_kept_by_the_hour_is_shown_as_coarse(seconds, shown):
+    now = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    assert figures.by_the_hour(now - timedelta(seconds=seconds), now) == shown

@@ -64,6 +64,8 @@ class AdministrationApi(AdministrationServiceServicer):
         wanted = frozenset(request.custom_role_ids)
         if current is None:
             rules.require_room(members.count(uow.connection, organization.organization_id))
+        elif request.only_add:
+            raise rules.already_a_member(current.role)
         rules.require_may_set_role(actor, current=current.role if current else None, new=role)
         known = custom_roles.all_by_name(uow.connection, organization.organization_id)
         rules.require_assignable(

@@ -13,7 +13,7 @@ def require_owner(actor: Role | None) -> Role:
     if actor is None:
         raise organization_not_found()
     if actor not in OWNERS:
-        raise PermissionDenied("OWNER_REQUIRED", "Only owners of the organization can do this.")
+        raise PermissionDenied("OWNER_REQUIRED", "Only owners of the organisation can do this.")
     return actor
 
 
@@ -33,7 +33,7 @@ def require_primary_owner_stays(*, current: Role | None, new: Role | None) -> No
     if current is Role.PRIMARY_OWNER and new is not Role.PRIMARY_OWNER:
         raise Conflict(
             "PRIMARY_OWNER_REQUIRED",
-            "An organization has exactly one primary owner. Make somebody else the primary owner first.",
+            "An organisation has exactly one primary owner. Make somebody else the primary owner first.",
         )
 
 
@@ -47,7 +47,7 @@ def require_room(present: int) -> None:
     if present >= MAX_MEMBERS:
         raise Conflict(
             "TOO_MANY_MEMBERS",
-            f"An organization has at most {MAX_MEMBERS:,} members. Remove some, or ask the directory's support.",
+            f"An organisation has at most {MAX_MEMBERS:,} members. Remove some, or ask the directory's support.",
             limit=MAX_MEMBERS,
         )
 
@@ -74,17 +74,26 @@ def require_assignable(plan: Plan, *, known: frozenset[str], held: frozenset[str
 
 def organization_not_found() -> NotFound:
     """The organization does not exist for the caller."""
-    return NotFound("ORGANIZATION_NOT_FOUND", "There is no such organization.")
+    return NotFound("ORGANIZATION_NOT_FOUND", "There is no such organisation.")
 
 
 def member_not_found() -> NotFound:
     """Nobody of that id or address is a member."""
-    return NotFound("MEMBER_NOT_FOUND", "There is no such member in the organization.")
+    return NotFound("MEMBER_NOT_FOUND", "There is no such member in the organisation.")
+
+
+def already_a_member(role: Role) -> Conflict:
+    """Somebody who is to be added is there; adding must not change the role that they have."""
+    return Conflict(
+        "ALREADY_A_MEMBER",
+        "This person is a member already. Change their role in the list of members.",
+        role=role.value,
+    )
 
 
 def custom_role_not_found() -> NotFound:
     """The organization has no such custom role."""
-    return NotFound("CUSTOM_ROLE_NOT_FOUND", "There is no such custom role in the organization.")
+    return NotFound("CUSTOM_ROLE_NOT_FOUND", "There is no such custom role in the organisation.")
 
 
 def person_not_found() -> NotFound:

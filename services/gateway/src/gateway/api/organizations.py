@@ -39,6 +39,7 @@ class MemberBody(Body):
     person_id: Annotated[UUID, Field(strict=False)] | None = None
     role: RoleName
     custom_role_ids: list[str] = Field(default_factory=list, max_length=100)
+    only_add: bool = Field(default=False, description="Refuse a present member (ALREADY_A_MEMBER), change nothing.")
 
 
 class CustomRoleBody(Body):
@@ -56,12 +57,16 @@ def get_organization(path: OrganizationPath) -> Answer:
 
 @blueprint.put("/members", responses={200: answer(Member.DESCRIPTOR)})
 def set_member(path: OrganizationPath, body: MemberBody) -> Answer:
-    """Add a member by e-mail address, or change one: exactly one of `email` and `person_id` is given."""
+    """Add a member by e-mail address, or change one: exactly one of `email` and `person_id` is given.
+
+    The address of a present member changes that member, unless `only_add` is true.
+    """
     request = SetMemberRequest(
         email=body.email,
         person_id=str(body.person_id or ""),
         role=enum_from_json(Role.DESCRIPTOR, body.role),
         custom_role_ids=body.custom_role_ids,
+        only_add=body.only_add,
     )
     return to_json(core().backends.administration.SetMember(request).member)
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.core import core
 from gateway.problems import Problem
-from gateway.web import field_words, scope, words
+from gateway.web import field_words, form_addresses, scope, words
 from gateway.web.rendering import page, settings_crumbs, viewer
 
 _OWNERS: Final = (authz.ROLE_PRIMARY_OWNER, authz.ROLE_OWNER)
@@ -45,9 +45,12 @@ _EXPLANATIONS: Final = {
 
 
 def render(problem: Problem) -> ResponseReturnValue:
-    """The page for a problem. Visitors who need to sign in are sent there, and come back."""
+    """The page for a problem. Visitors who need to sign in are sent there, and come back; who opens what only a form
+    is sent to is led to its page."""
     if problem.code == "SIGN_IN_REQUIRED" and request.method == "GET":
         return redirect(url_for("signin.sign_in", next=_here()))
+    if problem.status == 405 and request.method in ("GET", "HEAD"):
+        return redirect(form_addresses.page_above(request.path))
     if problem.code in _NO_ACCESS and (membership := _membership()):
         return _no_access(problem, membership), problem.status
     typed = _typed() if problem.code in _NOT_TAKEN else []
@@ -92,7 +95,8 @@ def _no_access(problem: Problem, membership: Membership) -> str:
         membership=membership,
         title=problem.title,
         reason=problem.code,
-        owners=_owners(organization.organization_id),
+        # Owners can't help with the plan: the directory's operators set it.
+        owners=[] if problem.code == "PLAN_WITHOUT_DASHBOARD" else _owners(organization.organization_id),
     )
 
 

@@ -41,6 +41,7 @@ _FIELD_OF_REASON = {
     "COMMENT_REQUIRED": "/comment",
     "REASON_REQUIRED": "/reason",
     "NAME_TAKEN": "/name",
+    "ALREADY_A_MEMBER": "/email",
 }
 
 

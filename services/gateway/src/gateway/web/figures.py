@@ -82,6 +82,13 @@ def duration(seconds: float) -> str:
     return plural(int(seconds // (365 * 86_400)), "year")
 
 
+def by_the_hour(earliest: datetime, now: datetime) -> str:
+    """What is kept by the hour, as coarse as that: `within the last hour`, `about 3 hours ago`. `earliest` is when it
+    can have been at the earliest; it was within an hour from then."""
+    seconds = (now - earliest).total_seconds()
+    return "within the last hour" if seconds < 3_600 else f"about {duration(seconds)} ago"
+
+
 def relative(at: datetime, now: datetime) -> str:
     """`3 hours ago`, `in 25 minutes`, `just now`."""
     seconds = (now - at).total_seconds()

@@ -149,6 +149,7 @@ _FILTERS: Final = {
     "moment": figures.moment,
     "absolute": figures.absolute,
     "relative": lambda at: figures.relative(at, clock.now()),
+    "by_the_hour": lambda at: figures.by_the_hour(at, clock.now()),
     "waiting": lambda at: figures.duration((clock.now() - at).total_seconds()),
     "count": figures.count,
     "rate": figures.rate,

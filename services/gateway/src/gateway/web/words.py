@@ -327,6 +327,8 @@ ROLES: Final[Mapping[int, str]] = {
     authz.ROLE_ADMIN: "Admin",
     authz.ROLE_MEMBER: "Member",
 }
+# What an owner can give. There is one primary owner, who hands that over by a form of its own.
+ASSIGNABLE_ROLES: Final = {number: label for number, label in ROLES.items() if number != authz.ROLE_PRIMARY_OWNER}
 PERMISSIONS: Final[Mapping[int, str]] = {
     authz.PERMISSION_DIRECTORY_MANAGEMENT: "Directory management",
     authz.PERMISSION_LIBRARIES: "Libraries",

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from directory.authz.v1 import organization_pb2 as directory_dot_authz_dot_v1_dot_organization__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/directory/authz/v1/administration_service.proto\x12\x12\x64irectory.authz.v1\x1a%directory/authz/v1/organization.proto\"\x18\n\x16GetOrganizationRequest\"\xb4\x01\n\x17GetOrganizationResponse\x12\x36\n\x0corganization\x18\x01 \x01(\x0b\x32 .directory.authz.v1.Organization\x12+\n\x07members\x18\x02 \x03(\x0b\x32\x1a.directory.authz.v1.Member\x12\x34\n\x0c\x63ustom_roles\x18\x03 \x03(\x0b\x32\x1e.directory.authz.v1.CustomRole\"u\n\x10SetMemberRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12&\n\x04role\x18\x02 \x01(\x0e\x32\x18.directory.authz.v1.Role\x12\x17\n\x0f\x63ustom_role_ids\x18\x03 \x03(\t\x12\x11\n\tperson_id\x18\x04 \x01(\t\"?\n\x11SetMemberResponse\x12*\n\x06member\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Member\"(\n\x13RemoveMemberRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"\x16\n\x14RemoveMemberResponse\"q\n\x14SetCustomRoleRequest\x12\x16\n\x0e\x63ustom_role_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x33\n\x0bpermissions\x18\x03 \x03(\x0e\x32\x1e.directory.authz.v1.Permission\"L\n\x15SetCustomRoleResponse\x12\x33\n\x0b\x63ustom_role\x18\x01 \x01(\x0b\x32\x1e.directory.authz.v1.CustomRole\"1\n\x17\x44\x65leteCustomRoleRequest\x12\x16\n\x0e\x63ustom_role_id\x18\x01 \x01(\t\"\x1a\n\x18\x44\x65leteCustomRoleResponse2\x95\x04\n\x15\x41\x64ministrationService\x12j\n\x0fGetOrganization\x12*.directory.authz.v1.GetOrganizationRequest\x1a+.directory.authz.v1.GetOrganizationResponse\x12X\n\tSetMember\x12$.directory.authz.v1.SetMemberRequest\x1a%.directory.authz.v1.SetMemberResponse\x12\x61\n\x0cRemoveMember\x12\'.directory.authz.v1.RemoveMemberRequest\x1a(.directory.authz.v1.RemoveMemberResponse\x12\x64\n\rSetCustomRole\x12(.directory.authz.v1.SetCustomRoleRequest\x1a).directory.authz.v1.SetCustomRoleResponse\x12m\n\x10\x44\x65leteCustomRole\x12+.directory.authz.v1.DeleteCustomRoleRequest\x1a,.directory.authz.v1.DeleteCustomRoleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/directory/authz/v1/administration_service.proto\x12\x12\x64irectory.authz.v1\x1a%directory/authz/v1/organization.proto\"\x18\n\x16GetOrganizationRequest\"\xb4\x01\n\x17GetOrganizationResponse\x12\x36\n\x0corganization\x18\x01 \x01(\x0b\x32 .directory.authz.v1.Organization\x12+\n\x07members\x18\x02 \x03(\x0b\x32\x1a.directory.authz.v1.Member\x12\x34\n\x0c\x63ustom_roles\x18\x03 \x03(\x0b\x32\x1e.directory.authz.v1.CustomRole\"\x87\x01\n\x10SetMemberRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12&\n\x04role\x18\x02 \x01(\x0e\x32\x18.directory.authz.v1.Role\x12\x17\n\x0f\x63ustom_role_ids\x18\x03 \x03(\t\x12\x11\n\tperson_id\x18\x04 \x01(\t\x12\x10\n\x08only_add\x18\x05 \x01(\x08\"?\n\x11SetMemberResponse\x12*\n\x06member\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Member\"(\n\x13RemoveMemberRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"\x16\n\x14RemoveMemberResponse\"q\n\x14SetCustomRoleRequest\x12\x16\n\x0e\x63ustom_role_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x33\n\x0bpermissions\x18\x03 \x03(\x0e\x32\x1e.directory.authz.v1.Permission\"L\n\x15SetCustomRoleResponse\x12\x33\n\x0b\x63ustom_role\x18\x01 \x01(\x0b\x32\x1e.directory.authz.v1.CustomRole\"1\n\x17\x44\x65leteCustomRoleRequest\x12\x16\n\x0e\x63ustom_role_id\x18\x01 \x01(\t\"\x1a\n\x18\x44\x65leteCustomRoleResponse2\x95\x04\n\x15\x41\x64ministrationService\x12j\n\x0fGetOrganization\x12*.directory.authz.v1.GetOrganizationRequest\x1a+.directory.authz.v1.GetOrganizationResponse\x12X\n\tSetMember\x12$.directory.authz.v1.SetMemberRequest\x1a%.directory.authz.v1.SetMemberResponse\x12\x61\n\x0cRemoveMember\x12\'.directory.authz.v1.RemoveMemberRequest\x1a(.directory.authz.v1.RemoveMemberResponse\x12\x64\n\rSetCustomRole\x12(.directory.authz.v1.SetCustomRoleRequest\x1a).directory.authz.v1.SetCustomRoleResponse\x12m\n\x10\x44\x65leteCustomRole\x12+.directory.authz.v1.DeleteCustomRoleRequest\x1a,.directory.authz.v1.DeleteCustomRoleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,22 +36,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETORGANIZATIONREQUEST']._serialized_end=134
   _globals['_GETORGANIZATIONRESPONSE']._serialized_start=137
   _globals['_GETORGANIZATIONRESPONSE']._serialized_end=317
-  _globals['_SETMEMBERREQUEST']._serialized_start=319
-  _globals['_SETMEMBERREQUEST']._serialized_end=436
-  _globals['_SETMEMBERRESPONSE']._serialized_start=438
-  _globals['_SETMEMBERRESPONSE']._serialized_end=501
-  _globals['_REMOVEMEMBERREQUEST']._serialized_start=503
-  _globals['_REMOVEMEMBERREQUEST']._serialized_end=543
-  _globals['_REMOVEMEMBERRESPONSE']._serialized_start=545
-  _globals['_REMOVEMEMBERRESPONSE']._serialized_end=567
-  _globals['_SETCUSTOMROLEREQUEST']._serialized_start=569
-  _globals['_SETCUSTOMROLEREQUEST']._serialized_end=682
-  _globals['_SETCUSTOMROLERESPONSE']._serialized_start=684
-  _globals['_SETCUSTOMROLERESPONSE']._serialized_end=760
-  _globals['_DELETECUSTOMROLEREQUEST']._serialized_start=762
-  _globals['_DELETECUSTOMROLEREQUEST']._serialized_end=811
-  _globals['_DELETECUSTOMROLERESPONSE']._serialized_start=813
-  _globals['_DELETECUSTOMROLERESPONSE']._serialized_end=839
-  _globals['_ADMINISTRATIONSERVICE']._serialized_start=842
-  _globals['_ADMINISTRATIONSERVICE']._serialized_end=1375
+  _globals['_SETMEMBERREQUEST']._serialized_start=320
+  _globals['_SETMEMBERREQUEST']._serialized_end=455
+  _globals['_SETMEMBERRESPONSE']._serialized_start=457
+  _globals['_SETMEMBERRESPONSE']._serialized_end=520
+  _globals['_REMOVEMEMBERREQUEST']._serialized_start=522
+  _globals['_REMOVEMEMBERREQUEST']._serialized_end=562
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_start=564
+  _globals['_REMOVEMEMBERRESPONSE']._serialized_end=586
+  _globals['_SETCUSTOMROLEREQUEST']._serialized_start=588
+  _globals['_SETCUSTOMROLEREQUEST']._serialized_end=701
+  _globals['_SETCUSTOMROLERESPONSE']._serialized_start=703
+  _globals['_SETCUSTOMROLERESPONSE']._serialized_end=779
+  _globals['_DELETECUSTOMROLEREQUEST']._serialized_start=781
+  _globals['_DELETECUSTOMROLEREQUEST']._serialized_end=830
+  _globals['_DELETECUSTOMROLERESPONSE']._serialized_start=832
+  _globals['_DELETECUSTOMROLERESPONSE']._serialized_end=858
+  _globals['_ADMINISTRATIONSERVICE']._serialized_start=861
+  _globals['_ADMINISTRATIONSERVICE']._serialized_end=1394
 # @@protoc_insertion_point(module_scope)

@@ -22,16 +22,18 @@ class GetOrganizationResponse(_message.Message):
     def __init__(self, organization: _Optional[_Union[_organization_pb2.Organization, _Mapping]] = ..., members: _Optional[_Iterable[_Union[_organization_pb2.Member, _Mapping]]] = ..., custom_roles: _Optional[_Iterable[_Union[_organization_pb2.CustomRole, _Mapping]]] = ...) -> None: ...
 
 class SetMemberRequest(_message.Message):
-    __slots__ = ("email", "role", "custom_role_ids", "person_id")
+    __slots__ = ("email", "role", "custom_role_ids", "person_id", "only_add")
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     CUSTOM_ROLE_IDS_FIELD_NUMBER: _ClassVar[int]
     PERSON_ID_FIELD_NUMBER: _ClassVar[int]
+    ONLY_ADD_FIELD_NUMBER: _ClassVar[int]
     email: str
     role: _organization_pb2.Role
     custom_role_ids: _containers.RepeatedScalarFieldContainer[str]
     person_id: str
-    def __init__(self, email: _Optional[str] = ..., role: _Optional[_Union[_organization_pb2.Role, str]] = ..., custom_role_ids: _Optional[_Iterable[str]] = ..., person_id: _Optional[str] = ...) -> None: ...
+    only_add: bool
+    def __init__(self, email: _Optional[str] = ..., role: _Optional[_Union[_organization_pb2.Role, str]] = ..., custom_role_ids: _Optional[_Iterable[str]] = ..., person_id: _Optional[str] = ..., only_add: _Optional[bool] = ...) -> None: ...
 
 class SetMemberResponse(_message.Message):
     __slots__ = ("member",)

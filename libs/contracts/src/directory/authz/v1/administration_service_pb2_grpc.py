@@ -78,6 +78,7 @@ class AdministrationServiceServicer:
     def SetMember(self, request, context):
         """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
         unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+        FAILED_PRECONDITION (ALREADY_A_MEMBER) for a member, where the request is to add and not to change.
         FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
         present one an owner, and only the present one can do it. FAILED_PRECONDITION (TOO_MANY_MEMBERS) for a new member
         beyond 1,000.

@@ -40,6 +40,7 @@ class AdministrationServiceStub:
     SetMember: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.SetMemberRequest, _administration_service_pb2.SetMemberResponse]
     """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
     unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+    FAILED_PRECONDITION (ALREADY_A_MEMBER) for a member, where the request is to add and not to change.
     FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
     present one an owner, and only the present one can do it. FAILED_PRECONDITION (TOO_MANY_MEMBERS) for a new member
     beyond 1,000.
@@ -63,6 +64,7 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     SetMember: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.SetMemberRequest, _administration_service_pb2.SetMemberResponse]  # type: ignore[assignment]
     """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
     unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+    FAILED_PRECONDITION (ALREADY_A_MEMBER) for a member, where the request is to add and not to change.
     FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
     present one an owner, and only the present one can do it. FAILED_PRECONDITION (TOO_MANY_MEMBERS) for a new member
     beyond 1,000.
@@ -95,6 +97,7 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_administration_service_pb2.SetMemberResponse, _abc.Awaitable[_administration_service_pb2.SetMemberResponse]]:
         """Adds a member by e-mail address, or changes a member's role and custom roles. INVALID_ARGUMENT (FIELDS_INVALID)
         unless either the address or the id is given, NOT_FOUND (MEMBER_NOT_FOUND) for an id that is no member's.
+        FAILED_PRECONDITION (ALREADY_A_MEMBER) for a member, where the request is to add and not to change.
         FAILED_PRECONDITION (PRIMARY_OWNER_REQUIRED) when it would leave no primary owner; making somebody primary owner makes the
         present one an owner, and only the present one can do it. FAILED_PRECONDITION (TOO_MANY_MEMBERS) for a new member
         beyond 1,000.
