@@ -1,5 +1,6 @@
 """Running the review desk on its pages: filters, many items at once, colleagues, ready-made words, figures."""
 
+import re
 from typing import Any
 
 import pytest
@@ -121,6 +122,25 @@ def test_selected_items_are_approved_and_each_has_its_result(desk, samples, text
     assert [(one.review_item_id, one.version, one.comment, one.in_bulk) for one in asked] == [
         (samples.ITEM, 2, "Fine", True), (samples.ICON, 5, "Fine", True),
     ]  # fmt: skip
+
+
+def test_no_key_in_the_comment_or_on_a_box_assigns_or_approves(desk, samples):
+    """Enter presses a form's first submit button, and nothing where that one is disabled."""
+    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=[samples.review_item()])
+    form = desk.get("/review").split('action="/review/bulk"')[1].split("</form>")[0]
+    buttons = re.findall(r"<button[^>]*>", form)
+    assert [re.findall(r'disabled|value="\w+"', button) for button in buttons] == [
+        ["disabled"], ['value="assign"'], ['value="approve"'],
+    ]  # fmt: skip
+    assert '<textarea id="comment" name="comment"' in form, "there Enter is a new line"
+
+
+def test_who_looks_is_among_the_reviewers_once(desk, samples):
+    colleague = desk_calls.DeskReviewer(person_id=ROB, name="Rob")
+    myself = desk_calls.DeskReviewer(person_id=samples.PERSON, name="Olu Okafor")
+    desk.services.answers["ListReviewers"] = desk_calls.ListReviewersResponse(reviewers=[myself, colleague])
+    whose = desk.get("/review").split('<select id="whose"')[1].split("</select>")[0]
+    assert re.findall(r"<option[^>]*>([^<]*)<", whose) == ["Everybody’s", "Mine", "Nobody’s", "Rob"]
 
 
 def test_selected_items_are_assigned(desk, samples, text_of):
