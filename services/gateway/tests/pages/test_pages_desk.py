@@ -124,6 +124,37 @@ def test_selected_items_are_approved_and_each_has_its_result(desk, samples, text
     ]  # fmt: skip
 
 
+def test_an_organisation_has_its_own_name_and_the_company_is_what_the_form_says(desk, samples, text_of):
+    other = "018f0000-0000-7000-8000-0000000000bb"
+    items = [
+        samples.review_item(company_name="Ledgerline"),
+        samples.review_item(company_name="Ledger Line Ltd"),
+        samples.review_item(company_name="Ledgerline GmbH", slug="same"),
+        samples.review_item(organization_id=other, company_name=HOSTILE),
+    ]
+    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=items)
+    address = f"/review?organization={samples.ORGANIZATION}"
+    page = desk.get(address)
+    assert HOSTILE not in page
+    assert page.count(f'href="{address}">Ledgerline GmbH</a>') == 3
+    text = text_of(page)
+    for shown in ("Company: Ledgerline", "Company: Ledger Line Ltd", "Of Ledgerline GmbH alone", f"Company: {HOSTILE}"):
+        assert shown in text
+    assert "Company: Ledgerline GmbH" not in text, "once is enough"
+    asked = [request for name, request in desk.services.asked if name == "ListOrganizationNames"]
+    assert [sorted(one.organization_ids) for one in asked] == [sorted([samples.ORGANIZATION, other])]
+    desk.services.answers["ListOrganizationNames"] = Unavailable("SERVICE_UNAVAILABLE", "Away.")
+    assert f'href="{address}">Organisation’s items</a>' in desk.get("/review")
+
+
+def test_an_item_names_its_organisation_and_the_company(desk, samples, text_of):
+    show(desk, samples, item=samples.review_item(company_name="Ledger Line Ltd"))
+    text = text_of(desk.get(f"/review/{samples.ITEM}"))
+    assert "Organisation Ledgerline GmbH Company Ledger Line Ltd" in text
+    desk.services.answers["ListOrganizationNames"] = Unavailable("SERVICE_UNAVAILABLE", "Away.")
+    assert f"Organisation {samples.ORGANIZATION} Company" in text_of(desk.get(f"/review/{samples.ITEM}"))
+
+
 def test_no_key_in_the_comment_or_on_a_box_assigns_or_approves(desk, samples):
     """Enter presses a form's first submit button, and nothing where that one is disabled."""
     desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=[samples.review_item()])
