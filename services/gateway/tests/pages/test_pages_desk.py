@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from chassis.errors import Conflict, InvalidInput, PermissionDenied, Unavailable, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, PermissionDenied, Unavailable, VersionMismatch, Violation
 from directory.authz.v1 import organization_pb2 as authz
 from directory.submissions.v1 import review_desk_service_pb2 as desk_calls
 from directory.submissions.v1 import review_service_pb2 as reviews
@@ -347,6 +347,27 @@ def test_refused_words_are_kept(desk, text_of, error, status):
     assert error.message in text_of(page)
     assert "Kept title" in page
     assert "Kept words" in page
+
+
+def test_two_errors_of_one_field_are_one_field(desk, text_of):
+    wrong = [Violation("/body", "UNKNOWN_PLACEHOLDER", f"{{{name}}} stands for nothing.") for name in ("one", "two")]
+    desk.services.answers["SaveCannedResponse"] = InvalidInput("FORM_INVALID", "Wrong.", violations=wrong)
+    text = text_of(desk.post("/review/responses", {"title": "T", "body": "{one} {two}"}, status=422))
+    assert "Not saved: one field needs your attention." in text
+    assert "{one} stands for nothing." in text
+    wrong.append(Violation("/title", "REQUIRED", "Write something here."))
+    desk.services.answers["SaveCannedResponse"] = InvalidInput("FORM_INVALID", "Wrong.", violations=wrong)
+    text = text_of(desk.post("/review/responses", {"title": "", "body": "{one} {two}"}, status=422))
+    assert "Not saved: 2 fields need your attention." in text
+
+
+def test_a_refused_decision_counts_fields_as_every_form_does(desk, samples, text_of):
+    show(desk, samples, item=mine(samples))
+    wrong = [Violation("/comment", "TOO_LONG", "Use at most 5,000 characters.")]
+    desk.services.answers["DecideReviewItem"] = InvalidInput("FORM_INVALID", "Wrong.", violations=wrong)
+    data = {"version": "2", "decision": "1", "comment": "x"}
+    text = text_of(desk.post(f"/review/{samples.ITEM}/decide", data, status=422))
+    assert "Not done: one field needs your attention." in text
 
 
 def test_statistics_are_tables(desk, text_of):
