@@ -1,8 +1,10 @@
 """Running the review desk on its pages: filters, many items at once, colleagues, ready-made words, figures."""
 
 import re
+from pathlib import Path
 from typing import Any
 
+import gateway
 import pytest
 from chassis.errors import Conflict, InvalidInput, PermissionDenied, Unavailable, VersionMismatch, Violation
 from directory.authz.v1 import organization_pb2 as authz
@@ -191,6 +193,17 @@ def test_nothing_selected_changes_nothing(desk):
 def test_who_is_no_staff_is_refused_as_a_whole(desk, samples):
     desk.services.answers["DecideReviewItem"] = PermissionDenied("STAFF_REQUIRED", "Not for you.")
     desk.post("/review/bulk", together(samples, action="approve"), status=403)
+
+
+def test_the_decision_is_one_step_from_the_top_where_it_stands_below_everything(desk, samples):
+    show(desk, samples, item=samples.review_item())
+    page = desk.get(f"/review/{samples.ITEM}")
+    link = '<a href="#decision">Go to claim and decision</a>'
+    assert page.index("<h1>") < page.index(link) < page.index('class="main-and-aside"') < page.index('id="decision"')
+    styles = (Path(gateway.__path__[0]) / "static/pages.css").read_text()
+    narrow = styles.split("@media (max-width: 64rem) {")[1].split("\n}")[0]
+    assert ".main-and-aside { grid-template-columns: minmax(0, 1fr); }" in narrow
+    assert ".to-aside { display: block; }" in narrow
 
 
 def test_colleagues_with_the_item_open_are_shown_without_javascript(desk, samples, text_of):
