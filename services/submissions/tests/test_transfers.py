@@ -147,7 +147,10 @@ def test_accepting_passes_everything_on_at_once(world, call, offer, ann, bob):
         (ann.organization_id, transfer_pb2.TRANSFER_STATE_OFFERED),
         (bob.organization_id, transfer_pb2.TRANSFER_STATE_ACCEPTED),
     ]
-    assert [(event.publisher_id, event.publisher_name) for event in events] == [(ann.person_id, ""), (bob.person_id, "")]
+    assert [(event.publisher_id, event.publisher_name) for event in events] == [
+        (ann.person_id, ""),
+        (bob.person_id, ""),
+    ]
 
 
 def test_access_of_the_owner_before_never_passes_on(world, call, offer, ann, bob, server):
