@@ -158,14 +158,17 @@ def test_an_item_names_its_organisation_and_the_company(desk, samples, text_of):
 
 
 def test_no_key_in_the_comment_or_on_a_box_assigns_or_approves(desk, samples):
-    """Enter presses a form's first submit button, and nothing where that one is disabled."""
+    """Enter on a box presses a form's first submit button, which is no act here."""
     desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=[samples.review_item()])
     form = desk.get("/review").split('action="/review/bulk"')[1].split("</form>")[0]
-    buttons = re.findall(r"<button[^>]*>", form)
-    assert [re.findall(r'disabled|value="\w+"', button) for button in buttons] == [
-        ["disabled"], ['value="assign"'], ['value="approve"'],
-    ]  # fmt: skip
     assert '<textarea id="comment" name="comment"' in form, "there Enter is a new line"
+    acts = re.findall(r'<button[^>]* name="action" value="(\w+)"', form)
+    assert len(acts) == form.count("<button")
+    assert acts == ["none", "assign", "approve"]
+    for action in (acts[0], ""):
+        assert desk.post("/review/bulk", together(samples, action=action)) == "/review?kind=1&whose=mine"
+        assert "Nothing was done: press Assign or Approve." in desk.get("/review")
+    assert not [name for name, _ in desk.services.asked if name in ("AssignReviewItem", "DecideReviewItem")]
 
 
 def test_who_looks_is_among_the_reviewers_once(desk, samples):
@@ -186,7 +189,7 @@ def test_selected_items_are_assigned(desk, samples, text_of):
 
 
 def test_nothing_selected_changes_nothing(desk):
-    assert desk.post("/review/bulk", {"action": "approve"}) == "/review"
+    assert desk.post("/review/bulk", {"action": "approve", "back": "whose=mine"}) == "/review?whose=mine"
     assert "Select items first." in desk.get("/review")
 
 
@@ -198,7 +201,7 @@ def test_who_is_no_staff_is_refused_as_a_whole(desk, samples):
 def test_the_decision_is_one_step_from_the_top_where_it_stands_below_everything(desk, samples):
     show(desk, samples, item=samples.review_item())
     page = desk.get(f"/review/{samples.ITEM}")
-    link = '<a href="#decision">Go to claim and decision</a>'
+    link = '<a class="button small" href="#decision">Go to claim and decision</a>'
     assert page.index("<h1>") < page.index(link) < page.index('class="main-and-aside"') < page.index('id="decision"')
     styles = (Path(gateway.__path__[0]) / "static/pages.css").read_text()
     narrow = styles.split("@media (max-width: 64rem) {")[1].split("\n}")[0]

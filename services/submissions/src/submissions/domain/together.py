@@ -10,7 +10,6 @@ from chassis.errors import Conflict
 from submissions.domain.refusals import version_mismatch
 from submissions.domain.review import Decision, ItemKind, Reviewer, ReviewItem, claim
 
-
 _ALONE: Mapping[str, str] = {
     "no_approval": "Only approvals are made together; decide on this by itself.",
     "tool_drift": "The server's tools are not as they were approved: look at what differs.",
