@@ -60,6 +60,6 @@ def of(error: DirectoryError, *, title: str = "", undone: str = "saved", icon_fi
 def of_violations(violations: Iterable[Violation], *, title: str = "", undone: str = "saved") -> FieldErrors:
     """Errors of fields, one line each; a field may have several."""
     found = [(violation.field, violation.message) for violation in violations]
-    fields = len({field for field, _ in found})
+    fields = len({pointer for pointer, _ in found})
     number = "one field needs" if fields == 1 else f"{fields} fields need"
     return FieldErrors(title or f"Not {undone}: {number} your attention.", found)
