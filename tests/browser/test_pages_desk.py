@@ -71,7 +71,9 @@ def test_the_desk(javascript: bool, person: Callable[..., Any], owner_api: Direc
     # 2. Rita approves what is hers together; each has its result.
     rita.page.goto(f"/review?search={mark}&whose=mine")
     rita.follow("Select all on this page")
-    rita.page.get_by_label("Comment to the publishers").fill("Good work.")
+    comment = rita.page.get_by_label("Comment to the publishers")
+    comment.fill("Good work.")
+    comment.press("Enter")  # a new line, and no act
     rita.press("Approve")
     rita.sees("Approved together", "2 of 2 done")
     rita.look("desk approved together")

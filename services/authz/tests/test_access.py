@@ -119,3 +119,18 @@ def _get_organization() -> Any:
     from directory.authz.v1.administration_service_pb2 import GetOrganizationRequest
 
     return GetOrganizationRequest()
+
+
+def test_organizations_are_named_many_at_once(service: Any, acme: str, basic: str) -> None:
+    def names(ids: list[str]) -> dict[str, str]:
+        request = access.ListOrganizationNamesRequest(organization_ids=ids)
+        return dict(service.access.ListOrganizationNames(request).names)
+
+    assert names([acme, basic, acme, new_id(), "", "acme"]) == {acme: "Acme", basic: "Basic"}
+    assert names([]) == {}
+    assert names([acme, *(new_id() for _ in range(99))]) == {acme: "Acme"}
+    with pytest.raises(InvalidInput, match="FIELDS_INVALID"):
+        names([new_id() for _ in range(101)])
+    request = access.ListOrganizationNamesRequest(organization_ids=[acme])
+    with pytest.raises(PermissionDenied):
+        AccessServiceStub(service.channel("notifications")).ListOrganizationNames(request)

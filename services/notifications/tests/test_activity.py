@@ -112,7 +112,7 @@ def test_both_organizations_hear_of_an_offer_each_in_its_own_words(directory: An
     submission_id, other = new_id(), new_id()
     sides = {"from_organization_id": directory.organization, "to_organization_id": other}
     for state, owner in (("OFFERED", directory.organization), ("ACCEPTED", other)):
-        event = directory.moved(submission_id, "PUBLISH", organization_id=owner, publisher_id="p", publisher_name="Pat")
+        event = directory.moved(submission_id, "PUBLISH", organization_id=owner, publisher_id="id-of-pat")
         changed = TransferChanged(transfer_id="t", state=f"TRANSFER_STATE_{state}", display_name="Ledgerline", **sides)
         event.transfer_changed.CopyFrom(changed)
         directory.happens(event)
@@ -126,3 +126,4 @@ def test_both_organizations_hear_of_an_offer_each_in_its_own_words(directory: An
         ("Another organisation offers you Ledgerline", ""),
     ]
     assert {each.actor_name for each in (*giving, *receiving)} == {""}
+    assert "id-of-pat" not in f"{giving}{receiving}"

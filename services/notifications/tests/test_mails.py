@@ -107,6 +107,26 @@ def test_whom_a_server_is_offered_to_is_led_to_its_offers(directory: Any, mail_s
     )
 
 
+@pytest.mark.parametrize("state", ["OFFERED", "DECLINED", "CANCELED", "ACCEPTED"])
+def test_who_takes_a_step_of_a_transfer_has_no_mail_about_it(directory: Any, mail_server: Any, state: str) -> None:
+    """Ada did it, for whichever side; events of before do not say who."""
+    for doer in ("ada", ""):
+        mail_server.taken.clear()
+        event = directory.moved(new_id(), "PUBLISH", publisher_id=doer)
+        event.transfer_changed.CopyFrom(
+            TransferChanged(
+                transfer_id="t",
+                state=f"TRANSFER_STATE_{state}",
+                from_organization_id=directory.organization,
+                to_organization_id=new_id(),
+                display_name="Ledgerline",
+            )
+        )
+        directory.happens(event)
+        send(directory, mail_server)
+        assert set(recipients(mail_server)) == ({"bob@example.com"} if doer else {"ada@example.com", "bob@example.com"})
+
+
 def test_mails_about_a_submission_are_one_thread_and_can_be_stopped_with_one_click(
     directory: Any, mail_server: Any
 ) -> None:

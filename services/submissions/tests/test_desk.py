@@ -471,7 +471,8 @@ def test_items_are_approved_together_without_claiming_each(world):
     for item in (free, mine):
         assert approve(world, judge, item).decision == reviews.DECISION_APPROVE
     assert refused(Conflict, lambda: approve(world, judge, others)).reason == "CLAIMED"
-    assert refused(Conflict, lambda: approve(world, judge, blocked)).reason == "NOT_IN_BULK"
+    refusal = refused(Conflict, lambda: approve(world, judge, blocked))
+    assert (refusal.reason, refusal.metadata["cause"]) == ("NOT_IN_BULK", "blocking_findings")
     assert refused(Conflict, lambda: approve(world, judge, free)).reason == "ALREADY_DECIDED"
     insider = world.reviewer(organizations=(person.organization_id,))
     world.review_call(rob, "ReleaseReviewItem", review_item_id=others.review_item_id)

@@ -392,6 +392,9 @@ def test_what_waits_for_the_publisher_is_listed_and_counted(world):
     approved = world.approved(person)
     rejected = world.in_review(person)
     world.decide(world.reviewer(), rejected.submission_id, "REJECT", "No", "POLICY")
+    # What its publisher took back waits for nobody.
+    world.move(person, world.in_review(person), "WITHDRAW")
+    world.move(person, world.published(person), "DELIST", "It moves.")
 
     def needing():
         found = world.publish_call(person, "ListSubmissions", needs_publisher=True)

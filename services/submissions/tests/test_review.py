@@ -214,16 +214,25 @@ def test_assignment(by, to, assigned, refusal):
 
 def test_what_may_be_approved_together():
     together.require_bulk(ITEM, Decision.APPROVE, renames=False)
-    assert reason_of(Conflict, lambda: together.require_bulk(ITEM, Decision.APPROVE, renames=True)) == "NOT_IN_BULK"
-    for item, decision in (
-        (ITEM, Decision.REJECT),
-        (replace(ITEM, blocks=1), Decision.APPROVE),
-        (replace(ITEM, kind=ItemKind.APPEAL), Decision.APPROVE),
-        (replace(ITEM, kind=ItemKind.REPLY), Decision.APPROVE),
-        (proposed(), Decision.APPROVE),
-    ):
-        refusal = reason_of(Conflict, lambda i=item, d=decision: together.require_bulk(i, d, renames=False))
-        assert refusal == "NOT_IN_BULK"
+
+
+@pytest.mark.parametrize(
+    ("item", "decision", "renames", "cause", "said"),
+    [
+        (ITEM, Decision.APPROVE, True, "new_name", "another name"),
+        (ITEM, Decision.REJECT, False, "no_approval", "Only approvals"),
+        (replace(ITEM, blocks=1), Decision.APPROVE, False, "blocking_findings", "blocking findings"),
+        (replace(ITEM, kind=ItemKind.APPEAL), Decision.APPROVE, False, "appeal", "an appeal"),
+        (replace(ITEM, kind=ItemKind.REPLY), Decision.APPROVE, False, "reply", "The publisher wrote"),
+        (replace(ITEM, kind=ItemKind.DRIFT), Decision.APPROVE, False, "tool_drift", "tools are not as"),
+        (replace(proposed(), blocks=2), Decision.APPROVE, True, "proposed_rejection", "A rejection is proposed"),
+    ],
+)
+def test_what_is_left_out_of_a_bulk_says_why(item, decision, renames, cause, said):
+    with pytest.raises(Conflict) as refusal:
+        together.require_bulk(item, decision, renames=renames)
+    assert (refusal.value.reason, refusal.value.metadata) == ("NOT_IN_BULK", {"cause": cause})
+    assert said in refusal.value.message
 
 
 def test_whoever_decides_has_seen_what_the_publisher_wrote():

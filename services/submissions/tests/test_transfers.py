@@ -147,6 +147,10 @@ def test_accepting_passes_everything_on_at_once(world, call, offer, ann, bob):
         (ann.organization_id, transfer_pb2.TRANSFER_STATE_OFFERED),
         (bob.organization_id, transfer_pb2.TRANSFER_STATE_ACCEPTED),
     ]
+    assert [(event.publisher_id, event.publisher_name) for event in events] == [
+        (ann.person_id, ""),
+        (bob.person_id, ""),
+    ]
 
 
 def test_access_of_the_owner_before_never_passes_on(world, call, offer, ann, bob, server):
@@ -196,6 +200,9 @@ def test_who_of_the_other_side_said_no_is_not_told(world, call, offer, ann, bob)
     last = world.thread(ann, transfer.submission_id)[-1]
     assert (last.author_name, last.author_role) == ("Directory", pb.ACTOR_ROLE_SYSTEM)
     assert "declined" in last.body
+    # The event has the id, so that Bob is sent no mail about it, and no name.
+    event = world.events(transfer.submission_id)[-1]
+    assert (event.publisher_id, event.publisher_name) == (bob.person_id, "")
 
 
 def test_an_offer_that_nobody_answers_expires(world, call, offer, ann, bob, ahead):
@@ -224,6 +231,7 @@ def test_an_offer_that_nobody_answers_expires(world, call, offer, ann, bob, ahea
         transfer_pb2.TRANSFER_STATE_OFFERED, transfer_pb2.TRANSFER_STATE_EXPIRED,
     ]  # fmt: skip
     assert events[-1].actor == pb.ACTOR_ROLE_SYSTEM
+    assert not world.events(transfer.submission_id)[-1].publisher_id
 
 
 def test_a_new_offer_takes_the_place_of_one_that_expired_unnoticed(world, offer, ann, bob, ahead):

@@ -249,6 +249,7 @@ class Services:
             "GetSubmission": submission_calls.GetSubmissionResponse(submission=submission()),
             "ListTransfers": transfer_calls.ListTransfersResponse(),
             "ListAccessTokens": access.ListAccessTokensResponse(),
+            "ListOrganizationNames": access.ListOrganizationNamesResponse(names={ORGANIZATION: "Ledgerline GmbH"}),
             "ListReviewers": desk_calls.ListReviewersResponse(),
             "NoteReviewPresence": desk_calls.NoteReviewPresenceResponse(),
             "ListCannedResponses": desk_calls.ListCannedResponsesResponse(),

@@ -1,9 +1,12 @@
 """Running the review desk on its pages: filters, many items at once, colleagues, ready-made words, figures."""
 
+import re
+from pathlib import Path
 from typing import Any
 
+import gateway
 import pytest
-from chassis.errors import Conflict, InvalidInput, PermissionDenied, Unavailable, VersionMismatch
+from chassis.errors import Conflict, InvalidInput, PermissionDenied, Unavailable, VersionMismatch, Violation
 from directory.authz.v1 import organization_pb2 as authz
 from directory.submissions.v1 import review_desk_service_pb2 as desk_calls
 from directory.submissions.v1 import review_service_pb2 as reviews
@@ -123,6 +126,59 @@ def test_selected_items_are_approved_and_each_has_its_result(desk, samples, text
     ]  # fmt: skip
 
 
+def test_an_organisation_has_its_own_name_and_the_company_is_what_the_form_says(desk, samples, text_of):
+    other = "018f0000-0000-7000-8000-0000000000bb"
+    items = [
+        samples.review_item(company_name="Ledgerline"),
+        samples.review_item(company_name="Ledger Line Ltd"),
+        samples.review_item(company_name="Ledgerline GmbH", slug="same"),
+        samples.review_item(organization_id=other, company_name=HOSTILE),
+    ]
+    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=items)
+    address = f"/review?organization={samples.ORGANIZATION}"
+    page = desk.get(address)
+    assert HOSTILE not in page
+    assert page.count(f'href="{address}">Ledgerline GmbH</a>') == 3
+    text = text_of(page)
+    for shown in ("Company: Ledgerline", "Company: Ledger Line Ltd", "Of Ledgerline GmbH alone", f"Company: {HOSTILE}"):
+        assert shown in text
+    assert "Company: Ledgerline GmbH" not in text, "once is enough"
+    asked = [request for name, request in desk.services.asked if name == "ListOrganizationNames"]
+    assert [sorted(one.organization_ids) for one in asked] == [sorted([samples.ORGANIZATION, other])]
+    desk.services.answers["ListOrganizationNames"] = Unavailable("SERVICE_UNAVAILABLE", "Away.")
+    assert f'href="{address}">Organisation’s items</a>' in desk.get("/review")
+
+
+def test_an_item_names_its_organisation_and_the_company(desk, samples, text_of):
+    show(desk, samples, item=samples.review_item(company_name="Ledger Line Ltd"))
+    text = text_of(desk.get(f"/review/{samples.ITEM}"))
+    assert "Organisation Ledgerline GmbH Company Ledger Line Ltd" in text
+    desk.services.answers["ListOrganizationNames"] = Unavailable("SERVICE_UNAVAILABLE", "Away.")
+    assert f"Organisation {samples.ORGANIZATION} Company" in text_of(desk.get(f"/review/{samples.ITEM}"))
+
+
+def test_no_key_in_the_comment_or_on_a_box_assigns_or_approves(desk, samples):
+    """Enter on a box presses a form's first submit button, which is no act here."""
+    desk.services.answers["ListReviewItems"] = reviews.ListReviewItemsResponse(items=[samples.review_item()])
+    form = desk.get("/review").split('action="/review/bulk"')[1].split("</form>")[0]
+    assert '<textarea id="comment" name="comment"' in form, "there Enter is a new line"
+    acts = re.findall(r'<button[^>]* name="action" value="(\w+)"', form)
+    assert len(acts) == form.count("<button")
+    assert acts == ["none", "assign", "approve"]
+    for action in (acts[0], ""):
+        assert desk.post("/review/bulk", together(samples, action=action)) == "/review?kind=1&whose=mine"
+        assert "Nothing was done: press Assign or Approve." in desk.get("/review")
+    assert not [name for name, _ in desk.services.asked if name in ("AssignReviewItem", "DecideReviewItem")]
+
+
+def test_who_looks_is_among_the_reviewers_once(desk, samples):
+    colleague = desk_calls.DeskReviewer(person_id=ROB, name="Rob")
+    myself = desk_calls.DeskReviewer(person_id=samples.PERSON, name="Olu Okafor")
+    desk.services.answers["ListReviewers"] = desk_calls.ListReviewersResponse(reviewers=[myself, colleague])
+    whose = desk.get("/review").split('<select id="whose"')[1].split("</select>")[0]
+    assert re.findall(r"<option[^>]*>([^<]*)<", whose) == ["Everybody’s", "Mine", "Nobody’s", "Rob"]
+
+
 def test_selected_items_are_assigned(desk, samples, text_of):
     desk.services.answers["AssignReviewItem"] = desk_calls.AssignReviewItemResponse(
         item=samples.review_item(assigned_to=ROB, assigned_to_name="Rob")
@@ -133,13 +189,24 @@ def test_selected_items_are_assigned(desk, samples, text_of):
 
 
 def test_nothing_selected_changes_nothing(desk):
-    assert desk.post("/review/bulk", {"action": "approve"}) == "/review"
+    assert desk.post("/review/bulk", {"action": "approve", "back": "whose=mine"}) == "/review?whose=mine"
     assert "Select items first." in desk.get("/review")
 
 
 def test_who_is_no_staff_is_refused_as_a_whole(desk, samples):
     desk.services.answers["DecideReviewItem"] = PermissionDenied("STAFF_REQUIRED", "Not for you.")
     desk.post("/review/bulk", together(samples, action="approve"), status=403)
+
+
+def test_the_decision_is_one_step_from_the_top_where_it_stands_below_everything(desk, samples):
+    show(desk, samples, item=samples.review_item())
+    page = desk.get(f"/review/{samples.ITEM}")
+    link = '<a class="button small" href="#decision">Go to claim and decision</a>'
+    assert page.index("<h1>") < page.index(link) < page.index('class="main-and-aside"') < page.index('id="decision"')
+    styles = (Path(gateway.__path__[0]) / "static/pages.css").read_text()
+    narrow = styles.split("@media (max-width: 64rem) {")[1].split("\n}")[0]
+    assert ".main-and-aside { grid-template-columns: minmax(0, 1fr); }" in narrow
+    assert ".to-aside { display: block; }" in narrow
 
 
 def test_colleagues_with_the_item_open_are_shown_without_javascript(desk, samples, text_of):
@@ -296,6 +363,27 @@ def test_refused_words_are_kept(desk, text_of, error, status):
     assert error.message in text_of(page)
     assert "Kept title" in page
     assert "Kept words" in page
+
+
+def test_two_errors_of_one_field_are_one_field(desk, text_of):
+    wrong = [Violation("/body", "UNKNOWN_PLACEHOLDER", f"{{{name}}} stands for nothing.") for name in ("one", "two")]
+    desk.services.answers["SaveCannedResponse"] = InvalidInput("FORM_INVALID", "Wrong.", violations=wrong)
+    text = text_of(desk.post("/review/responses", {"title": "T", "body": "{one} {two}"}, status=422))
+    assert "Not saved: one field needs your attention." in text
+    assert "{one} stands for nothing." in text
+    wrong.append(Violation("/title", "REQUIRED", "Write something here."))
+    desk.services.answers["SaveCannedResponse"] = InvalidInput("FORM_INVALID", "Wrong.", violations=wrong)
+    text = text_of(desk.post("/review/responses", {"title": "", "body": "{one} {two}"}, status=422))
+    assert "Not saved: 2 fields need your attention." in text
+
+
+def test_a_refused_decision_counts_fields_as_every_form_does(desk, samples, text_of):
+    show(desk, samples, item=mine(samples))
+    wrong = [Violation("/comment", "TOO_LONG", "Use at most 5,000 characters.")]
+    desk.services.answers["DecideReviewItem"] = InvalidInput("FORM_INVALID", "Wrong.", violations=wrong)
+    data = {"version": "2", "decision": "1", "comment": "x"}
+    text = text_of(desk.post(f"/review/{samples.ITEM}/decide", data, status=422))
+    assert "Not done: one field needs your attention." in text
 
 
 def test_statistics_are_tables(desk, text_of):

@@ -32,6 +32,18 @@ def test_every_state_says_what_it_means_and_who_acts(stage, samples, text_of, st
         assert f"Next: {word.who}" in text
 
 
+def test_what_the_publisher_took_back_waits_for_nobody(stage, samples, text_of):
+    """As the dashboard's "Needs you" counts: submissions lists these states, and no others, as the publisher's."""
+    yours = {
+        submissions.SUBMISSION_STATE_DRAFT, submissions.SUBMISSION_STATE_CHANGES_REQUESTED,
+        submissions.SUBMISSION_STATE_NOT_APPROVED, submissions.SUBMISSION_STATE_APPROVED,
+    }  # fmt: skip
+    assert {state for state, word in words.STATES.items() if word.who == "You"} == yours
+    for state in (submissions.SUBMISSION_STATE_WITHDRAWN, submissions.SUBMISSION_STATE_DELISTED):
+        show(stage, samples.submission(state))
+        assert "Next: Nobody" in text_of(stage.get(samples.PAGE))
+
+
 @pytest.mark.parametrize("move", list(words.MOVES))
 def test_every_move_that_is_possible_has_a_button(stage, samples, move):
     show(stage, samples.submission(submissions.SUBMISSION_STATE_IN_REVIEW, moves=[move]))

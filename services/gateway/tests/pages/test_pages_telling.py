@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.errors import Conflict, InvalidInput, NotFound, Unavailable, VersionMismatch, Violation
 from chassis.ids import new_id
+from directory.listings.v1 import listing_pb2, listing_version_pb2
 from directory.listings.v1 import listings_service_pb2 as listing_calls
 from directory.metrics.v1 import ranking_service_pb2 as ranking
 from directory.metrics.v1 import server_metrics_pb2 as metrics
@@ -221,9 +222,26 @@ def test_a_badge_is_kept_by_caches_and_embedded_anywhere(stage: Any, samples: An
     assert (changed.status_code, "Degraded" in changed.text) == (200, True)
 
 
-def test_what_is_not_listed_has_no_badge(stage: Any) -> None:
-    stage.services.answers["GetPublicListing"] = NotFound("LISTING_NOT_FOUND", "There is no such listing.")
+def test_what_never_was_listed_has_no_badge(stage: Any) -> None:
+    for call in ("GetPublicListing", "GetVersion"):
+        stage.services.answers[call] = NotFound("LISTING_NOT_FOUND", "There is no such listing.")
     assert badge_of(stage).status_code == 404
+
+
+def test_the_badge_of_what_left_the_directory_is_a_picture_that_does_not_say_why(stage: Any, samples: Any) -> None:
+    """Whether its publisher or the directory took it off is the same to everybody else."""
+    stage.services.answers["GetPublicListing"] = NotFound("LISTING_NOT_FOUND", "There is no such listing.")
+    shown = []
+    for state in (listing_pb2.LISTING_STATE_SUSPENDED, listing_pb2.LISTING_STATE_DELISTED):
+        version = listing_version_pb2.ListingVersion(slug="ledgerline", state=state)
+        stage.services.answers["GetVersion"] = listing_calls.GetVersionResponse(version=version)
+        answer = badge_of(stage, "/badges/ledgerline.svg?rank=1")
+        assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        shown.append(answer.text)
+    assert "Health of ledgerline: not listed" in shown[0]
+    assert shown[0] == shown[1]
+    assert stage.services.last("GetVersion").taken_off_too
 
 
 def test_without_metrics_the_badge_says_so_for_a_moment(stage: Any, samples: Any) -> None:

@@ -25,6 +25,8 @@ from authz.store import access_tokens, members, memberships, organizations, pers
 from authz.store.change import Change
 
 GRANT_LIFETIME = timedelta(seconds=60)
+# A page of the review desk has as many items.
+MOST_NAMES = 100
 
 
 class AccessApi(AccessServiceServicer):
@@ -73,6 +75,17 @@ class AccessApi(AccessServiceServicer):
             raise organization_not_found()
         members.accept(Change(uow, self._clock(), self._new_id), organization, request.person_id)
         return contract.AcceptMembershipResponse()
+
+    @read
+    def ListOrganizationNames(
+        self, request: contract.ListOrganizationNamesRequest, connection: Connection
+    ) -> contract.ListOrganizationNamesResponse:
+        asked = set(request.organization_ids)
+        if len(asked) > MOST_NAMES:
+            message = f"Ask for at most {MOST_NAMES} organisations."
+            violation = Violation("/organization_ids", "TOO_MANY_ITEMS", message)
+            raise InvalidInput("FIELDS_INVALID", message, violations=[violation])
+        return contract.ListOrganizationNamesResponse(names=organizations.names(connection, asked))
 
     def IssueGrant(
         self, request: contract.IssueGrantRequest, _context: grpc.ServicerContext

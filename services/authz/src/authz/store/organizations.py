@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from chassis.formats import is_uuid
@@ -90,6 +91,14 @@ def find(connection: Connection, name_or_id: str) -> Organization | None:
 def all_by_name(connection: Connection) -> list[Organization]:
     """Every organization."""
     return [_organization(row) for row in connection.execute(select(*_COLUMNS).order_by(organizations.c.name))]
+
+
+def names(connection: Connection, organization_ids: Iterable[str]) -> dict[str, str]:
+    """Id and name of those that there are."""
+    known = [each for each in organization_ids if is_uuid(each)]
+    query = select(organizations.c.organization_id, organizations.c.name)
+    rows = connection.execute(query.where(organizations.c.organization_id.in_(known)))
+    return {str(organization_id): name for organization_id, name in rows}
 
 
 def _organization(row: Any) -> Organization:

@@ -1,9 +1,13 @@
-"""The badge of a published server: a small SVG for other people's pages, kept by caches for some minutes."""
+"""The badge of a server: a small SVG for other people's pages, kept by caches for some minutes.
+
+Pages that show it stay when the server leaves the directory, and many show no picture that comes with an error
+status: what was ever in the directory has a badge for ever, which then says that it is not listed, and not why.
+"""
 
 from typing import Final
 
-from chassis.errors import Unavailable
-from directory.listings.v1.listings_service_pb2 import GetPublicListingRequest
+from chassis.errors import NotFound, Unavailable
+from directory.listings.v1.listings_service_pb2 import GetPublicListingRequest, GetVersionRequest
 from directory.metrics.v1.ranking_service_pb2 import GetServerBadgeRequest, GetServerBadgeResponse
 from flask import Blueprint, Response, request
 from markupsafe import Markup, escape
@@ -24,15 +28,26 @@ _PLAIN, _DARK = "#57606a", "#30363d"
 
 @blueprint.get("/<slug>.svg")
 def badge(slug: str) -> Response:
-    """Health, and with `?rank=1` the place. NotFound for what is not in the directory."""
-    backends = core().backends
-    listing = backends.public_listings.GetPublicListing(GetPublicListingRequest(slug=slug)).listing
+    """Health, and with `?rank=1` the place. NotFound for what never was in the directory."""
     try:
-        found = backends.ranking.GetServerBadge(GetServerBadgeRequest(server_id=listing.listing_id))
+        listing = core().backends.public_listings.GetPublicListing(GetPublicListingRequest(slug=slug)).listing
+    except NotFound:
+        _require_ever_listed(slug)
+        return _answer(svg(f"Health of {slug}", "not listed", _PLAIN), FIVE_MINUTES)
+    try:
+        found = core().backends.ranking.GetServerBadge(GetServerBadgeRequest(server_id=listing.listing_id))
         text, color, kept = *_shown(found, with_rank=request.args.get("rank") == "1"), FIVE_MINUTES
     except Unavailable:
         text, color, kept = "not available", _PLAIN, "public, max-age=30"
-    picture = svg(f"Health of {listing.live.display_name}", text, color)
+    return _answer(svg(f"Health of {listing.live.display_name}", text, color), kept)
+
+
+def _require_ever_listed(slug: str) -> None:
+    """Raises NotFound unless something stood under the slug, which everybody can read in the registry too."""
+    core().backends.public_listings.GetVersion(GetVersionRequest(slug=slug, taken_off_too=True))
+
+
+def _answer(picture: Markup, kept: str) -> Response:
     response = Response(picture, mimetype="image/svg+xml")
     response.headers.update(
         {

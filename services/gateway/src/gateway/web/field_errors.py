@@ -45,18 +45,22 @@ _FIELD_OF_REASON = {
 }
 
 
-def of(error: DirectoryError, *, title: str = "", icon_field: str = "") -> FieldErrors:
-    """The errors that a refusal carries; one without fields is an error of its reason's field or of the whole form."""
+def of(error: DirectoryError, *, title: str = "", undone: str = "saved", icon_field: str = "") -> FieldErrors:
+    """The errors that a refusal carries; one without fields is an error of its reason's field or of the whole form.
+
+    `undone` is what did not happen, in the title that says how many fields are wrong.
+    """
     if error.violations:
-        return of_violations(error.violations, title=title)
+        return of_violations(error.violations, title=title, undone=undone)
     field = _FIELD_OF_REASON.get(error.reason, "")
     if error.reason.startswith("ICON_"):
         field = icon_field
     return FieldErrors(title or "This could not be saved.", [(field, error.message)])
 
 
-def of_violations(violations: Iterable[Violation], *, title: str = "") -> FieldErrors:
-    """Errors of fields, one line each."""
+def of_violations(violations: Iterable[Violation], *, title: str = "", undone: str = "saved") -> FieldErrors:
+    """Errors of fields, one line each; a field may have several."""
     found = [(violation.field, violation.message) for violation in violations]
-    number = "One field needs" if len(found) == 1 else f"{len(found)} fields need"
-    return FieldErrors(title or f"Not saved: {number} your attention.", found)
+    fields = len({pointer for pointer, _ in found})
+    number = "one field needs" if fields == 1 else f"{fields} fields need"
+    return FieldErrors(title or f"Not {undone}: {number} your attention.", found)

@@ -173,7 +173,8 @@ def move(review_item_id: UUID) -> ResponseReturnValue:
 
 def _refused(review_item_id: UUID, error: DirectoryError, kept: Kept) -> ResponseReturnValue:
     problem = problems.of(error)
-    errors = field_errors.of(error, title=f"Not done: {problem.title[:1].lower()}{problem.title[1:]}.")
+    title = "" if error.violations else f"Not done: {problem.title[:1].lower()}{problem.title[1:]}."
+    errors = field_errors.of(error, title=title, undone="done")
     changed = isinstance(error, VersionMismatch)
     shown = replace(kept, errors=FieldErrors() if changed else errors, changed=changed)
     return item_page(review_item_id, shown), problem.status

@@ -22,6 +22,7 @@ from flask.typing import ResponseReturnValue
 from gateway import bulk, guards
 from gateway.core import core
 from gateway.moves import LEAD_MOVES
+from gateway.organization_names import organization_names
 from gateway.web import access_tokens, differences, review_filters, review_words, tool_drift
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import then
@@ -64,6 +65,7 @@ def queue() -> str:
         }
     )
     listed, reviewers = sections["items"].need(), sections["reviewers"].value
+    organizations = {item.organization_id for item in listed.items} | ({wanted.organization} - {""})
     query = wanted.query()
     following = listed.next_page_token
     return page(
@@ -75,6 +77,7 @@ def queue() -> str:
         query=urlencode(query),
         marks=review_filters.MARKS,
         reviewers=reviewers.reviewers if reviewers else (),
+        organizations=organization_names(core(), organizations),
         selected="selected" in request.args,
         select_all=url_for("review.queue", **query, page=token or None, selected=1),
         person_id=core().access.caller().person_id,
@@ -125,6 +128,7 @@ def item_page(review_item_id: UUID, kept: Kept, *, access: ReviewerAccess | None
         crumbs=(("Review desk", url_for("review.queue")), (subject.display_name or "Unnamed", "")),
         item=subject,
         submission=submission,
+        organization_name=organization_names(core(), [subject.organization_id]).get(subject.organization_id, ""),
         entries=found.thread,
         entry_tool_changes=tool_drift.in_thread(found.thread),
         checks=found.checks,

@@ -26,6 +26,7 @@ from gateway.web.review_desk import blueprint
 from gateway.web.review_filters import QueueFilter
 
 _WEEKS = (4, 8, 26, 52)
+_ACTS = ("approve", "assign")
 _DESK = "Review desk"
 
 
@@ -33,10 +34,14 @@ _DESK = "Review desk"
 def act_together() -> ResponseReturnValue:
     """Selected items are approved, or assigned; the page tells the result of each."""
     chosen = [_seen(value) for value in request.form.getlist("item")][: bulk.MOST]
-    back = url_for("review.queue", **QueueFilter.of(MultiDict(parse_qsl(request.form.get("back", "")))).query())
+    query = QueueFilter.of(MultiDict(parse_qsl(request.form.get("back", "")))).query()
+    back = url_for("review.queue", **query)
+    action = request.form.get("action")
+    if action not in _ACTS:
+        return then("Nothing was done: press Assign or Approve.", "review.queue", tone="attention", **query)
     if not chosen:
-        return then("Select items first.", "review.queue", tone="attention")
-    approving = request.form.get("action") == "approve"
+        return then("Select items first.", "review.queue", tone="attention", **query)
+    approving = action == "approve"
     key = request.form.get("once", "")
     if approving:
         comment = forms.clean(request.form.get("comment"))

@@ -106,7 +106,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "Delisted",
         "quiet",
         "You took the server off the directory.",
-        "You",
+        "Nobody",
         "Relist it to send it through the checks and a review again, at the address that it had. "
         "To move it to another address, relist it, withdraw it, reopen it, change the address in the form and "
         "submit it.",
@@ -115,7 +115,7 @@ STATES: Final[Mapping[int, StateWord]] = {
         "Withdrawn",
         "quiet",
         "You took the submission back before a decision.",
-        "You",
+        "Nobody",
         "Reopen it to go on with the form.",
     ),
 }

@@ -19,7 +19,8 @@ _RECEIVING = {"offered": "offered_to_you", "accepted": "accepted_by_you"}
 def both_sides(event: SubmissionEvent) -> list[Happening]:
     """What the owner hears under the event's own id, and what the other side does, which may be no organisation at all.
 
-    Who did it is not said: neither side learns the other's people. The submission is named to its owner alone.
+    Who did it is not said: neither side learns the other's people. The id alone is kept, since nobody is sent a mail
+    about what they did themselves; events of before name nobody. The submission is named to its owner alone.
     """
     changed = event.transfer_changed
     state = name(TransferState, changed.state, "TRANSFER_STATE_")
@@ -33,6 +34,7 @@ def both_sides(event: SubmissionEvent) -> list[Happening]:
             variant=words.get(state, state),
             submission_id=event.submission_id if is_owner else "",
             server_name=changed.display_name,
+            actor_id=event.publisher_id,
             details={"transfer_id": changed.transfer_id, "state": state},
         )
         for organization_id, words in sides.items()

@@ -63,7 +63,8 @@ WEBHOOK_TYPES: Final = (
 class Happening:
     """One event. `variant` is what its words depend on (the move, the decision, the health), `details` go to webhooks.
 
-    `actor_id` and `actor_name` are those of a publisher; reviewers have neither here.
+    `actor_id` and `actor_name` are those of a publisher; reviewers have neither here. The id is shown to nobody, and
+    stands for itself where even the name is not told (transfers).
     """
 
     event_id: str

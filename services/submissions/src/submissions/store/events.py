@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -80,18 +81,21 @@ def message_posted(uow: UnitOfWork, submission: Submission, entry_id: str, *, by
     _emit(uow, submission, SubmissionEvent(message_posted=event), now, by)
 
 
-def transfer_changed(uow: UnitOfWork, submission: Submission, transfer: Transfer, *, role: Role, now: datetime) -> None:
-    """Says where a transfer stands; `submission` is of its owner afterwards."""
+def transfer_changed(uow: UnitOfWork, submission: Submission, transfer: Transfer, *, by: Author, now: datetime) -> None:
+    """Says where a transfer stands; `submission` is of its owner afterwards.
+
+    Who did it is there by id alone, so that they are told nothing: neither side learns the other's people.
+    """
     event = TransferChanged(
         transfer_id=transfer.transfer_id,
         state=f"TRANSFER_STATE_{transfer.state.upper()}",
         from_organization_id=transfer.from_organization_id,
         to_organization_id=transfer.to_organization_id,
         display_name=transfer.display_name,
-        actor=role_name(role),
+        actor=role_name(by.role),
     )
     event.expires_at.FromDatetime(transfer.expires_at)
-    _emit(uow, submission, SubmissionEvent(transfer_changed=event), now)
+    _emit(uow, submission, SubmissionEvent(transfer_changed=event), now, replace(by, name=""))
 
 
 def endpoint_health_changed(

@@ -11,7 +11,7 @@ from chassis.sql.database import UnitOfWork
 from submissions.domain import transfers as rules
 from submissions.domain.transfers import Transfer, TransferState, TransferStep
 from submissions.store import audit, events, review_items, submissions, thread, transfers
-from submissions.store.actors import DIRECTORY, Author, Role
+from submissions.store.actors import DIRECTORY, Author
 from submissions.store.submissions import Submission
 from submissions.store.thread import EntryKind
 
@@ -78,7 +78,7 @@ def accept(
     sides = {"give_away": transfer.from_organization_id, "take_over": transfer.to_organization_id}
     for action, organization_id in sides.items():
         _audit(uow, after, transfer, author=author, now=now, action=action, organization_id=organization_id)
-    _say(uow, after, transfer, said_by=author, body=_TAKEN_OVER, role=author.role, now=now)
+    _say(uow, after, transfer, author=author, said_by=author, body=_TAKEN_OVER, now=now)
 
 
 def _tell(
@@ -92,7 +92,7 @@ def _tell(
     now: datetime,
 ) -> None:
     _audit(uow, submission, transfer, author=author, now=now, action=_ACTIONS[transfer.state])
-    _say(uow, submission, transfer, said_by=said_by, body=body, role=author.role, now=now)
+    _say(uow, submission, transfer, author=author, said_by=said_by, body=body, now=now)
 
 
 def _say(
@@ -100,14 +100,14 @@ def _say(
     submission: Submission,
     transfer: Transfer,
     *,
+    author: Author,
     said_by: Author,
     body: str,
-    role: Role,
     now: datetime,
 ) -> None:
     kind, submission_id = EntryKind.MESSAGE, submission.submission_id
     thread.append(uow.connection, submission_id, kind=kind, author=said_by, now=now, body=body)
-    events.transfer_changed(uow, submission, transfer, role=role, now=now)
+    events.transfer_changed(uow, submission, transfer, by=author, now=now)
 
 
 def _audit(

@@ -26,13 +26,15 @@ from directory.authz.v1 import organization_pb2 as directory_dot_authz_dot_v1_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'directory/authz/v1/access_service.proto\x12\x12\x64irectory.authz.v1\x1a%directory/authz/v1/organization.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x01\n\x14ResolvePersonRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x1b\n\x0e\x65mail_verified\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x05 \x01(\tB\x11\n\x0f_email_verified\"C\n\x15ResolvePersonResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\"+\n\x19ResolveAccessTokenRequest\x12\x0e\n\x06secret\x18\x01 \x01(\t\"\x7f\n\x1aResolveAccessTokenResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\"+\n\x16ListMembershipsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"\xaf\x01\n\x17ListMembershipsResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x33\n\x0bmemberships\x18\x02 \x03(\x0b\x32\x1e.directory.authz.v1.Membership\x12\x33\n\x0binvitations\x18\x03 \x03(\x0b\x32\x1e.directory.authz.v1.Membership\"E\n\x17\x41\x63\x63\x65ptMembershipRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"\x1a\n\x18\x41\x63\x63\x65ptMembershipResponse\"?\n\x11IssueGrantRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"\x87\x01\n\x12IssueGrantResponse\x12\r\n\x05grant\x18\x01 \x01(\t\x12.\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\nmembership\x18\x03 \x01(\x0b\x32\x1e.directory.authz.v1.Membership\"6\n\x18\x43reateAccessTokenRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\r\"b\n\x19\x43reateAccessTokenResponse\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x19\n\x17ListAccessTokensRequest\"R\n\x18ListAccessTokensResponse\x12\x36\n\raccess_tokens\x18\x01 \x03(\x0b\x32\x1f.directory.authz.v1.AccessToken\"3\n\x18RevokeAccessTokenRequest\x12\x17\n\x0f\x61\x63\x63\x65ss_token_id\x18\x01 \x01(\t\"\x1b\n\x19RevokeAccessTokenResponse2\xa2\x04\n\rAccessService\x12\x64\n\rResolvePerson\x12(.directory.authz.v1.ResolvePersonRequest\x1a).directory.authz.v1.ResolvePersonResponse\x12s\n\x12ResolveAccessToken\x12-.directory.authz.v1.ResolveAccessTokenRequest\x1a..directory.authz.v1.ResolveAccessTokenResponse\x12j\n\x0fListMemberships\x12*.directory.authz.v1.ListMembershipsRequest\x1a+.directory.authz.v1.ListMembershipsResponse\x12m\n\x10\x41\x63\x63\x65ptMembership\x12+.directory.authz.v1.AcceptMembershipRequest\x1a,.directory.authz.v1.AcceptMembershipResponse\x12[\n\nIssueGrant\x12%.directory.authz.v1.IssueGrantRequest\x1a&.directory.authz.v1.IssueGrantResponse2\xe7\x02\n\x12\x41\x63\x63\x65ssTokenService\x12p\n\x11\x43reateAccessToken\x12,.directory.authz.v1.CreateAccessTokenRequest\x1a-.directory.authz.v1.CreateAccessTokenResponse\x12m\n\x10ListAccessTokens\x12+.directory.authz.v1.ListAccessTokensRequest\x1a,.directory.authz.v1.ListAccessTokensResponse\x12p\n\x11RevokeAccessToken\x12,.directory.authz.v1.RevokeAccessTokenRequest\x1a-.directory.authz.v1.RevokeAccessTokenResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'directory/authz/v1/access_service.proto\x12\x12\x64irectory.authz.v1\x1a%directory/authz/v1/organization.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x01\n\x14ResolvePersonRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x1b\n\x0e\x65mail_verified\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x05 \x01(\tB\x11\n\x0f_email_verified\"C\n\x15ResolvePersonResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\"+\n\x19ResolveAccessTokenRequest\x12\x0e\n\x06secret\x18\x01 \x01(\t\"\x7f\n\x1aResolveAccessTokenResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\"+\n\x16ListMembershipsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"\xaf\x01\n\x17ListMembershipsResponse\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.directory.authz.v1.Person\x12\x33\n\x0bmemberships\x18\x02 \x03(\x0b\x32\x1e.directory.authz.v1.Membership\x12\x33\n\x0binvitations\x18\x03 \x03(\x0b\x32\x1e.directory.authz.v1.Membership\"E\n\x17\x41\x63\x63\x65ptMembershipRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"\x1a\n\x18\x41\x63\x63\x65ptMembershipResponse\"?\n\x11IssueGrantRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"\x87\x01\n\x12IssueGrantResponse\x12\r\n\x05grant\x18\x01 \x01(\t\x12.\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\nmembership\x18\x03 \x01(\x0b\x32\x1e.directory.authz.v1.Membership\"8\n\x1cListOrganizationNamesRequest\x12\x18\n\x10organization_ids\x18\x01 \x03(\t\"\x9a\x01\n\x1dListOrganizationNamesResponse\x12K\n\x05names\x18\x01 \x03(\x0b\x32<.directory.authz.v1.ListOrganizationNamesResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"6\n\x18\x43reateAccessTokenRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\r\"b\n\x19\x43reateAccessTokenResponse\x12\x35\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\x0b\x32\x1f.directory.authz.v1.AccessToken\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x19\n\x17ListAccessTokensRequest\"R\n\x18ListAccessTokensResponse\x12\x36\n\raccess_tokens\x18\x01 \x03(\x0b\x32\x1f.directory.authz.v1.AccessToken\"3\n\x18RevokeAccessTokenRequest\x12\x17\n\x0f\x61\x63\x63\x65ss_token_id\x18\x01 \x01(\t\"\x1b\n\x19RevokeAccessTokenResponse2\xa0\x05\n\rAccessService\x12\x64\n\rResolvePerson\x12(.directory.authz.v1.ResolvePersonRequest\x1a).directory.authz.v1.ResolvePersonResponse\x12s\n\x12ResolveAccessToken\x12-.directory.authz.v1.ResolveAccessTokenRequest\x1a..directory.authz.v1.ResolveAccessTokenResponse\x12j\n\x0fListMemberships\x12*.directory.authz.v1.ListMembershipsRequest\x1a+.directory.authz.v1.ListMembershipsResponse\x12m\n\x10\x41\x63\x63\x65ptMembership\x12+.directory.authz.v1.AcceptMembershipRequest\x1a,.directory.authz.v1.AcceptMembershipResponse\x12[\n\nIssueGrant\x12%.directory.authz.v1.IssueGrantRequest\x1a&.directory.authz.v1.IssueGrantResponse\x12|\n\x15ListOrganizationNames\x12\x30.directory.authz.v1.ListOrganizationNamesRequest\x1a\x31.directory.authz.v1.ListOrganizationNamesResponse2\xe7\x02\n\x12\x41\x63\x63\x65ssTokenService\x12p\n\x11\x43reateAccessToken\x12,.directory.authz.v1.CreateAccessTokenRequest\x1a-.directory.authz.v1.CreateAccessTokenResponse\x12m\n\x10ListAccessTokens\x12+.directory.authz.v1.ListAccessTokensRequest\x1a,.directory.authz.v1.ListAccessTokensResponse\x12p\n\x11RevokeAccessToken\x12,.directory.authz.v1.RevokeAccessTokenRequest\x1a-.directory.authz.v1.RevokeAccessTokenResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'directory.authz.v1.access_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTORGANIZATIONNAMESRESPONSE_NAMESENTRY']._loaded_options = None
+  _globals['_LISTORGANIZATIONNAMESRESPONSE_NAMESENTRY']._serialized_options = b'8\001'
   _globals['_RESOLVEPERSONREQUEST']._serialized_start=136
   _globals['_RESOLVEPERSONREQUEST']._serialized_end=268
   _globals['_RESOLVEPERSONRESPONSE']._serialized_start=270
@@ -53,20 +55,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ISSUEGRANTREQUEST']._serialized_end=898
   _globals['_ISSUEGRANTRESPONSE']._serialized_start=901
   _globals['_ISSUEGRANTRESPONSE']._serialized_end=1036
-  _globals['_CREATEACCESSTOKENREQUEST']._serialized_start=1038
-  _globals['_CREATEACCESSTOKENREQUEST']._serialized_end=1092
-  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_start=1094
-  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_end=1192
-  _globals['_LISTACCESSTOKENSREQUEST']._serialized_start=1194
-  _globals['_LISTACCESSTOKENSREQUEST']._serialized_end=1219
-  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_start=1221
-  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_end=1303
-  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_start=1305
-  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_end=1356
-  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_start=1358
-  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_end=1385
-  _globals['_ACCESSSERVICE']._serialized_start=1388
-  _globals['_ACCESSSERVICE']._serialized_end=1934
-  _globals['_ACCESSTOKENSERVICE']._serialized_start=1937
-  _globals['_ACCESSTOKENSERVICE']._serialized_end=2296
+  _globals['_LISTORGANIZATIONNAMESREQUEST']._serialized_start=1038
+  _globals['_LISTORGANIZATIONNAMESREQUEST']._serialized_end=1094
+  _globals['_LISTORGANIZATIONNAMESRESPONSE']._serialized_start=1097
+  _globals['_LISTORGANIZATIONNAMESRESPONSE']._serialized_end=1251
+  _globals['_LISTORGANIZATIONNAMESRESPONSE_NAMESENTRY']._serialized_start=1207
+  _globals['_LISTORGANIZATIONNAMESRESPONSE_NAMESENTRY']._serialized_end=1251
+  _globals['_CREATEACCESSTOKENREQUEST']._serialized_start=1253
+  _globals['_CREATEACCESSTOKENREQUEST']._serialized_end=1307
+  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_start=1309
+  _globals['_CREATEACCESSTOKENRESPONSE']._serialized_end=1407
+  _globals['_LISTACCESSTOKENSREQUEST']._serialized_start=1409
+  _globals['_LISTACCESSTOKENSREQUEST']._serialized_end=1434
+  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_start=1436
+  _globals['_LISTACCESSTOKENSRESPONSE']._serialized_end=1518
+  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_start=1520
+  _globals['_REVOKEACCESSTOKENREQUEST']._serialized_end=1571
+  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_start=1573
+  _globals['_REVOKEACCESSTOKENRESPONSE']._serialized_end=1600
+  _globals['_ACCESSSERVICE']._serialized_start=1603
+  _globals['_ACCESSSERVICE']._serialized_end=2275
+  _globals['_ACCESSTOKENSERVICE']._serialized_start=2278
+  _globals['_ACCESSTOKENSERVICE']._serialized_end=2637
 # @@protoc_insertion_point(module_scope)

@@ -90,6 +90,25 @@ class IssueGrantResponse(_message.Message):
     membership: _organization_pb2.Membership
     def __init__(self, grant: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., membership: _Optional[_Union[_organization_pb2.Membership, _Mapping]] = ...) -> None: ...
 
+class ListOrganizationNamesRequest(_message.Message):
+    __slots__ = ("organization_ids",)
+    ORGANIZATION_IDS_FIELD_NUMBER: _ClassVar[int]
+    organization_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, organization_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListOrganizationNamesResponse(_message.Message):
+    __slots__ = ("names",)
+    class NamesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.ScalarMap[str, str]
+    def __init__(self, names: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
 class CreateAccessTokenRequest(_message.Message):
     __slots__ = ("name", "days")
     NAME_FIELD_NUMBER: _ClassVar[int]

@@ -60,6 +60,11 @@ class AccessServiceStub:
                 request_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.IssueGrantRequest.SerializeToString,
                 response_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.IssueGrantResponse.FromString,
                 _registered_method=True)
+        self.ListOrganizationNames = channel.unary_unary(
+                '/directory.authz.v1.AccessService/ListOrganizationNames',
+                request_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListOrganizationNamesRequest.SerializeToString,
+                response_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListOrganizationNamesResponse.FromString,
+                _registered_method=True)
 
 
 class AccessServiceServicer:
@@ -107,6 +112,14 @@ class AccessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOrganizationNames(self, request, context):
+        """What organizations are called, for those whom the gateway knows to be staff; it needs no membership.
+        INVALID_ARGUMENT (FIELDS_INVALID) for more than 100.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccessServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -134,6 +147,11 @@ def add_AccessServiceServicer_to_server(servicer, server):
                     servicer.IssueGrant,
                     request_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.IssueGrantRequest.FromString,
                     response_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.IssueGrantResponse.SerializeToString,
+            ),
+            'ListOrganizationNames': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrganizationNames,
+                    request_deserializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListOrganizationNamesRequest.FromString,
+                    response_serializer=directory_dot_authz_dot_v1_dot_access__service__pb2.ListOrganizationNamesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -272,6 +290,33 @@ class AccessService:
             '/directory.authz.v1.AccessService/IssueGrant',
             directory_dot_authz_dot_v1_dot_access__service__pb2.IssueGrantRequest.SerializeToString,
             directory_dot_authz_dot_v1_dot_access__service__pb2.IssueGrantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrganizationNames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/directory.authz.v1.AccessService/ListOrganizationNames',
+            directory_dot_authz_dot_v1_dot_access__service__pb2.ListOrganizationNamesRequest.SerializeToString,
+            directory_dot_authz_dot_v1_dot_access__service__pb2.ListOrganizationNamesResponse.FromString,
             options,
             channel_credentials,
             insecure,

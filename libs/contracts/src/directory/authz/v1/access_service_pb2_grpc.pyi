@@ -52,6 +52,10 @@ class AccessServiceStub:
     it. A member without directory management gets a grant that says why not. The staff role is in
     grants for no organization alone.
     """
+    ListOrganizationNames: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.ListOrganizationNamesRequest, _access_service_pb2.ListOrganizationNamesResponse]
+    """What organizations are called, for those whom the gateway knows to be staff; it needs no membership.
+    INVALID_ARGUMENT (FIELDS_INVALID) for more than 100.
+    """
 
 @_typing.type_check_only
 class AccessServiceAsyncStub(AccessServiceStub):
@@ -76,6 +80,10 @@ class AccessServiceAsyncStub(AccessServiceStub):
     person is no member, or is staff and has not accepted yet; others take a membership up by their first grant for
     it. A member without directory management gets a grant that says why not. The staff role is in
     grants for no organization alone.
+    """
+    ListOrganizationNames: _aio.UnaryUnaryMultiCallable[_access_service_pb2.ListOrganizationNamesRequest, _access_service_pb2.ListOrganizationNamesResponse]  # type: ignore[assignment]
+    """What organizations are called, for those whom the gateway knows to be staff; it needs no membership.
+    INVALID_ARGUMENT (FIELDS_INVALID) for more than 100.
     """
 
 class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -128,6 +136,16 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         person is no member, or is staff and has not accepted yet; others take a membership up by their first grant for
         it. A member without directory management gets a grant that says why not. The staff role is in
         grants for no organization alone.
+        """
+
+    @_abc_1.abstractmethod
+    def ListOrganizationNames(
+        self,
+        request: _access_service_pb2.ListOrganizationNamesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_access_service_pb2.ListOrganizationNamesResponse, _abc.Awaitable[_access_service_pb2.ListOrganizationNamesResponse]]:
+        """What organizations are called, for those whom the gateway knows to be staff; it needs no membership.
+        INVALID_ARGUMENT (FIELDS_INVALID) for more than 100.
         """
 
 def add_AccessServiceServicer_to_server(servicer: AccessServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
