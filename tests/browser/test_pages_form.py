@@ -111,7 +111,7 @@ def test_a_server_json_begins_a_draft(javascript: bool, whole_system: Any, perso
     owner.look("import, several remotes")
     owner.choose(f"Streamable HTTP: https://us.{name}.example.com/mcp")
     owner.press("Import")
-    owner.sees("/title Taken", "Acme Parcels", "/version Not taken")
+    owner.sees("/title Imported", "Acme Parcels", "/version Left out")
     owner.look("imported")
     owner.follow("Continue the form")
     owner.sees("Acme Parcels", "Draft")

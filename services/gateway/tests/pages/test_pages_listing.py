@@ -105,6 +105,15 @@ def test_one_icon_too_many_today_keeps_the_entries(stage, samples):
     assert "What I wrote" in page
 
 
+def test_a_bad_icon_hides_no_other_error(stage, samples):
+    large = (io.BytesIO(b"x" * (2 * 1024 * 1024)), "icon.png")
+    data = posted(samples, **{"/tagline": "x" * 500, "/support_contact": "", "icon": large})
+    page = stage.post(f"{samples.PAGE}/listing", data, status=422)
+    assert '<a href="#field-icon-id">Icon</a>: This is too large: give at most 512 KiB.' in page
+    assert 'id="field-tagline-error1"' in page
+    assert 'id="field-support-contact-error1"' in page
+
+
 def test_a_lost_race_keeps_both(stage, samples, text_of):
     show(stage, samples, version=6, open_revision=revision(samples, listings.REVISION_STATE_EDITING))
     stage.services.answers |= {

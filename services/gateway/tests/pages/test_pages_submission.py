@@ -13,7 +13,9 @@ from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as calls
-from gateway.web import form_steps, forms, words
+from gateway import bodies
+from gateway.web import field_words, form_steps, forms, words
+from listings.domain.icons import MAX_BYTES as MAX_ICON
 
 HOSTILE = "<script>alert(1)</script>\"'>{{7*7}}"
 
@@ -546,6 +548,40 @@ def test_a_bad_icon_is_an_error_of_its_field(editing, samples):
     data = edited(samples, "listing") | {"icon": (io.BytesIO(b"x"), "icon.png")}
     page = editing.post(f"{samples.PAGE}/edit/listing", data, status=422)
     assert '<a href="#field-listing-icon-id">Icon</a>: The image is not square.' in page
+
+
+@pytest.mark.parametrize("size", [512 * 1024 + 1, 7 * 1024 * 1024])
+def test_an_icon_that_is_too_large_is_an_error_of_its_field_and_what_was_typed_stays(editing, samples, size):
+    typed = edited(samples, "listing", **{"/listing/tagline": "What I wrote"})
+    page = editing.post(
+        f"{samples.PAGE}/edit/listing", typed | {"icon": (io.BytesIO(b"x" * size), "icon.png")}, status=422
+    )
+    assert '<a href="#field-listing-icon-id">Icon</a>: This is too large: give at most 512 KiB.' in page
+    assert 'value="What I wrote"' in page
+    assert not [name for name, _ in editing.services.asked if name in ("UploadIcon", "SaveSubmission")]
+    # The page's script says it before anything is sent.
+    assert f'data-max-bytes="{MAX_ICON}"' in page
+    assert field_words.MAX_ICON == MAX_ICON
+
+
+def test_a_form_that_nobody_sends_by_hand_is_still_too_large(editing, samples):
+    huge = edited(samples, "listing") | {"icon": (io.BytesIO(b"x" * bodies.MAX_UPLOAD), "icon.png")}
+    assert "send less: a smaller file" in editing.post(f"{samples.PAGE}/edit/listing", huge, status=413)
+    texts = edited(samples, "listing", **{"/listing/description": "x" * (bodies.MAX_BODY + 1)})
+    texts |= {"icon": (io.BytesIO(b"x"), "icon.png")}
+    editing.post(f"{samples.PAGE}/edit/listing", texts, status=413)
+    editing.post(f"{samples.PAGE}/messages", {"body": "x" * (bodies.MAX_BODY + 1)}, status=413)
+
+
+def test_a_bad_icon_hides_no_other_error(editing, samples):
+    editing.services.answers["UploadIcon"] = InvalidInput("ICON_NOT_SQUARE", "The image is not square.")
+    data = edited(samples, "listing", **{"/listing/tagline": "x" * 500, "/slug": "No!"})
+    page = editing.post(
+        f"{samples.PAGE}/edit/listing", data | {"icon": (io.BytesIO(b"x"), "icon.png")}, status=422
+    )
+    assert "Not saved: 3 fields need your attention." in page
+    for field in ("listing-tagline", "listing-icon-id", "slug"):
+        assert f'id="field-{field}-error1"' in page
 
 
 def test_one_icon_too_many_today_is_an_error_of_its_field(editing, samples):

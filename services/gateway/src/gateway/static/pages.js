@@ -13,6 +13,35 @@ for (const input of document.querySelectorAll("[data-count]")) {
   show();
 }
 
+// What is too large is said at its field before it is sent, so that nothing that was typed is on its way for nothing.
+for (const input of document.querySelectorAll("[data-max-bytes]")) {
+  const line = document.createElement("span");
+  line.className = "error";
+  line.id = `${input.id}-too-large`;
+  line.setAttribute("role", "alert");
+  line.textContent = input.dataset.tooLarge;
+  const field = input.closest(".field");
+  const wasWrong = field.classList.contains("wrong");
+  const described = input.getAttribute("aria-describedby") ?? "";
+  const check = () => {
+    const size = input.type === "file" ? (input.files[0]?.size ?? 0) : new Blob([input.value]).size;
+    const wrong = size > Number(input.dataset.maxBytes);
+    line.remove();
+    if (wrong) input.before(line);
+    field.classList.toggle("wrong", wrong || wasWrong);
+    input.setAttribute("aria-describedby", wrong ? `${described} ${line.id}`.trim() : described);
+    return wrong;
+  };
+  input.addEventListener("change", check);
+  // Before the other listeners of the form, which take it for sent.
+  input.form.addEventListener("submit", (event) => {
+    if (!check()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    input.focus();
+  });
+}
+
 // Leaving a form with entries that were not saved asks first.
 for (const form of document.querySelectorAll("form[data-guard]")) {
   form.addEventListener("input", () => { form.dataset.guard = "dirty"; });

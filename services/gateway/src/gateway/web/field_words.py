@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 
+# Bytes; the services that take them say the same.
+MAX_ICON: Final = 512 * 1024
+MAX_DOCUMENT: Final = 256 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """An input: its pointer, label, hint, and the control that the template draws."""
@@ -52,7 +57,12 @@ LISTING: Final = Group(
         Field("/listing/tagline", "Tagline", "One line under the name."),
         Field("/listing/description", "Description", "Markdown. Headings, lists, links and tables work.", "textarea"),
         Field("/listing/categories", "Categories", "One to five.", "categories"),
-        Field("/listing/icon_id", "Icon", "Square PNG, JPEG, WebP or SVG, 64 to 2,048 px, at most 512 KiB.", "icon"),
+        Field(
+            "/listing/icon_id",
+            "Icon",
+            f"Square PNG, JPEG, WebP or SVG, 64 to 2,048 px, at most {MAX_ICON // 1024} KiB.",
+            "icon",
+        ),
         Field("/listing/documentation_url", "Documentation link", kind="url"),
         Field("/listing/privacy_policy_url", "Privacy policy link", kind="url"),
         Field("/listing/support_contact", "Support contact", "An e-mail address or an https link."),
@@ -210,6 +220,7 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/successor": "What takes its place",
     "/to_organization_id": "Id of the other organisation",
     "/document": "The document",
+    "/file": "Its file",
     "/remote": "Remote",
     "/body": "Message",
     "/message": "Message",
@@ -217,7 +228,7 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/name": "Name",
     "/email": "E-mail address",
     "/days": "Days",
-    "/url": "Address",
+    "/url": "URL",
     "/event_types": "Events",
 }
 
@@ -232,6 +243,11 @@ def label(pointer: str) -> str:
     if last.isdigit() and stem:
         return f"{label(stem)}, no. {int(last) + 1}"
     return pointer.rpartition("/")[2].replace("_", " ").capitalize()
+
+
+def too_large(limit: int) -> str:
+    """What is said of a file or text with more bytes than `limit`, by the server and by the page's script."""
+    return f"This is too large: give at most {limit // 1024:,} KiB."
 
 
 def input_id(pointer: str) -> str:

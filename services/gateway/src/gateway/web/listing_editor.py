@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import rules
 from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, NotFound, VersionMismatch
 from directory.listings.v1 import listing_pb2 as messages
 from directory.listings.v1.listing_content_pb2 import ListingContent
@@ -16,7 +17,7 @@ from directory.listings.v1.listings_service_pb2 import (
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway import edits, guards, problems
+from gateway import bodies, edits, guards, problems
 from gateway.core import core
 from gateway.web import differences, field_errors, forms, icon_upload, scope, two_versions
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
@@ -69,12 +70,14 @@ def editor(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("")
+@bodies.takes_files()
 def save(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """Save the edits, and submit them where that button was pressed."""
     entered, submits = _posted(), request.form.get("action") == "submit"
     version = entered.version
     try:
-        icon_upload.take(entered.content)
+        others = [*rules.check(entered.content), *rules.missing(entered.content)]
+        icon_upload.take(entered.content, pointer=edits.ICON_POINTER_OF_LISTING, others=others)
         if entered.content != entered.seen:
             version = _save(submission_id, entered)
         elif not submits:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from chassis import rules
 from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, VersionMismatch
 from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, Submission, SubmissionForm
@@ -12,7 +13,7 @@ from directory.submissions.v1.submissions_service_pb2 import MoveSubmissionReque
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway import edits, problems
+from gateway import bodies, edits, problems
 from gateway.core import core
 from gateway.etags import required_version
 from gateway.web import differences, field_errors, field_words, form_steps, forms, icon_upload, two_versions, words
@@ -47,6 +48,7 @@ def new(organization_id: UUID) -> str:
 
 
 @blueprint.post("/new")
+@bodies.takes_files()
 def create(organization_id: UUID) -> ResponseReturnValue:
     """The first save."""
     entered = _posted(form_steps.FIRST)
@@ -81,6 +83,7 @@ def step(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
 
 
 @blueprint.post("/<uuid:submission_id>/edit/<key>")
+@bodies.takes_files()
 def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturnValue:
     """A save of a step, or the submitting of all. A save that lost a race answers 412 with both versions."""
     shown = _step(key)
@@ -88,7 +91,8 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
         return _submit(organization_id, submission_id)
     entered = _posted(shown)
     try:
-        icon_upload.take(entered.form.listing)
+        others = [one for one in rules.check(entered.form) if shown.holds(one.field)]
+        icon_upload.take(entered.form.listing, pointer=edits.ICON_POINTER_OF_FORM, others=others)
         with once("save"):
             saved = _save(submission_id, shown, entered, forms.access_paths(request.form))
     except VersionMismatch:

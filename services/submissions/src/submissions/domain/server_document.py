@@ -263,15 +263,18 @@ class _Reading:
         value = self._server.get(name)
         if value is None and not needed:
             return ""
-        if not isinstance(value, str) or (needed and not value.strip()):
-            self._refuse(name, "A server.json has a text here.")
+        if value is not None and not isinstance(value, str):
+            self._refuse(name, "Make this a text, in quotation marks.")
+            return ""
+        if needed and not (value or "").strip():
+            self._refuse(name, f'Add "{name}" with a text: every server.json has one.')
             return ""
         return value.strip()
 
     def _objects(self, name: str) -> list[tuple[int, dict[str, Any]]]:
         given = self._server.get(name) or []
         if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-            self._refuse(name, "A server.json has a list of objects here.")
+            self._refuse(name, "Make this a list of objects: [{…}], or leave it out.")
             return []
         return list(enumerate(given))
 
