@@ -11,6 +11,7 @@ from directory.listings.v1 import listings_service_pb2 as listing_calls
 from directory.listings.v1.listing_pb2 import Icon
 from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
+from directory.submissions.v1 import server_probe_pb2 as probes
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as calls
 from gateway import bodies
@@ -26,7 +27,7 @@ def show(stage: Any, submission: submissions.Submission) -> None:
 
 @pytest.mark.parametrize("state", list(words.STATES))
 def test_every_state_says_what_it_means_and_who_acts(stage, samples, text_of, state):
-    show(stage, samples.submission(state))
+    show(stage, samples.submission(state, moves=[submissions.MOVE_APPEAL]))
     text = text_of(stage.get(samples.PAGE))
     word = words.state(state)
     assert f"Status: {word.label} {word.meaning} {word.next_step}" in text
@@ -214,12 +215,37 @@ def test_a_page_of_long_messages_has_room_for_all_of_them_as_they_were_written(s
 
 def test_an_appeal_that_waits_is_told_whatever_the_thread_shows(stage, samples, text_of):
     stage.services.answers["ListThread"] = calls.ListThreadResponse()
-    rejected = samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED)
+    rejected = samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED, moves=[submissions.MOVE_APPEAL])
     show(stage, rejected)
     assert "Next: You" in text_of(stage.get(samples.PAGE))
     rejected.appeal_pending = True
     show(stage, rejected)
     assert "Next: A lead reviewer" in text_of(stage.get(samples.PAGE))
+
+
+def test_an_appeal_that_was_upheld_is_told_and_no_second_one_promised(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED, moves=[submissions.MOVE_SAVE]))
+    text = text_of(stage.get(samples.PAGE))
+    assert "You appealed the rejection, and a lead reviewer upheld it." in text
+    assert "There is no second appeal." in text
+    assert "can be appealed once" not in text
+
+
+def test_what_of_a_published_server_waits_for_its_publisher_stands_in_the_status(stage, samples, text_of):
+    assert "Next: You" not in text_of(stage.get(samples.PAGE))
+    show(stage, samples.submission(edit_returned=True, tool_changes_requested=True))
+    page = stage.get(samples.PAGE)
+    card = text_of(page.split('aria-labelledby="status-title"')[1].split('class="moves"')[0])
+    for told in ("Published", "Edit came back", "Tool changes requested", "Next: You"):
+        assert told in card
+    assert f'<a href="{samples.PAGE}/listing#open-revision">' in page
+    assert '<a href="#feedback">See what they asked for</a>' in page
+    drift = probes.ToolDrift(changes_requested_at=samples.at(days=1))
+    probe = probes.ServerProbe(drift=drift)
+    stage.services.answers["GetServerProbe"] = calls.GetServerProbeResponse(probe=probe)
+    page = stage.get(samples.PAGE)
+    assert '<a href="#drift">See what they asked for</a>' in page
+    assert 'id="drift"' in page
 
 
 def test_a_delisted_server_is_told_the_way_to_another_address(stage, samples, text_of):

@@ -28,6 +28,7 @@ from gateway.web.two_versions import TwoVersions
 SUBMITTED: Final = "Submitted for review. What people see stays until it is approved."
 APPLIED: Final = "Live now: by the directory’s setting, this change needs no review."
 SAVED: Final = "Saved. Nothing live has changed."
+_NOTHING_TO_SUBMIT: Final = ("NO_OPEN_REVISION", "NOTHING_TO_SUBMIT")
 # What has to happen before a listing can be edited again.
 _FIRST: Final = {
     messages.LISTING_STATE_DELISTED: "Relist it first",
@@ -53,6 +54,12 @@ class Entered:
     note: str = ""
     errors: FieldErrors = NO_ERRORS
     versions: TwoVersions | None = None
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether leaving the page would lose something."""
+        typed = self.content != self.seen or bool(self.note)
+        return bool(self.versions) or (bool(self.errors) and typed)
 
 
 @blueprint.get("")
@@ -126,10 +133,15 @@ def _save(submission_id: UUID, entered: Entered) -> int:
 
 
 def _submit(submission_id: UUID, version: int, note: str) -> str:
-    with once("submit"):
-        submitted = core().backends.listings.SubmitRevision(
-            SubmitRevisionRequest(listing_id=str(submission_id), version=version, message=note)
-        )
+    asked = SubmitRevisionRequest(listing_id=str(submission_id), version=version, message=note)
+    try:
+        with once("submit"):
+            submitted = core().backends.listings.SubmitRevision(asked)
+    except Conflict as error:
+        if error.reason not in _NOTHING_TO_SUBMIT:
+            raise
+        message = "Nothing changed, so there is nothing to submit."
+        raise Conflict(error.reason, message, **error.metadata) from error
     return SUBMITTED if submitted.listing.HasField("open_revision") else APPLIED
 
 
@@ -152,7 +164,8 @@ def _merged(entered: Entered, listing: Listing) -> Entered:
 def _refused(
     organization_id: UUID, submission_id: UUID, entered: Entered, error: DirectoryError, *, saved_version: int
 ) -> ResponseReturnValue:
-    errors = field_errors.of(error, icon_field=edits.ICON_POINTER_OF_LISTING)
+    title = "Not submitted." if error.reason in _NOTHING_TO_SUBMIT else ""
+    errors = field_errors.of(error, title=title, icon_field=edits.ICON_POINTER_OF_LISTING)
     seen = entered.seen if saved_version == entered.version else entered.content
     kept = Entered(entered.content, saved_version, seen, entered.note, errors)
     return _page(organization_id, _listing(submission_id), kept), problems.of(error).status
@@ -190,6 +203,7 @@ def _page(organization_id: UUID, listing: Listing, entered: Entered) -> str:
         note=entered.note,
         errors=entered.errors,
         versions=entered.versions,
+        unsaved=entered.is_unsaved,
         **_open_revision(listing, revision, editable=editable),
     )
 

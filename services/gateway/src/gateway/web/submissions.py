@@ -213,6 +213,7 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         resubmit_possible=submission.state == messages.SUBMISSION_STATE_CHANGES_REQUESTED,
         edit_address=url_for("submissions.edit", **here),
         editable_listing=published,
+        to_do=_to_do(found, here),
         listing_notice=_listing_notice(found.listing.value),
         public_address=url_for("public.listing", slug=submission.form.slug) if published else "",
         tracker=_tracker(submission),
@@ -303,6 +304,19 @@ def _tracker(submission: Submission) -> list[tuple[str, str]]:
     if sent_back:
         labels[now] = words.state(submission.state).label
     return list(zip(labels, places, strict=True))
+
+
+def _to_do(found: views.SubmissionDetail, here: dict[str, Any]) -> list[tuple[words.Word, str, str]]:
+    """What of a published server waits for its publisher: its words, where to do it, and the link's words."""
+    submission, probe = found.submission, found.probe.value
+    waits = []
+    if submission.edit_returned:
+        editor = url_for("listing.editor", **here, _anchor="open-revision")
+        waits.append((words.EDIT_RETURNED, editor, "Read it in the listing editor"))
+    if submission.tool_changes_requested and submission.state == messages.SUBMISSION_STATE_PUBLISHED:
+        place = "#drift" if probe is not None and probe.HasField("drift") else "#feedback"
+        waits.append((words.TOOL_CHANGES_REQUESTED, place, "See what they asked for"))
+    return waits
 
 
 def _listing_notice(listing: listings.Listing | None) -> dict[str, str] | None:
