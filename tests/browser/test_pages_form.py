@@ -133,7 +133,7 @@ def test_a_taken_slug_is_told_beside_its_field(whole_system: Any, story: Any, pe
         address = f"/organizations/{client.organization}/directory/submissions/{draft}"
     owner = person(OWNER)
     owner.page.goto(f"{address}/edit/review")
-    owner.sees("What’s still missing", "URL slug: Another submission has this slug.")
+    owner.sees("What’s left to do", "URL slug: Another submission has this slug.")
     owner.follow("URL slug")
     owner.page.wait_for_url("**/edit/listing?missing#field-slug")
     described = owner.page.get_by_label("URL slug").get_attribute("aria-describedby")

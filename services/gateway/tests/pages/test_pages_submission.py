@@ -397,6 +397,55 @@ def test_the_steps_say_what_each_lacks(editing, samples, text_of):
     assert f'<a href="{samples.PAGE}/edit/review">' in page
 
 
+TAKEN = problem("/slug", "SLUG_TAKEN", "Another submission has this slug. Choose another one.")
+
+
+def test_what_is_taken_is_not_called_missing(editing, samples, text_of):
+    show(editing, draft(samples, problems=[TAKEN]))
+    assert "2. Listing 1 taken 3." in text_of(editing.get(f"{samples.PAGE}/edit/connection"))
+    for path in ("/edit/review", ""):
+        text = text_of(editing.get(f"{samples.PAGE}{path}"))
+        assert "What’s left to do 1 needs your attention before you can submit." in text
+        assert "missing" not in text
+    show(editing, draft(samples, problems=[TAKEN, problem("/slug"), problem("/use_cases")]))
+    text = text_of(editing.get(f"{samples.PAGE}/edit/review"))
+    assert "2 still missing and 1 needs your attention before you can submit." in text
+    saved = draft(samples, version=8, problems=[TAKEN])
+    editing.services.answers["SaveSubmission"] = calls.SaveSubmissionResponse(submission=saved)
+    location = editing.post(f"{samples.PAGE}/edit/listing", edited(samples, "listing"))
+    assert "Saved. 1 needs your attention on the step “Listing”." in editing.get(location)
+
+
+def in_summary(page: str) -> list[str]:
+    return re.findall(r'<li><a href="[^"]*">([^<]*)</a>: ', page)
+
+
+def test_errors_and_what_is_missing_come_in_the_order_of_the_form(editing, samples):
+    wrong = ("/slug", "/listing/support_contact", "/listing/display_name", "/listing/icon_id")
+    violations = [Violation(pointer, "X", "No.") for pointer in wrong]
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "Wrong.", violations=violations)
+    page = editing.post(f"{samples.PAGE}/edit/listing", edited(samples, "listing"), status=422)
+    assert in_summary(page) == ["Display name", "Icon", "Support contact", "URL slug"]
+    violations = [Violation(f"/use_cases/{number}", "X", "No.") for number in (2, 10, 1)]
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "Wrong.", violations=violations)
+    page = editing.post(f"{samples.PAGE}/edit/use", edited(samples, "use"), status=422)
+    assert in_summary(page) == ["Use cases, no. 2", "Use cases, no. 3", "Use cases, no. 11"]
+    lacking = ("/api_ownership", "/reviewer_access", "/listing/icon_id", "/listing/tagline", "/server_url")
+    show(editing, draft(samples, problems=[problem(pointer) for pointer in lacking]))
+    page = editing.get(f"{samples.PAGE}/edit/review")
+    # A question leads its line without its mark.
+    order = ["Server URL", "Tagline", "Icon", "Test access", "Whose API does the server speak to"]
+    assert in_summary(page) == order
+
+
+def test_a_summary_calls_a_field_as_the_page_does(stage, samples):
+    wrong = [Violation("/comment", "REQUIRED", "Write something here.")]
+    stage.services.answers["MoveSubmission"] = InvalidInput("FORM_INVALID", "x", violations=wrong)
+    show(stage, samples.submission(moves=[submissions.MOVE_DEPRECATE]))
+    page = stage.post(f"{samples.PAGE}/moves", {"move": "MOVE_DEPRECATE", "version": "7"}, status=422)
+    assert in_summary(page) == ["Message to people who look at the server"]
+
+
 def test_a_step_that_is_none_is_not_found(editing, samples):
     for path in ("edit/steps", "edit/steps/autosave", "edit/review/autosave"):
         editing.post(f"{samples.PAGE}/{path}", {}, status=404)
@@ -521,7 +570,7 @@ def test_a_pause_saves_the_step_and_says_what_is_missing(editing, samples):
     answer = saved_by_itself(editing, samples, "authentication", data)
     assert answer.status_code == 200
     assert answer.json["version"] == 8
-    assert {step: count for step, count in answer.json["missing"].items() if count} == {"use": 1}
+    assert {step: left for step, left in answer.json["left"].items() if left} == {"use": "1 missing"}
     assert forms.unpacked(submissions.SubmissionForm, answer.json["seen"]) == samples.form()
     asked = editing.services.last("SaveSubmission")
     assert (asked.version, list(asked.update_mask.paths)) == (7, ["authentication"])

@@ -1,12 +1,14 @@
 // Enhancements only: every page works without this file.
 
+const said = (number) => number.toLocaleString("en-GB");
+
 // How many characters are left, beside inputs that have a limit.
 for (const input of document.querySelectorAll("[data-count]")) {
   const counter = document.createElement("span");
   counter.className = "counter";
   const limit = input.maxLength;
   const show = () => {
-    counter.textContent = `${[...input.value].length} of ${limit}`;
+    counter.textContent = `${said([...input.value].length)} of ${said(limit)}`;
   };
   input.addEventListener("input", show);
   input.after(counter);
@@ -77,11 +79,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const take = (saved) => {
     form.elements.version.value = saved.version;
     form.elements.seen.value = saved.seen;
-    for (const [step, count] of Object.entries(saved.missing)) {
+    for (const [step, left] of Object.entries(saved.left)) {
       const place = document.querySelector(`[data-left="${step}"]`);
       const words = document.createElement("span");
-      words.className = count ? "left" : "complete";
-      words.textContent = count ? `${count} missing` : "complete";
+      words.className = left ? "left" : "complete";
+      words.textContent = left || "complete";
       place.replaceChildren(words);
     }
     say(`Saved ${new Date().toTimeString().slice(0, 5)}`);

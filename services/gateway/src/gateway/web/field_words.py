@@ -212,6 +212,19 @@ LISTING_EDIT: Final = _below_listing(LISTING, without=frozenset({"/listing/displ
 COMPANY_EDIT: Final = _below_listing(COMPANY)
 EDITOR: Final = (NAME_EDIT, LISTING_EDIT, COMPANY_EDIT)
 
+# With the groups that are named as a whole in front of their fields.
+_PLACES: Final = {
+    pointer: number
+    for number, pointer in enumerate(
+        dict.fromkeys(
+            each
+            for group in SUBMISSION
+            for field in group.fields
+            for each in (field.pointer.rpartition("/")[0], field.pointer)
+            if each not in ("", "/listing")
+        )
+    )
+}
 _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field in group.fields} | {
     "/listing": "Listing",
     "/acknowledgements": "Acknowledgements",
@@ -227,7 +240,7 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/reason": "Reason",
     "/name": "Name",
     "/email": "E-mail address",
-    "/days": "Days",
+    "/days": "Good for (days)",
     "/url": "URL",
     "/event_types": "Events",
 }
@@ -243,6 +256,23 @@ def label(pointer: str) -> str:
     if last.isdigit() and stem:
         return f"{label(stem)}, no. {int(last) + 1}"
     return pointer.rpartition("/")[2].replace("_", " ").capitalize()
+
+
+def lead(pointer: str) -> str:
+    """The label as it leads a line, before a colon: without the mark that ends it as a sentence."""
+    return label(pointer).rstrip("?.")
+
+
+def place(pointer: str) -> tuple[int, int] | None:
+    """Where a field stands in the form, for sorting; an entry of a list behind its field. None for other fields."""
+    stem, _, last = pointer.rpartition("/")
+    if last.isdigit() and stem:
+        of_list = place(stem)
+        return (of_list[0], int(last) + 1) if of_list else None
+    for candidate in (pointer, f"/listing{pointer}"):
+        if candidate in _PLACES:
+            return _PLACES[candidate], 0
+    return None
 
 
 def too_large(limit: int) -> str:

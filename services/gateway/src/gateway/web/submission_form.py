@@ -110,7 +110,7 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
 def autosave(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturnValue:
     """A save by the page's script, at the version of If-Match: of the step's fields alone, neither icon nor access.
 
-    Answers JSON: the new version and what is missing by step; 412 where somebody else saved; else each field's error.
+    Answers JSON: the new version and what is left to do by step, in words; 412 where somebody else saved; else each field's error.
     """
     shown = _step(key) or abort(404)
     try:
@@ -120,13 +120,13 @@ def autosave(organization_id: UUID, submission_id: UUID, key: str) -> ResponseRe
         return {"conflict": True}, 412
     except (InvalidInput, Conflict) as error:
         told = field_errors.of(error).all
-        errors = [{"pointer": at, "label": field_words.label(at), "message": message} for at, message in told]
+        errors = [{"pointer": at, "label": field_words.lead(at), "message": message} for at, message in told]
         return {"errors": errors}, problems.of(error).status
-    left = form_steps.missing(saved.problems)
+    by_step = form_steps.missing(saved.problems)
     return {
         "version": saved.version,
         "seen": forms.packed(saved.form),
-        "missing": {key: len(found) for key, found in left.items()},
+        "left": {key: form_steps.left_in_short(found) for key, found in by_step.items()},
     }
 
 
@@ -144,8 +144,8 @@ def _save(submission_id: UUID, shown: Step, entered: Entered, access_paths: Sequ
 
 def _after_saving(organization_id: UUID, saved: Submission, shown: Step) -> ResponseReturnValue:
     by = {"next": 1, "back": -1}.get(request.form.get("action", ""), 0)
-    left = len(form_steps.missing(saved.problems)[shown.key])
-    told = f"Saved. {left} still missing on the step “{shown.title}”." if left else "Saved."
+    left = form_steps.left(form_steps.missing(saved.problems)[shown.key])
+    told = f"Saved. {left} on the step “{shown.title}”." if left else "Saved."
     here = _here(organization_id, saved.submission_id)
     return then(told, "submissions.step", **here, key=form_steps.neighbour(shown.key, by))
 
@@ -250,7 +250,6 @@ def _frame(organization_id: UUID, submission: Submission | None, key: str, title
         "steps": form_steps.STEPS,
         "step_key": key,
         "left": form_steps.missing(submission.problems if submission else ()),
-        "missing_count": len(submission.problems) if submission else 0,
     }
 
 

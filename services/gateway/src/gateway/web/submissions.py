@@ -190,7 +190,13 @@ def _refused(organization_id: UUID, submission_id: UUID, error: DirectoryError, 
     if isinstance(error, Conflict) and not error.violations:
         found = FieldErrors(title, [("", f"{error.message}{words.possible_moves(error.metadata.get('possible', ''))}")])
     status = problems.of(error).status
-    return _page(organization_id, submission_id, replace(kept, errors=found)), status
+    return _page(organization_id, submission_id, replace(kept, errors=replace(found, labels=_labels(kept)))), status
+
+
+def _labels(kept: Kept) -> dict[str, str]:
+    word = words.MOVES.get(forms.move_of(kept.move, PUBLISHER_MOVES))
+    of_move = {"/comment": word.comment} if word else {}
+    return {"/body": "Message to the reviewers", "/message": "Message to it", **of_move}
 
 
 def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:

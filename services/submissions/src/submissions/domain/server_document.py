@@ -240,7 +240,7 @@ class _Reading:
             self._refuse("name", advice)
         repository = self._server.get("repository") or {}
         if not isinstance(repository, dict):
-            self._refuse("repository", "This is no object.")
+            self._refuse("repository", "Make this an object: {…}, or leave it out.")
             repository = {}
         url = repository.get("url", "")
         read = ServerDocument(
@@ -287,7 +287,7 @@ class _Reading:
         for position, each in self._objects("remotes"):
             url, kind = each.get("url"), each.get("type")
             if not isinstance(url, str) or not url.strip():
-                self._refuse(f"remotes/{position}/url", "A remote has an address.")
+                self._refuse(f"remotes/{position}/url", 'Add "url" with the address of this remote.')
             elif kind not in _TRANSPORTS:
                 self._refuse(f"remotes/{position}/type", "A remote is of the type streamable-http or sse.")
             else:
