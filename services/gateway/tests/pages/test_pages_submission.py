@@ -651,9 +651,7 @@ def test_a_form_that_nobody_sends_by_hand_is_still_too_large(editing, samples):
 def test_a_bad_icon_hides_no_other_error(editing, samples):
     editing.services.answers["UploadIcon"] = InvalidInput("ICON_NOT_SQUARE", "The image is not square.")
     data = edited(samples, "listing", **{"/listing/tagline": "x" * 500, "/slug": "No!"})
-    page = editing.post(
-        f"{samples.PAGE}/edit/listing", data | {"icon": (io.BytesIO(b"x"), "icon.png")}, status=422
-    )
+    page = editing.post(f"{samples.PAGE}/edit/listing", data | {"icon": (io.BytesIO(b"x"), "icon.png")}, status=422)
     assert "Not saved: 3 fields need your attention." in page
     for field in ("listing-tagline", "listing-icon-id", "slug"):
         assert f'id="field-{field}-error1"' in page

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-
 # Bytes; the services that take them say the same.
 MAX_ICON: Final = 512 * 1024
 MAX_DOCUMENT: Final = 256 * 1024

@@ -141,7 +141,7 @@ def _submit(submission_id: UUID, version: int, note: str) -> str:
         if error.reason not in _NOTHING_TO_SUBMIT:
             raise
         message = "Nothing changed, so there is nothing to submit."
-        raise Conflict(error.reason, message, **error.metadata) from error
+        raise Conflict(error.reason, message) from error
     return SUBMITTED if submitted.listing.HasField("open_revision") else APPLIED
 
 

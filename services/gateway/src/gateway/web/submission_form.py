@@ -110,7 +110,8 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
 def autosave(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturnValue:
     """A save by the page's script, at the version of If-Match: of the step's fields alone, neither icon nor access.
 
-    Answers JSON: the new version and what is left to do by step, in words; 412 where somebody else saved; else each field's error.
+    Answers JSON: the new version and what is left to do by step, in words; 412 where somebody else saved; else each
+    field's error.
     """
     shown = _step(key) or abort(404)
     try:

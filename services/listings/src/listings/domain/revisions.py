@@ -160,7 +160,8 @@ def restore(listing: Listing, revision: Revision, *, editor: Person, now: dateti
     if (current := listing.open_revision) is not None:
         raise Conflict(
             "REVISION_OPEN",
-            f"Revision {current.number} is open, and a listing has one at a time. {_first(current.state)}; then restore.",
+            f"Revision {current.number} is open, and a listing has one at a time. "
+            f"{_first(current.state)}; then restore.",
             number=current.number,
             revision_state=current.state.value,
         )

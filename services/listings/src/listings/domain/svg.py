@@ -49,7 +49,9 @@ def clean(upload: bytes) -> str:
     try:
         text = upload.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SvgError("The SVG is not encoded in UTF-8." if b"<svg" in upload.replace(b"\0", b"") else NO_IMAGE) from None
+        raise SvgError(
+            "The SVG is not encoded in UTF-8." if b"<svg" in upload.replace(b"\0", b"") else NO_IMAGE
+        ) from None
     root = _Reader().read(text)
     if root.tag != f"{SVG}svg":
         raise SvgError(NO_IMAGE)

@@ -261,15 +261,13 @@ class _Reading:
 
     def _text(self, name: str, *, needed: bool = False) -> str:
         value = self._server.get(name)
-        if value is None and not needed:
-            return ""
-        if value is not None and not isinstance(value, str):
+        text = "" if value is None else value
+        if not isinstance(text, str):
             self._refuse(name, "Make this a text, in quotation marks.")
             return ""
-        if needed and not (value or "").strip():
+        if needed and not text.strip():
             self._refuse(name, f'Add "{name}" with a text: every server.json has one.')
-            return ""
-        return value.strip()
+        return text.strip()
 
     def _objects(self, name: str) -> list[tuple[int, dict[str, Any]]]:
         given = self._server.get(name) or []
