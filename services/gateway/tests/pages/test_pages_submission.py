@@ -444,6 +444,8 @@ def test_a_summary_calls_a_field_as_the_page_does(stage, samples):
     show(stage, samples.submission(moves=[submissions.MOVE_DEPRECATE]))
     page = stage.post(f"{samples.PAGE}/moves", {"move": "MOVE_DEPRECATE", "version": "7"}, status=422)
     assert in_summary(page) == ["Message to people who look at the server"]
+    assert 'href="#field-comment"' in page
+    assert '<textarea id="field-comment" name="comment"' in page
 
 
 def test_a_step_that_is_none_is_not_found(editing, samples):
