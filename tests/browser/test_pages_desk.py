@@ -63,7 +63,7 @@ def test_the_desk(javascript: bool, person: Callable[..., Any], owner_api: Direc
     leo.sees("For Rita Gomez")
     leo.follow("Canned responses")
     leo.fill("Title", f"Owner {mark}")
-    leo.fill("Words", "Please show that {server_name} is yours, {company_name}.")
+    leo.fill("Message", "Please show that {server_name} is yours, {company_name}.")
     leo.press("Add")
     leo.sees(f"Saved: Owner {mark}.")
     leo.look("desk canned responses")

@@ -89,6 +89,30 @@ def test_the_form_saves_itself_and_loses_nothing_to_another_person(
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript and axe", "without JavaScript"])
+def test_an_icon_that_is_too_large_costs_nothing_that_was_typed(javascript: bool, person: Callable[..., Any]) -> None:
+    owner = person(OWNER, javascript=javascript)
+    owner.page.goto(f"{new_draft(owner)}/listing")
+    icon, told = owner.page.get_by_label("Icon", exact=True), "This is too large: give at most 512 KiB."
+    # Without a script the server says it, of files that are not out of all measure.
+    size = (20 if javascript else 2) * 1024 * 1024
+    icon.set_input_files({"name": "icon.png", "mimeType": "image/png", "buffer": b"x" * size})
+    owner.fill("Tagline", "What I wrote")
+    if javascript:
+        owner.sees(told)
+        owner.look("an icon that is too large")
+        owner.page.get_by_role("button", name="Save and continue").click()  # and nothing is sent
+    else:
+        owner.press("Save and continue")
+    owner.sees(told)
+    assert owner.page.url.endswith("/edit/listing")
+    assert owner.page.get_by_label("Tagline").input_value() == "What I wrote"
+    icon.set_input_files([])
+    owner.press("Save and continue")
+    owner.page.wait_for_url("**/edit/use")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript and axe", "without JavaScript"])
 def test_a_server_json_begins_a_draft(javascript: bool, whole_system: Any, person: Callable[..., Any]) -> None:
     name = f"parcels-{uuid.uuid4().hex[:8]}"
     owner = person(OWNER, javascript=javascript)
@@ -96,7 +120,7 @@ def test_a_server_json_begins_a_draft(javascript: bool, whole_system: Any, perso
     owner.follow("Import a server.json")
     owner.look("import")
     owner.press("Import")
-    owner.sees("Paste the document, choose its file, or give its address.")
+    owner.sees("Paste the document, choose its file, or give its URL.")
     owner.look("import, refused")
     document = {
         "name": f"com.acme/{name}",
@@ -111,7 +135,7 @@ def test_a_server_json_begins_a_draft(javascript: bool, whole_system: Any, perso
     owner.look("import, several remotes")
     owner.choose(f"Streamable HTTP: https://us.{name}.example.com/mcp")
     owner.press("Import")
-    owner.sees("/title Taken", "Acme Parcels", "/version Not taken")
+    owner.sees("/title Imported", "Acme Parcels", "/version Left out")
     owner.look("imported")
     owner.follow("Continue the form")
     owner.sees("Acme Parcels", "Draft")
@@ -133,7 +157,7 @@ def test_a_taken_slug_is_told_beside_its_field(whole_system: Any, story: Any, pe
         address = f"/organizations/{client.organization}/directory/submissions/{draft}"
     owner = person(OWNER)
     owner.page.goto(f"{address}/edit/review")
-    owner.sees("What’s still missing", "URL slug: Another submission has this slug.")
+    owner.sees("What’s left to do", "URL slug: Another submission has this slug.")
     owner.follow("URL slug")
     owner.page.wait_for_url("**/edit/listing?missing#field-slug")
     described = owner.page.get_by_label("URL slug").get_attribute("aria-describedby")

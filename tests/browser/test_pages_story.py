@@ -87,7 +87,7 @@ def test_the_story(
     owner.sees("Saved. 1 still missing on the step “Connection”.")
     owner.look("draft form")
     owner.follow("Status and feedback")
-    owner.sees("Draft", "Nobody but your organisation sees the form as it is now.", "What’s still missing")
+    owner.sees("Draft", "Nobody but your organisation sees the form as it is now.", "What’s left to do")
     owner.look("draft")
     owner.press("Run the checks now")
     owner.sees("The checks are running.")

@@ -34,8 +34,8 @@ def test_length_is_counted_in_characters_after_trimming(tagline, expected):
 
 
 def test_messages_say_what_to_do():
-    (violation,) = rules.check(ListingContent(tagline="x" * 231))
-    assert violation.message == "Use at most 200 characters; this has 231."
+    (violation,) = rules.check(ListingContent(tagline="x" * 2310))
+    assert violation.message == "Use at most 200 characters; this has 2,310."
 
 
 def test_lists_are_checked_as_a_whole_and_item_by_item():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from embedded import ports
 from gateway.bodies import MAX_BODY
-from gateway.http_server import THREADS
+from gateway.http_server import LARGE_BODIES, LARGEST_BODY, THREADS
 
 STUCK = THREADS + 4
 POST = b"POST / HTTP/1.1\r\nHost: directory.example\r\n"
@@ -189,11 +189,25 @@ def test_requests_that_come_at_once_are_answered_in_their_order(server: int, con
     assert [part[-1:] for part in received.split(b"HTTP/1.1 200 OK")[1:]] == [b"3", b"0", b"2"]
 
 
+def test_of_large_bodies_few_are_held_at_once(server: int, connect: Connect, eventually: Callable[..., None]) -> None:
+    large = POST + b"Content-Length: %d\r\n\r\n" % (2 * MAX_BODY) + b"x" * (MAX_BODY + 1)
+    clients = [connect(server, large) for _ in range(LARGE_BODIES)]
+    clients.append(connect(server, large))
+
+    def held() -> list[bool]:
+        return [is_open(server, client) for client in clients]
+
+    eventually(lambda: held().count(False) == 1)
+    left = next(client for client, is_held in zip(clients[::-1], held()[::-1], strict=True) if is_held)
+    left.sendall(b"x" * (MAX_BODY - 1))
+    assert read_answer(left) == b"200 %d" % (2 * MAX_BODY)
+
+
 @pytest.mark.parametrize("path", [b"/", b"/unread"])
 def test_nothing_behind_a_body_that_is_too_large_is_taken_for_a_request(
     server: int, connect: Connect, path: bytes
 ) -> None:
-    client = connect(server, POST.replace(b"/", path, 1) + b"Content-Length: %d\r\n\r\n" % (5 * MAX_BODY) + GET)
+    client = connect(server, POST.replace(b"/", path, 1) + b"Content-Length: %d\r\n\r\n" % LARGEST_BODY + GET)
     received = b""
     while data := client.recv(1000):
         received += data

@@ -1,5 +1,6 @@
 """How many icons an organization may upload in a day."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -40,6 +41,7 @@ def test_as_many_as_the_limit_a_day_and_no_more(directory: Any) -> None:
         upload(directory, organization_id, "blue")
     assert refused.value.metadata["limit"] == "50"
     # The oldest of them is a day old in an hour.
+    assert re.search(r"in 24 hours\. Try again in (59 minutes|60 minutes|2 hours)\.$", refused.value.message)
     assert 3500 < int(refused.value.metadata["retry_after_seconds"]) <= 3601
     # The same file is no new icon, and another organization has its own days.
     assert upload(directory, organization_id, "red") == last

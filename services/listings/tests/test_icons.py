@@ -122,6 +122,22 @@ def test_what_drawing_programs_write_is_taken(document: str) -> None:
     assert picture.getpixel((32, 32)) == (255, 0, 0, 255)
 
 
+@pytest.mark.parametrize(
+    ("upload", "said"),
+    [
+        (b"Notes of a meeting, 3 < 4", "The file is no PNG, JPEG, WebP or SVG."),
+        (b"%PDF-1.7 \xff\xfe", "The file is no PNG, JPEG, WebP or SVG."),
+        (b"<html/>", "The file is no PNG, JPEG, WebP or SVG."),
+        (b'<svg xmlns="http://www.w3.org/2000/svg">', "The SVG is not well-formed XML."),
+        ("<svg/>".encode("utf-16"), "The SVG is not encoded in UTF-8."),
+    ],
+)
+def test_of_svg_is_spoken_where_the_file_looks_like_one(upload: bytes, said: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        icon_worker.decode(upload)
+    assert (caught.value.reason, caught.value.message) == ("ICON_FORMAT", said)
+
+
 def test_metadata_and_appended_data_do_not_come_along() -> None:
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Author", "SECRET-AUTHOR")

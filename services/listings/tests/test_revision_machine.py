@@ -336,6 +336,9 @@ def test_an_open_revision_stands_in_the_way_of_restoring_and_the_refusal_says_wh
     with pytest.raises(Conflict, match="Submit it and wait for the decision, or discard it") as refused:
         revisions.restore(listing, old, editor=ADA, now=START, new_id="x")
     assert (refused.value.reason, refused.value.metadata["revision_state"]) == ("REVISION_OPEN", "editing")
+    pending = revisions.submit(listing, "", submitter=ADA, now=START, new_id="x").listing
+    with pytest.raises(Conflict, match=r"at a time\. Wait for the decision, or discard it; then restore\."):
+        revisions.restore(pending, old, editor=ADA, now=START, new_id="y")
 
 
 @pytest.mark.parametrize("setting", ["display_name", "tagline,support_contact", "icon_id", "*", "/support_contact"])

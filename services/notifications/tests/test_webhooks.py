@@ -407,6 +407,7 @@ def test_settings_are_checked(directory: Any) -> None:
         with directory.signed_in(), pytest.raises(InvalidInput, match="SETTINGS_INVALID") as refused:
             directory.webhooks.CreateWebhook(request)
         assert field in [violation.field for violation in refused.value.violations]
+        assert "before you submit" not in "".join(violation.message for violation in refused.value.violations)
 
 
 def test_an_organization_has_so_many_endpoints_at_most(directory: Any, receiver: Any) -> None:

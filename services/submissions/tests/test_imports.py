@@ -193,6 +193,14 @@ def test_what_is_no_server_json_is_refused_part_by_part(given: str, pointers: se
     assert {each.field for each in error.violations} == pointers
 
 
+def test_a_part_that_is_wrong_is_told_what_to_do() -> None:
+    told = {each.field: each.message for each in wrong(json.dumps(document(description=" ", title=7))).violations}
+    assert told == {
+        "/document/description": 'Add "description" with a text: every server.json has one.',
+        "/document/title": "Make this a text, in quotation marks.",
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "people", "slugs"),
     [

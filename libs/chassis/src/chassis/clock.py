@@ -13,6 +13,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def after(seconds: int) -> str:
+    """When something is possible again, never too early: `in 40 seconds`, `in 12 minutes`, `in 5 hours`."""
+    for unit, name in ((3600, "hour"), (60, "minute")):
+        if seconds > unit:
+            return f"in {-(-seconds // unit):,} {name}s"
+    return f"in {seconds} second{'' if seconds == 1 else 's'}"
+
+
 def seconds_to_room(times: Sequence[datetime], limit: int, within: timedelta, now: datetime) -> int:
     """Seconds until fewer than `limit` of `times`, latest first, are younger than `within`; 0 where they are that now.
 

@@ -91,7 +91,7 @@ def _broken(message: Message, at: str) -> Iterator[Violation]:
 
 def _broken_list(items: Sequence[object], pointer: str, rule: rules_pb2.Rule) -> Iterator[Violation]:
     if rule.max_items and len(items) > rule.max_items:
-        yield Violation(pointer, "TOO_MANY_ITEMS", f"Give at most {rule.max_items}; there are {len(items)}.")
+        yield Violation(pointer, "TOO_MANY_ITEMS", f"Give at most {rule.max_items:,}; there are {len(items):,}.")
     if rule == _NO_RULE:
         return
     seen = set()
@@ -116,11 +116,11 @@ def _broken_text(text: str, pointer: str, rule: rules_pb2.Rule) -> Iterator[Viol
     length = len(text)
     if length < rule.min_length:
         advice = (
-            f"Use at least {_characters(rule.min_length)}; this has {length}." if length else "Write something here."
+            f"Use at least {_characters(rule.min_length)}; this has {length:,}." if length else "Write something here."
         )
         yield Violation(pointer, "TOO_SHORT", advice)
     elif rule.max_length and length > rule.max_length:
-        yield Violation(pointer, "TOO_LONG", f"Use at most {_characters(rule.max_length)}; this has {length}.")
+        yield Violation(pointer, "TOO_LONG", f"Use at most {_characters(rule.max_length)}; this has {length:,}.")
     elif rule.format in SHAPES:
         fits, code, advice = SHAPES[rule.format]
         if not fits(text):

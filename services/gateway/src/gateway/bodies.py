@@ -12,9 +12,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 View = TypeVar("View", bound=Callable[..., Any])
 
 MAX_BODY = 1024 * 1024
+MAX_UPLOAD = 8 * MAX_BODY
+"""Of a form with a file: enough that a file far too large is told at its field and the rest of the form is kept."""
 MAX_DEPTH = 32
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 _RAW_BODY = "takes_raw_body"
+_TEXTS = "takes_files_and_texts"
 
 
 def check_headers() -> None:
@@ -63,8 +66,29 @@ def takes_raw_body(view: View) -> View:
     return view
 
 
+def takes_files(*, texts: int = MAX_BODY) -> Callable[[View], View]:
+    """Mark a view whose form comes with files: up to MAX_UPLOAD bytes, of which `texts` are no file."""
+
+    def mark(view: View) -> View:
+        setattr(view, _TEXTS, texts)
+        return view
+
+    return mark
+
+
+def allow_files() -> None:
+    """Let the body be as large as its view takes. To be called before anything reads it."""
+    if texts := _mark(_TEXTS):
+        request.max_content_length = MAX_UPLOAD
+        request.max_form_memory_size = texts
+
+
 def _is_raw() -> bool:
-    return bool(getattr(current_app.view_functions.get(request.endpoint or ""), _RAW_BODY, False))
+    return bool(_mark(_RAW_BODY))
+
+
+def _mark(name: str) -> Any:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), name, None)
 
 
 def _walk(value: Any, *, pointer: str, depth: int) -> None:

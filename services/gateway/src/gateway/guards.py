@@ -20,7 +20,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from limits import RateLimitItem, RateLimitItemPerMinute
 
-from gateway.bodies import check_headers, check_json, check_text
+from gateway.bodies import allow_files, check_headers, check_json, check_text
 from gateway.core import core
 from gateway.settings import Settings
 
@@ -121,6 +121,7 @@ def body() -> None:
 def _begin() -> None:
     g.held = ExitStack()
     enter(request_id.bind(request.headers.get("X-Request-Id", "")))
+    allow_files()
 
 
 def _end(_: BaseException | None) -> None:

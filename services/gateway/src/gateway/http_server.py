@@ -13,13 +13,15 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 
-from gateway.bodies import MAX_BODY
+from gateway.bodies import MAX_BODY, MAX_UPLOAD
 
 THREADS: Final = 16
 # Each may hold a request and an answer in memory; who has waited longest makes room for who comes.
 CONNECTIONS: Final = 256
 _LARGEST_HEAD: Final = 64 * 1024
-_LARGEST_BODY: Final = 4 * MAX_BODY  # of what is larger than MAX_BODY the application says so; of this, nobody
+LARGEST_BODY: Final = MAX_UPLOAD + MAX_BODY  # of what is too large the application says so; of this, nobody
+# Of bodies above MAX_BODY so many are held at once, so that all bodies together take no more than 512 MiB.
+LARGE_BODIES: Final = 32
 _SECONDS_TO_STOP: Final = 20.0
 
 
@@ -33,11 +35,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     def is_busy(self) -> bool:
         return bool(self.requests or self.total_outbufs_len)
 
+    @property
+    def has_large_body(self) -> bool:
+        held = [self.request, *self.requests]
+        return any(each is not None and each.body_bytes_received > MAX_BODY for each in held)
+
     def handle_read(self) -> None:
-        began, is_within = self.last_activity, self.request is not None
+        began, is_within, was_large = self.last_activity, self.request is not None, self.has_large_body
         super().handle_read()
         if is_within and self.request is not None:
             self.last_activity = began
+        if not was_large and self.has_large_body:
+            self.server.make_room_for_a_large_body()
 
     def _flush_some(self, do_close: bool = True) -> bool:
         began = self.last_activity
@@ -64,7 +73,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             channel_timeout=seconds,
             cleanup_interval=min(seconds, 5),
             max_request_header_size=_LARGEST_HEAD,
-            max_request_body_size=_LARGEST_BODY,
+            max_request_body_size=LARGEST_BODY,
             clear_untrusted_proxy_headers=False,  # the application does
             asyncore_use_poll=True,
             ident=None,
@@ -92,6 +101,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         if idle and len(self.active_channels) >= CONNECTIONS:
             min(idle, key=lambda channel: channel.last_activity).handle_close()
         super().handle_accept()
+
+    def make_room_for_a_large_body(self) -> None:
+        """Where there are too many, who has waited longest with one goes."""
+        large = [channel for channel in self.active_channels.values() if channel.has_large_body]
+        arriving = [channel for channel in large if not channel.requests]
+        if arriving and len(large) > LARGE_BODIES:
+            min(arriving, key=lambda channel: channel.last_activity).handle_close()
 
     def maintenance(self, now: float) -> None:
         """Ends the waits that are over, also of who does not read: waitress would wait until it can write once more."""

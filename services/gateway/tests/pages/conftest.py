@@ -32,6 +32,7 @@ from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from gateway import guards, problems, signin, web
 from gateway.access import Caller, denied
+from gateway.bodies import MAX_BODY
 from gateway.core import EXTENSION
 from gateway.fanout import Fanout
 from gateway.ranking import Ranking
@@ -333,6 +334,7 @@ class Stage:
         )
         app = Flask("gateway", root_path=gateway.__path__[0])
         app.secret_key = "a key of the stage"
+        app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
         app.extensions[EXTENSION] = SimpleNamespace(
             settings=settings, backends=self.services, access=self.people, fanout=Fanout(4), ranking=None
         )
@@ -350,6 +352,7 @@ class Stage:
     def post(self, path: str, data: dict[str, Any] | None = None, status: int = 303) -> str:
         token = self.browser.get("/token").text
         answer = self.browser.post(path, data={"csrf_token": token, **(data or {})})
+        answer.request.environ["wsgi.input"].close()  # a temporary file, where the form is large
         assert answer.status_code == status, answer.text[:3000]
         return answer.headers.get("Location", "") if status in (302, 303) else answer.text
 

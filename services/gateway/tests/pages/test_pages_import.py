@@ -10,6 +10,7 @@ from directory.listings.v1.listing_pb2 import REVISION_STATE_EDITING, Revision
 from directory.submissions.v1 import review_service_pb2 as reviews
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as calls
+from submissions.domain.server_document import MAX_BYTES
 
 DOCUMENT = '{"name": "com.acme/find-orders"}'
 
@@ -36,9 +37,9 @@ def test_a_pasted_document_becomes_a_draft_with_a_report(importing: Any, samples
     page = importing.post(f"{samples.DIRECTORY}/submissions/import", {"document": DOCUMENT}, status=200)
     assert importing.services.last("ImportServerDocument").document == DOCUMENT
     text = text_of(page)
-    assert "/title Taken Display name Acme <b>" in text
+    assert "/title Imported Display name Acme <b>" in text
     assert "/name Not needed URL slug acme It stays." in text
-    assert "/packages Not taken 1 Remote servers alone." in text
+    assert "/packages Left out 1 Remote servers alone." in text
     assert f'href="{samples.PAGE}/edit/listing?missing#field-slug"' in page
 
 
@@ -102,6 +103,32 @@ def test_an_address_that_gives_nothing_is_an_error_of_its_field(importing: Any, 
     assert 'value="https://acme.com"' in page
     nothing = importing.post(f"{samples.DIRECTORY}/submissions/import", {}, status=422)
     assert 'id="field-document-error1"' in nothing
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({"file": b"x" * (2 * 1024 * 1024)}, "file", "This is too large: give at most 256 KiB."),
+        ({"document": "x" * (2 * 1024 * 1024)}, "document", "This is too large: give at most 256 KiB."),
+        ({"file": b"\x89PNG\r\n\x1a\n\0\0"}, "file", "This file is no text. Choose the server.json itself."),
+        ({"file": b" "}, "file", "Paste the document, choose its file, or give its URL."),
+        ({"document": DOCUMENT, "url": "https://acme.com/x"}, "url", "one of them, and leave the others empty."),
+        ({"document": DOCUMENT, "file": b"{}"}, "file", "one of them, and leave the others empty."),
+    ],
+)
+def test_what_can_be_no_document_is_an_error_of_its_field(
+    importing: Any, samples: Any, given: dict[str, Any], field: str, said: str
+) -> None:
+    pasted = given.get("document", "")
+    if "file" in given:
+        given = given | {"file": (io.BytesIO(given["file"]), "server.json")}
+    page = importing.post(f"{samples.DIRECTORY}/submissions/import", given, status=422)
+    assert f'id="field-{field}-error1"' in page
+    assert said in page
+    assert "\ufffd" not in page
+    assert ("com.acme/find-orders" in page) is (pasted == DOCUMENT)
+    assert not importing.services.asked or importing.services.asked[-1][0] != "ImportServerDocument"
+    assert f'data-max-bytes="{MAX_BYTES}"' in page
 
 
 def test_a_draft_is_previewed_as_the_public_page_and_not_indexed(stage: Any, samples: Any, text_of: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from chassis.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch, Violation
+from chassis.reasons import REASONS
 from directory.listings.v1 import listing_pb2 as listings
 from directory.listings.v1 import listings_service_pb2 as calls
 from directory.listings.v1.listing_content_pb2 import ListingContent
@@ -54,10 +55,19 @@ def test_pending_and_live_are_told_apart(stage, samples, text_of):
 
 
 def test_feedback_of_the_review_stands_above_the_form(stage, samples, text_of):
-    asked = revision(samples, listings.REVISION_STATE_CHANGES_REQUESTED, comment="Please **shorten** it.")
+    asked = revision(
+        samples,
+        listings.REVISION_STATE_CHANGES_REQUESTED,
+        comment="Please **shorten** it.",
+        reason_code="LISTING_WORDS",
+        unsent_edits=samples.content(tagline="Shorter"),
+    )
     show(stage, samples, open_revision=asked)
     text = text_of(stage.get(f"{samples.PAGE}/listing"))
     assert "Please shorten it." in text
+    assert f"Reason: {REASONS['LISTING_WORDS'].label}. {REASONS['LISTING_WORDS'].advice}" in text
+    assert "Submitting again sends these instead of what came back." in text
+    assert "replaces the pending changes" not in text
 
 
 def test_saving_changes_nothing_live_and_says_so(stage, samples):
@@ -82,6 +92,18 @@ def test_save_and_submit_hands_the_new_version_on(stage, samples):
     assert (asked.version, asked.message) == (5, "Hi")
 
 
+@pytest.mark.parametrize("reason", ["NO_OPEN_REVISION", "NOTHING_TO_SUBMIT"])
+def test_submitting_nothing_is_told_and_leaves_nothing_unsaved(stage, samples, text_of, reason):
+    stage.services.answers["SubmitRevision"] = Conflict(reason, "There is no open revision.")
+    page = stage.post(f"{samples.PAGE}/listing", posted(samples, action="submit"), status=409)
+    assert "Not submitted. Nothing changed, so there is nothing to submit." in text_of(page)
+    assert 'data-guard=""' in page
+    page = stage.post(f"{samples.PAGE}/listing", posted(samples, action="submit", message="Look"), status=409)
+    assert 'data-guard="dirty"' in page
+    page = stage.post(f"{samples.PAGE}/listing/submit", {"version": "4"}, status=409)
+    assert "Nothing changed, so there is nothing to submit." in text_of(page)
+
+
 def test_saving_nothing_asks_no_service(stage, samples):
     location = stage.post(f"{samples.PAGE}/listing", posted(samples))
     assert "Nothing changed" in stage.get(location)
@@ -103,6 +125,15 @@ def test_one_icon_too_many_today_keeps_the_entries(stage, samples):
     page = stage.post(f"{samples.PAGE}/listing", data, status=429)
     assert '<a href="#field-icon-id">Icon</a>: Try again later.' in page
     assert "What I wrote" in page
+
+
+def test_a_bad_icon_hides_no_other_error(stage, samples):
+    large = (io.BytesIO(b"x" * (2 * 1024 * 1024)), "icon.png")
+    data = posted(samples, **{"/tagline": "x" * 500, "/support_contact": "", "icon": large})
+    page = stage.post(f"{samples.PAGE}/listing", data, status=422)
+    assert '<a href="#field-icon-id">Icon</a>: This is too large: give at most 512 KiB.' in page
+    assert 'id="field-tagline-error1"' in page
+    assert 'id="field-support-contact-error1"' in page
 
 
 def test_a_lost_race_keeps_both(stage, samples, text_of):
@@ -261,10 +292,35 @@ def test_while_a_revision_is_open_the_history_says_what_to_do_first(stage, sampl
         "RestoreRevision": Conflict("REVISION_OPEN", "Revision 2 is open. Discard it; then restore."),
     }
     text = text_of(stage.get(f"{samples.PAGE}/listing/history"))
-    assert "Revision 2 is open: Pending review" in text
+    assert (
+        "Revision 2 is open: Pending review To restore an earlier one, wait for the decision, or discard it in the "
+        "editor ." in text
+    )
     assert "Restore revision" not in text
     page = stage.post(f"{samples.PAGE}/listing/history/{samples.REVISION}/restore", {"version": "4"}, status=409)
     assert "This could not be restored. Revision 2 is open. Discard it; then restore." in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        (listings.REVISION_STATE_EDITING, "submit it and wait for the decision, or discard it, in the editor"),
+        (listings.REVISION_STATE_CHANGES_REQUESTED, "discard it, or submit it again and wait for the decision, in the"),
+    ],
+)
+def test_what_comes_before_restoring_goes_by_the_state_of_what_is_open(stage, samples, text_of, state, first):
+    show(stage, samples, open_revision=revision(samples, state))
+    stage.services.answers["ListRevisions"] = calls.ListRevisionsResponse(revisions=[old(samples)])
+    assert f"To restore an earlier one, {first}" in text_of(stage.get(f"{samples.PAGE}/listing/history"))
+
+
+def test_history_and_revision_name_their_server(stage, samples):
+    stage.services.answers |= {
+        "ListRevisions": calls.ListRevisionsResponse(revisions=[old(samples)]),
+        "GetRevision": calls.GetRevisionResponse(revision=old(samples)),
+    }
+    for path in ("history", f"history/{samples.REVISION}"):
+        assert f'<li><a href="{samples.PAGE}">Ledgerline</a></li>' in stage.get(f"{samples.PAGE}/listing/{path}")
 
 
 def test_one_revision_is_shown_whole(stage, samples, text_of):

@@ -11,9 +11,12 @@ from directory.listings.v1 import listings_service_pb2 as listing_calls
 from directory.listings.v1.listing_pb2 import Icon
 from directory.metrics.v1 import metrics_service_pb2 as metrics_calls
 from directory.metrics.v1 import server_metrics_pb2 as metrics
+from directory.submissions.v1 import server_probe_pb2 as probes
 from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1 import submissions_service_pb2 as calls
-from gateway.web import form_steps, forms, words
+from gateway import bodies
+from gateway.web import field_words, form_steps, forms, words
+from listings.domain.icons import MAX_BYTES as MAX_ICON
 
 HOSTILE = "<script>alert(1)</script>\"'>{{7*7}}"
 
@@ -24,7 +27,7 @@ def show(stage: Any, submission: submissions.Submission) -> None:
 
 @pytest.mark.parametrize("state", list(words.STATES))
 def test_every_state_says_what_it_means_and_who_acts(stage, samples, text_of, state):
-    show(stage, samples.submission(state))
+    show(stage, samples.submission(state, moves=[submissions.MOVE_APPEAL]))
     text = text_of(stage.get(samples.PAGE))
     word = words.state(state)
     assert f"Status: {word.label} {word.meaning} {word.next_step}" in text
@@ -224,12 +227,37 @@ def test_a_page_of_long_messages_has_room_for_all_of_them_as_they_were_written(s
 
 def test_an_appeal_that_waits_is_told_whatever_the_thread_shows(stage, samples, text_of):
     stage.services.answers["ListThread"] = calls.ListThreadResponse()
-    rejected = samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED)
+    rejected = samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED, moves=[submissions.MOVE_APPEAL])
     show(stage, rejected)
     assert "Next: You" in text_of(stage.get(samples.PAGE))
     rejected.appeal_pending = True
     show(stage, rejected)
     assert "Next: A lead reviewer" in text_of(stage.get(samples.PAGE))
+
+
+def test_an_appeal_that_was_upheld_is_told_and_no_second_one_promised(stage, samples, text_of):
+    show(stage, samples.submission(submissions.SUBMISSION_STATE_NOT_APPROVED, moves=[submissions.MOVE_SAVE]))
+    text = text_of(stage.get(samples.PAGE))
+    assert "You appealed the rejection, and a lead reviewer upheld it." in text
+    assert "There is no second appeal." in text
+    assert "can be appealed once" not in text
+
+
+def test_what_of_a_published_server_waits_for_its_publisher_stands_in_the_status(stage, samples, text_of):
+    assert "Next: You" not in text_of(stage.get(samples.PAGE))
+    show(stage, samples.submission(edit_returned=True, tool_changes_requested=True))
+    page = stage.get(samples.PAGE)
+    card = text_of(page.split('aria-labelledby="status-title"')[1].split('class="moves"')[0])
+    for told in ("Published", "Edit came back", "Tool changes requested", "Next: You"):
+        assert told in card
+    assert f'<a href="{samples.PAGE}/listing#open-revision">' in page
+    assert '<a href="#feedback">See what they asked for</a>' in page
+    drift = probes.ToolDrift(changes_requested_at=samples.at(days=1))
+    probe = probes.ServerProbe(drift=drift)
+    stage.services.answers["GetServerProbe"] = calls.GetServerProbeResponse(probe=probe)
+    page = stage.get(samples.PAGE)
+    assert '<a href="#drift">See what they asked for</a>' in page
+    assert 'id="drift"' in page
 
 
 def test_a_delisted_server_is_told_the_way_to_another_address(stage, samples, text_of):
@@ -381,6 +409,57 @@ def test_the_steps_say_what_each_lacks(editing, samples, text_of):
     assert f'<a href="{samples.PAGE}/edit/review">' in page
 
 
+TAKEN = problem("/slug", "SLUG_TAKEN", "Another submission has this slug. Choose another one.")
+
+
+def test_what_is_taken_is_not_called_missing(editing, samples, text_of):
+    show(editing, draft(samples, problems=[TAKEN]))
+    assert "2. Listing 1 taken 3." in text_of(editing.get(f"{samples.PAGE}/edit/connection"))
+    for path in ("/edit/review", ""):
+        text = text_of(editing.get(f"{samples.PAGE}{path}"))
+        assert "What’s left to do 1 needs your attention before you can submit." in text
+        assert "missing" not in text
+    show(editing, draft(samples, problems=[TAKEN, problem("/slug"), problem("/use_cases")]))
+    text = text_of(editing.get(f"{samples.PAGE}/edit/review"))
+    assert "2 still missing and 1 needs your attention before you can submit." in text
+    saved = draft(samples, version=8, problems=[TAKEN])
+    editing.services.answers["SaveSubmission"] = calls.SaveSubmissionResponse(submission=saved)
+    location = editing.post(f"{samples.PAGE}/edit/listing", edited(samples, "listing"))
+    assert "Saved. 1 needs your attention on the step “Listing”." in editing.get(location)
+
+
+def in_summary(page: str) -> list[str]:
+    return re.findall(r'<li><a href="[^"]*">([^<]*)</a>: ', page)
+
+
+def test_errors_and_what_is_missing_come_in_the_order_of_the_form(editing, samples):
+    wrong = ("/slug", "/listing/support_contact", "/listing/display_name", "/listing/icon_id")
+    violations = [Violation(pointer, "X", "No.") for pointer in wrong]
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "Wrong.", violations=violations)
+    page = editing.post(f"{samples.PAGE}/edit/listing", edited(samples, "listing"), status=422)
+    assert in_summary(page) == ["Display name", "Icon", "Support contact", "URL slug"]
+    violations = [Violation(f"/use_cases/{number}", "X", "No.") for number in (2, 10, 1)]
+    editing.services.answers["SaveSubmission"] = InvalidInput("FORM_INVALID", "Wrong.", violations=violations)
+    page = editing.post(f"{samples.PAGE}/edit/use", edited(samples, "use"), status=422)
+    assert in_summary(page) == ["Use cases, no. 2", "Use cases, no. 3", "Use cases, no. 11"]
+    lacking = ("/api_ownership", "/reviewer_access", "/listing/icon_id", "/listing/tagline", "/server_url")
+    show(editing, draft(samples, problems=[problem(pointer) for pointer in lacking]))
+    page = editing.get(f"{samples.PAGE}/edit/review")
+    # A question leads its line without its mark.
+    order = ["Server URL", "Tagline", "Icon", "Test access", "Whose API does the server speak to"]
+    assert in_summary(page) == order
+
+
+def test_a_summary_calls_a_field_as_the_page_does(stage, samples):
+    wrong = [Violation("/comment", "REQUIRED", "Write something here.")]
+    stage.services.answers["MoveSubmission"] = InvalidInput("FORM_INVALID", "x", violations=wrong)
+    show(stage, samples.submission(moves=[submissions.MOVE_DEPRECATE]))
+    page = stage.post(f"{samples.PAGE}/moves", {"move": "MOVE_DEPRECATE", "version": "7"}, status=422)
+    assert in_summary(page) == ["Message to people who look at the server"]
+    assert 'href="#field-comment"' in page
+    assert '<textarea id="field-comment" name="comment"' in page
+
+
 def test_a_step_that_is_none_is_not_found(editing, samples):
     for path in ("edit/steps", "edit/steps/autosave", "edit/review/autosave"):
         editing.post(f"{samples.PAGE}/{path}", {}, status=404)
@@ -505,7 +584,7 @@ def test_a_pause_saves_the_step_and_says_what_is_missing(editing, samples):
     answer = saved_by_itself(editing, samples, "authentication", data)
     assert answer.status_code == 200
     assert answer.json["version"] == 8
-    assert {step: count for step, count in answer.json["missing"].items() if count} == {"use": 1}
+    assert {step: left for step, left in answer.json["left"].items() if left} == {"use": "1 missing"}
     assert forms.unpacked(submissions.SubmissionForm, answer.json["seen"]) == samples.form()
     asked = editing.services.last("SaveSubmission")
     assert (asked.version, list(asked.update_mask.paths)) == (7, ["authentication"])
@@ -558,6 +637,38 @@ def test_a_bad_icon_is_an_error_of_its_field(editing, samples):
     data = edited(samples, "listing") | {"icon": (io.BytesIO(b"x"), "icon.png")}
     page = editing.post(f"{samples.PAGE}/edit/listing", data, status=422)
     assert '<a href="#field-listing-icon-id">Icon</a>: The image is not square.' in page
+
+
+@pytest.mark.parametrize("size", [512 * 1024 + 1, 7 * 1024 * 1024])
+def test_an_icon_that_is_too_large_is_an_error_of_its_field_and_what_was_typed_stays(editing, samples, size):
+    typed = edited(samples, "listing", **{"/listing/tagline": "What I wrote"})
+    page = editing.post(
+        f"{samples.PAGE}/edit/listing", typed | {"icon": (io.BytesIO(b"x" * size), "icon.png")}, status=422
+    )
+    assert '<a href="#field-listing-icon-id">Icon</a>: This is too large: give at most 512 KiB.' in page
+    assert 'value="What I wrote"' in page
+    assert not [name for name, _ in editing.services.asked if name in ("UploadIcon", "SaveSubmission")]
+    # The page's script says it before anything is sent.
+    assert f'data-max-bytes="{MAX_ICON}"' in page
+    assert field_words.MAX_ICON == MAX_ICON
+
+
+def test_a_form_that_nobody_sends_by_hand_is_still_too_large(editing, samples):
+    huge = edited(samples, "listing") | {"icon": (io.BytesIO(b"x" * bodies.MAX_UPLOAD), "icon.png")}
+    assert "send less: a smaller file" in editing.post(f"{samples.PAGE}/edit/listing", huge, status=413)
+    texts = edited(samples, "listing", **{"/listing/description": "x" * (bodies.MAX_BODY + 1)})
+    texts |= {"icon": (io.BytesIO(b"x"), "icon.png")}
+    editing.post(f"{samples.PAGE}/edit/listing", texts, status=413)
+    editing.post(f"{samples.PAGE}/messages", {"body": "x" * (bodies.MAX_BODY + 1)}, status=413)
+
+
+def test_a_bad_icon_hides_no_other_error(editing, samples):
+    editing.services.answers["UploadIcon"] = InvalidInput("ICON_NOT_SQUARE", "The image is not square.")
+    data = edited(samples, "listing", **{"/listing/tagline": "x" * 500, "/slug": "No!"})
+    page = editing.post(f"{samples.PAGE}/edit/listing", data | {"icon": (io.BytesIO(b"x"), "icon.png")}, status=422)
+    assert "Not saved: 3 fields need your attention." in page
+    for field in ("listing-tagline", "listing-icon-id", "slug"):
+        assert f'id="field-{field}-error1"' in page
 
 
 def test_one_icon_too_many_today_is_an_error_of_its_field(editing, samples):

@@ -1,16 +1,47 @@
 // Enhancements only: every page works without this file.
 
+const said = (number) => number.toLocaleString("en-GB");
+
 // How many characters are left, beside inputs that have a limit.
 for (const input of document.querySelectorAll("[data-count]")) {
   const counter = document.createElement("span");
   counter.className = "counter";
   const limit = input.maxLength;
   const show = () => {
-    counter.textContent = `${[...input.value].length} of ${limit}`;
+    counter.textContent = `${said([...input.value].length)} of ${said(limit)}`;
   };
   input.addEventListener("input", show);
   input.after(counter);
   show();
+}
+
+// What is too large is said at its field before it is sent, so that nothing that was typed is on its way for nothing.
+for (const input of document.querySelectorAll("[data-max-bytes]")) {
+  const line = document.createElement("span");
+  line.className = "error";
+  line.id = `${input.id}-too-large`;
+  line.setAttribute("role", "alert");
+  line.textContent = input.dataset.tooLarge;
+  const field = input.closest(".field");
+  const wasWrong = field.classList.contains("wrong");
+  const described = input.getAttribute("aria-describedby") ?? "";
+  const check = () => {
+    const size = input.type === "file" ? (input.files[0]?.size ?? 0) : new Blob([input.value]).size;
+    const wrong = size > Number(input.dataset.maxBytes);
+    line.remove();
+    if (wrong) input.before(line);
+    field.classList.toggle("wrong", wrong || wasWrong);
+    input.setAttribute("aria-describedby", wrong ? `${described} ${line.id}`.trim() : described);
+    return wrong;
+  };
+  input.addEventListener("change", check);
+  // Before the other listeners of the form, which take it for sent.
+  input.form.addEventListener("submit", (event) => {
+    if (!check()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    input.focus();
+  });
 }
 
 // Leaving a form with entries that were not saved asks first.
@@ -48,11 +79,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const take = (saved) => {
     form.elements.version.value = saved.version;
     form.elements.seen.value = saved.seen;
-    for (const [step, count] of Object.entries(saved.missing)) {
+    for (const [step, left] of Object.entries(saved.left)) {
       const place = document.querySelector(`[data-left="${step}"]`);
       const words = document.createElement("span");
-      words.className = count ? "left" : "complete";
-      words.textContent = count ? `${count} missing` : "complete";
+      words.className = left ? "left" : "complete";
+      words.textContent = left || "complete";
       place.replaceChildren(words);
     }
     say(`Saved ${new Date().toTimeString().slice(0, 5)}`);

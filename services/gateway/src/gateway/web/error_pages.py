@@ -38,6 +38,7 @@ _NOT_TYPED: Final = (
     "/listing/icon_id",
 )
 _EXPLANATIONS: Final = {
+    413: "Go back to the form, where browsers keep what you typed, and send less: a smaller file or a shorter text.",
     404: "It may have been deleted, or you may be signed in with another account than the one that can see it.",
     500: "Nothing of what you sent was lost on our account. Please try again; if it stays so, write to us.",
     503: "A part of the directory does not answer. It usually comes back within a minute: please try again.",

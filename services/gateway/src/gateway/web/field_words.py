@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+# Bytes; the services that take them say the same.
+MAX_ICON: Final = 512 * 1024
+MAX_DOCUMENT: Final = 256 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -52,7 +56,12 @@ LISTING: Final = Group(
         Field("/listing/tagline", "Tagline", "One line under the name."),
         Field("/listing/description", "Description", "Markdown. Headings, lists, links and tables work.", "textarea"),
         Field("/listing/categories", "Categories", "One to five.", "categories"),
-        Field("/listing/icon_id", "Icon", "Square PNG, JPEG, WebP or SVG, 64 to 2,048 px, at most 512 KiB.", "icon"),
+        Field(
+            "/listing/icon_id",
+            "Icon",
+            f"Square PNG, JPEG, WebP or SVG, 64 to 2,048 px, at most {MAX_ICON // 1024} KiB.",
+            "icon",
+        ),
         Field("/listing/documentation_url", "Documentation link", kind="url"),
         Field("/listing/privacy_policy_url", "Privacy policy link", kind="url"),
         Field("/listing/support_contact", "Support contact", "An e-mail address or an https link."),
@@ -202,6 +211,19 @@ LISTING_EDIT: Final = _below_listing(LISTING, without=frozenset({"/listing/displ
 COMPANY_EDIT: Final = _below_listing(COMPANY)
 EDITOR: Final = (NAME_EDIT, LISTING_EDIT, COMPANY_EDIT)
 
+# With the groups that are named as a whole in front of their fields.
+_PLACES: Final = {
+    pointer: number
+    for number, pointer in enumerate(
+        dict.fromkeys(
+            each
+            for group in SUBMISSION
+            for field in group.fields
+            for each in (field.pointer.rpartition("/")[0], field.pointer)
+            if each not in ("", "/listing")
+        )
+    )
+}
 _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field in group.fields} | {
     "/listing": "Listing",
     "/acknowledgements": "Acknowledgements",
@@ -210,14 +232,15 @@ _LABELS: Final = {field.pointer: field.label for group in SUBMISSION for field i
     "/successor": "What takes its place",
     "/to_organization_id": "Id of the other organisation",
     "/document": "The document",
+    "/file": "Its file",
     "/remote": "Remote",
     "/body": "Message",
     "/message": "Message",
     "/reason": "Reason",
     "/name": "Name",
     "/email": "E-mail address",
-    "/days": "Days",
-    "/url": "Address",
+    "/days": "Good for (days)",
+    "/url": "URL",
     "/event_types": "Events",
 }
 
@@ -232,6 +255,28 @@ def label(pointer: str) -> str:
     if last.isdigit() and stem:
         return f"{label(stem)}, no. {int(last) + 1}"
     return pointer.rpartition("/")[2].replace("_", " ").capitalize()
+
+
+def lead(pointer: str) -> str:
+    """The label as it leads a line, before a colon: without the mark that ends it as a sentence."""
+    return label(pointer).rstrip("?.")
+
+
+def place(pointer: str) -> tuple[int, int] | None:
+    """Where a field stands in the form, for sorting; an entry of a list behind its field. None for other fields."""
+    stem, _, last = pointer.rpartition("/")
+    if last.isdigit() and stem:
+        of_list = place(stem)
+        return (of_list[0], int(last) + 1) if of_list else None
+    for candidate in (pointer, f"/listing{pointer}"):
+        if candidate in _PLACES:
+            return _PLACES[candidate], 0
+    return None
+
+
+def too_large(limit: int) -> str:
+    """What is said of a file or text with more bytes than `limit`, by the server and by the page's script."""
+    return f"This is too large: give at most {limit // 1024:,} KiB."
 
 
 def input_id(pointer: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.submission_pb2 import FieldProblem, Submission
 
-from gateway.web import field_words
+from gateway.web import field_errors, field_words
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.field_words import Group
 
@@ -89,6 +89,23 @@ def missing(problems: Iterable[FieldProblem]) -> dict[str, list[FieldProblem]]:
     return found
 
 
+def left(problems: Iterable[FieldProblem]) -> str:
+    """`2 still missing and 1 needs your attention`: what is not filled in, and what another submission has; empty for
+    nothing."""
+    lacking, taken = _counts(problems)
+    parts = [f"{lacking:,} still missing"] if lacking else []
+    if taken:
+        parts.append(f"{taken:,} {'needs' if taken == 1 else 'need'} your attention")
+    return " and ".join(parts)
+
+
+def left_in_short(problems: Iterable[FieldProblem]) -> str:
+    """`2 missing, 1 taken`: the same where there is room for few words."""
+    lacking, taken = _counts(problems)
+    parts = [f"{count:,} {name}" for count, name in ((lacking, "missing"), (taken, "taken")) if count]
+    return ", ".join(parts)
+
+
 def standing(submission: Submission, shown: Step, *, say_missing: bool) -> FieldErrors:
     """What stands beside the fields of a step though nothing was posted: what another submission has, what the last
     checks sent it back for, and where the reader came to see it, what is missing."""
@@ -103,7 +120,14 @@ def standing(submission: Submission, shown: Step, *, say_missing: bool) -> Field
             for finding in submission.findings
             if finding.grade == messages.FINDING_GRADE_BLOCK and finding.code != _MISSING and shown.holds(finding.field)
         ]
-    return FieldErrors("In the way of submitting:", found, standing=True) if found else NO_ERRORS
+    if not found:
+        return NO_ERRORS
+    return FieldErrors("In the way of submitting:", field_errors.in_order(found), standing=True)
+
+
+def _counts(problems: Iterable[FieldProblem]) -> tuple[int, int]:
+    found = [problem.code in _TAKEN for problem in problems]
+    return found.count(False), found.count(True)
 
 
 def _is_stem(pointer: str, step: Step) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import rules
 from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, NotFound, VersionMismatch
 from directory.listings.v1 import listing_pb2 as messages
 from directory.listings.v1.listing_content_pb2 import ListingContent
@@ -16,7 +17,7 @@ from directory.listings.v1.listings_service_pb2 import (
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway import edits, guards, problems
+from gateway import bodies, edits, guards, problems
 from gateway.core import core
 from gateway.web import differences, field_errors, forms, icon_upload, scope, two_versions
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
@@ -27,6 +28,7 @@ from gateway.web.two_versions import TwoVersions
 SUBMITTED: Final = "Submitted for review. What people see stays until it is approved."
 APPLIED: Final = "Live now: by the directory’s setting, this change needs no review."
 SAVED: Final = "Saved. Nothing live has changed."
+_NOTHING_TO_SUBMIT: Final = ("NO_OPEN_REVISION", "NOTHING_TO_SUBMIT")
 # What has to happen before a listing can be edited again.
 _FIRST: Final = {
     messages.LISTING_STATE_DELISTED: "Relist it first",
@@ -53,6 +55,12 @@ class Entered:
     errors: FieldErrors = NO_ERRORS
     versions: TwoVersions | None = None
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether leaving the page would lose something."""
+        typed = self.content != self.seen or bool(self.note)
+        return bool(self.versions) or (bool(self.errors) and typed)
+
 
 @blueprint.get("")
 def editor(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
@@ -69,12 +77,14 @@ def editor(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("")
+@bodies.takes_files()
 def save(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """Save the edits, and submit them where that button was pressed."""
     entered, submits = _posted(), request.form.get("action") == "submit"
     version = entered.version
     try:
-        icon_upload.take(entered.content)
+        others = [*rules.check(entered.content), *rules.missing(entered.content)]
+        icon_upload.take(entered.content, pointer=edits.ICON_POINTER_OF_LISTING, others=others)
         if entered.content != entered.seen:
             version = _save(submission_id, entered)
         elif not submits:
@@ -123,10 +133,15 @@ def _save(submission_id: UUID, entered: Entered) -> int:
 
 
 def _submit(submission_id: UUID, version: int, note: str) -> str:
-    with once("submit"):
-        submitted = core().backends.listings.SubmitRevision(
-            SubmitRevisionRequest(listing_id=str(submission_id), version=version, message=note)
-        )
+    asked = SubmitRevisionRequest(listing_id=str(submission_id), version=version, message=note)
+    try:
+        with once("submit"):
+            submitted = core().backends.listings.SubmitRevision(asked)
+    except Conflict as error:
+        if error.reason not in _NOTHING_TO_SUBMIT:
+            raise
+        message = "Nothing changed, so there is nothing to submit."
+        raise Conflict(error.reason, message) from error
     return SUBMITTED if submitted.listing.HasField("open_revision") else APPLIED
 
 
@@ -149,7 +164,8 @@ def _merged(entered: Entered, listing: Listing) -> Entered:
 def _refused(
     organization_id: UUID, submission_id: UUID, entered: Entered, error: DirectoryError, *, saved_version: int
 ) -> ResponseReturnValue:
-    errors = field_errors.of(error, icon_field=edits.ICON_POINTER_OF_LISTING)
+    title = "Not submitted." if error.reason in _NOTHING_TO_SUBMIT else ""
+    errors = field_errors.of(error, title=title, icon_field=edits.ICON_POINTER_OF_LISTING)
     seen = entered.seen if saved_version == entered.version else entered.content
     kept = Entered(entered.content, saved_version, seen, entered.note, errors)
     return _page(organization_id, _listing(submission_id), kept), problems.of(error).status
@@ -187,6 +203,7 @@ def _page(organization_id: UUID, listing: Listing, entered: Entered) -> str:
         note=entered.note,
         errors=entered.errors,
         versions=entered.versions,
+        unsaved=entered.is_unsaved,
         **_open_revision(listing, revision, editable=editable),
     )
 

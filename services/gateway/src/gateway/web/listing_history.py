@@ -62,7 +62,7 @@ def revision(organization_id: UUID, submission_id: UUID, revision_id: UUID) -> s
         section="directory",
         crumbs=settings_crumbs(
             organization_id,
-            ("Listing", url_for("listing.editor", **here)),
+            *_crumbs(listing, here),
             ("Revision history", url_for("listing.history", **here)),
             (title, ""),
         ),
@@ -102,15 +102,18 @@ def _history(
     return page(
         "listing/history.html",
         section="directory",
-        crumbs=settings_crumbs(
-            organization_id, ("Listing", url_for("listing.editor", **here)), ("Revision history", "")
-        ),
+        crumbs=settings_crumbs(organization_id, *_crumbs(listing, here), ("Revision history", "")),
         listing=listing,
         history=[_told(listing, one) for one in listed.revisions],
         errors=errors,
         here=here,
         next_page=url_for("listing.history", **here, page=following) if following else "",
     )
+
+
+def _crumbs(listing: Listing, here: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    server = (listing.live.display_name, url_for("submissions.detail", **here))
+    return server, ("Listing", url_for("listing.editor", **here))
 
 
 def _told(listing: Listing, revision: Revision) -> Told:

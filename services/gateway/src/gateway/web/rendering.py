@@ -16,7 +16,7 @@ from flask import Flask, g, render_template, url_for
 from jinja2 import StrictUndefined
 
 from gateway.core import core
-from gateway.web import field_words, figures, form_steps, forms, markdown, review_words, words
+from gateway.web import field_errors, field_words, figures, form_steps, forms, markdown, review_words, words
 from gateway.web.field_errors import NO_ERRORS
 
 _TINTS: Final = 6
@@ -160,6 +160,10 @@ _FILTERS: Final = {
     "is_uuid": is_uuid,
     "input_id": field_words.input_id,
     "field_label": field_words.label,
+    "field_lead": field_words.lead,
+    "form_order": lambda problems: field_errors.in_order((each.field, each.message) for each in problems),
+    "left_words": form_steps.left,
+    "left_in_short": form_steps.left_in_short,
     "step_of": form_steps.step_of,
     "value_at": forms.value_at,
     "limits_of": forms.limits,

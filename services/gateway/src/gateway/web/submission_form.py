@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from chassis import rules
 from chassis.errors import Conflict, DirectoryError, InvalidInput, LimitExceeded, VersionMismatch
 from directory.submissions.v1 import submission_pb2 as messages
 from directory.submissions.v1.submission_pb2 import ReviewerAccess, Submission, SubmissionForm
@@ -12,7 +13,7 @@ from directory.submissions.v1.submissions_service_pb2 import MoveSubmissionReque
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway import edits, problems
+from gateway import bodies, edits, problems
 from gateway.core import core
 from gateway.etags import required_version
 from gateway.web import differences, field_errors, field_words, form_steps, forms, icon_upload, two_versions, words
@@ -47,6 +48,7 @@ def new(organization_id: UUID) -> str:
 
 
 @blueprint.post("/new")
+@bodies.takes_files()
 def create(organization_id: UUID) -> ResponseReturnValue:
     """The first save."""
     entered = _posted(form_steps.FIRST)
@@ -81,6 +83,7 @@ def step(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
 
 
 @blueprint.post("/<uuid:submission_id>/edit/<key>")
+@bodies.takes_files()
 def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturnValue:
     """A save of a step, or the submitting of all. A save that lost a race answers 412 with both versions."""
     shown = _step(key)
@@ -88,7 +91,8 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
         return _submit(organization_id, submission_id)
     entered = _posted(shown)
     try:
-        icon_upload.take(entered.form.listing)
+        others = [one for one in rules.check(entered.form) if shown.holds(one.field)]
+        icon_upload.take(entered.form.listing, pointer=edits.ICON_POINTER_OF_FORM, others=others)
         with once("save"):
             saved = _save(submission_id, shown, entered, forms.access_paths(request.form))
     except VersionMismatch:
@@ -106,7 +110,8 @@ def save(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturn
 def autosave(organization_id: UUID, submission_id: UUID, key: str) -> ResponseReturnValue:
     """A save by the page's script, at the version of If-Match: of the step's fields alone, neither icon nor access.
 
-    Answers JSON: the new version and what is missing by step; 412 where somebody else saved; else each field's error.
+    Answers JSON: the new version and what is left to do by step, in words; 412 where somebody else saved; else each
+    field's error.
     """
     shown = _step(key) or abort(404)
     try:
@@ -116,13 +121,13 @@ def autosave(organization_id: UUID, submission_id: UUID, key: str) -> ResponseRe
         return {"conflict": True}, 412
     except (InvalidInput, Conflict) as error:
         told = field_errors.of(error).all
-        errors = [{"pointer": at, "label": field_words.label(at), "message": message} for at, message in told]
+        errors = [{"pointer": at, "label": field_words.lead(at), "message": message} for at, message in told]
         return {"errors": errors}, problems.of(error).status
-    left = form_steps.missing(saved.problems)
+    by_step = form_steps.missing(saved.problems)
     return {
         "version": saved.version,
         "seen": forms.packed(saved.form),
-        "missing": {key: len(found) for key, found in left.items()},
+        "left": {key: form_steps.left_in_short(found) for key, found in by_step.items()},
     }
 
 
@@ -140,8 +145,8 @@ def _save(submission_id: UUID, shown: Step, entered: Entered, access_paths: Sequ
 
 def _after_saving(organization_id: UUID, saved: Submission, shown: Step) -> ResponseReturnValue:
     by = {"next": 1, "back": -1}.get(request.form.get("action", ""), 0)
-    left = len(form_steps.missing(saved.problems)[shown.key])
-    told = f"Saved. {left} still missing on the step “{shown.title}”." if left else "Saved."
+    left = form_steps.left(form_steps.missing(saved.problems)[shown.key])
+    told = f"Saved. {left} on the step “{shown.title}”." if left else "Saved."
     here = _here(organization_id, saved.submission_id)
     return then(told, "submissions.step", **here, key=form_steps.neighbour(shown.key, by))
 
@@ -246,7 +251,6 @@ def _frame(organization_id: UUID, submission: Submission | None, key: str, title
         "steps": form_steps.STEPS,
         "step_key": key,
         "left": form_steps.missing(submission.problems if submission else ()),
-        "missing_count": len(submission.problems) if submission else 0,
     }
 
 

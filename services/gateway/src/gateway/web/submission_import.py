@@ -11,18 +11,18 @@ from directory.submissions.v1.submissions_service_pb2 import ImportServerDocumen
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway import edits, problems
+from gateway import bodies, edits, problems
 from gateway.core import core
-from gateway.web import field_errors, forms
+from gateway.web import field_errors, field_words, forms
 from gateway.web.field_errors import NO_ERRORS, FieldErrors
 from gateway.web.posting import once
 from gateway.web.rendering import page, settings_crumbs
 from gateway.web.submissions import blueprint, stored
 
 _OUTCOMES = {
-    calls.IMPORT_OUTCOME_TAKEN: ("Taken", "good"),
+    calls.IMPORT_OUTCOME_TAKEN: ("Imported", "good"),
     calls.IMPORT_OUTCOME_KEPT: ("Not needed", "quiet"),
-    calls.IMPORT_OUTCOME_LEFT_OUT: ("Not taken", "attention"),
+    calls.IMPORT_OUTCOME_LEFT_OUT: ("Left out", "attention"),
 }
 
 
@@ -43,6 +43,7 @@ def import_new(organization_id: UUID) -> str:
 
 
 @blueprint.post("/import")
+@bodies.takes_files(texts=bodies.MAX_UPLOAD)
 def take_new(organization_id: UUID) -> ResponseReturnValue:
     """A new draft and the report."""
     return _take(organization_id, None)
@@ -55,19 +56,16 @@ def import_into(organization_id: UUID, submission_id: UUID) -> str:
 
 
 @blueprint.post("/<uuid:submission_id>/import")
+@bodies.takes_files(texts=bodies.MAX_UPLOAD)
 def take_into(organization_id: UUID, submission_id: UUID) -> ResponseReturnValue:
     """Its empty fields are filled in, and the report."""
     return _take(organization_id, stored(submission_id))
 
 
 def _take(organization_id: UUID, into: Submission | None) -> ResponseReturnValue:
-    document, url = _document(), forms.clean(request.form.get("url"))
+    document, url = forms.clean(request.form.get("document")), forms.clean(request.form.get("url"))
     try:
-        if not document:
-            document = edits.fetch_document(core().backends, url) if url else ""
-        if not document:
-            nothing = Violation("/document", "REQUIRED", "Paste the document, choose its file, or give its address.")
-            raise InvalidInput("DOCUMENT_INVALID", "Nothing was given.", violations=[nothing])
+        document = _given(document, url)
         with once("import"):
             found = edits.import_document(
                 core().backends,
@@ -81,12 +79,40 @@ def _take(organization_id: UUID, into: Submission | None) -> ResponseReturnValue
     return _report(organization_id, found)
 
 
-def _document() -> str:
+def _given(document: str, url: str) -> str:
+    """The document: the pasted one, the file's, or what stands at the address. Raises InvalidInput for none and for
+    more than one, which might differ."""
     file = request.files.get("file")
-    if file is not None and file.filename:
-        content: bytes = file.read()
-        return content.decode("utf-8", errors="replace")
-    return forms.clean(request.form.get("document"))
+    has_file = file is not None and bool(file.filename)
+    if has_file + bool(document) + bool(url) > 1:
+        advice = "Give the document, its file or its URL: one of them, and leave the others empty."
+        raise _not_given("/url" if url else "/file", "TOO_MANY_ITEMS", advice)
+    if has_file and file is not None:
+        document = _text_of(file.read(field_words.MAX_DOCUMENT + 1))
+    elif url:
+        document = edits.fetch_document(core().backends, url)
+    elif len(document.encode()) > field_words.MAX_DOCUMENT:
+        raise _not_given("/document", "TOO_LONG", field_words.too_large(field_words.MAX_DOCUMENT))
+    if not document:
+        pointer = "/file" if has_file else "/document"
+        raise _not_given(pointer, "REQUIRED", "Paste the document, choose its file, or give its URL.")
+    return document
+
+
+def _text_of(content: bytes) -> str:
+    if len(content) > field_words.MAX_DOCUMENT:
+        raise _not_given("/file", "TOO_LONG", field_words.too_large(field_words.MAX_DOCUMENT))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise _not_given("/file", "NOT_TEXT", "This file is no text. Choose the server.json itself.")
+    return text.strip()
+
+
+def _not_given(pointer: str, code: str, advice: str) -> InvalidInput:
+    return InvalidInput("DOCUMENT_INVALID", "Not imported.", violations=[Violation(pointer, code, advice)])
 
 
 def _remote() -> int | None:
@@ -95,10 +121,13 @@ def _remote() -> int | None:
 
 
 def _refused(document: str, url: str, error: InvalidInput | Conflict | LimitExceeded | VersionMismatch) -> Given:
+    # A page repeats no more than what a form may have.
+    document = document if len(document) <= bodies.MAX_BODY else ""
     if error.reason == "REMOTE_NEEDED":
         remotes = tuple((each.field.rpartition("/")[2], each.message) for each in error.violations)
         told = FieldErrors("One thing to choose.", [("/remote", error.message)])
-        return Given(document, url, remotes, told)
+        # What was fetched stands in its field now.
+        return Given(document, "", remotes, told)
     if error.reason == "DOCUMENT_INVALID":
         return Given(
             document, url, errors=FieldErrors(error.message, [_in_document(each) for each in error.violations])
@@ -108,7 +137,7 @@ def _refused(document: str, url: str, error: InvalidInput | Conflict | LimitExce
 
 def _in_document(violation: Violation) -> tuple[str, str]:
     place = violation.field.removeprefix("/document")
-    if violation.field == "/remote" or not place:
+    if violation.field in ("/remote", "/file", "/url") or not place:
         return violation.field, violation.message
     return "/document", f"{place}: {violation.message}"
 

@@ -190,7 +190,13 @@ def _refused(organization_id: UUID, submission_id: UUID, error: DirectoryError, 
     if isinstance(error, Conflict) and not error.violations:
         found = FieldErrors(title, [("", f"{error.message}{words.possible_moves(error.metadata.get('possible', ''))}")])
     status = problems.of(error).status
-    return _page(organization_id, submission_id, replace(kept, errors=found)), status
+    return _page(organization_id, submission_id, replace(kept, errors=replace(found, labels=_labels(kept)))), status
+
+
+def _labels(kept: Kept) -> dict[str, str]:
+    word = words.MOVES.get(forms.move_of(kept.move, PUBLISHER_MOVES))
+    of_move = {"/comment": word.comment} if word else {}
+    return {"/body": "Message to the reviewers", "/message": "Message to it", **of_move}
 
 
 def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
@@ -213,6 +219,7 @@ def _page(organization_id: UUID, submission_id: UUID, kept: Kept) -> str:
         resubmit_possible=submission.state == messages.SUBMISSION_STATE_CHANGES_REQUESTED,
         edit_address=url_for("submissions.edit", **here),
         editable_listing=published,
+        to_do=_to_do(found, here),
         listing_notice=_listing_notice(found.listing.value),
         public_address=url_for("public.listing", slug=submission.form.slug) if published else "",
         tracker=_tracker(submission),
@@ -303,6 +310,19 @@ def _tracker(submission: Submission) -> list[tuple[str, str]]:
     if sent_back:
         labels[now] = words.state(submission.state).label
     return list(zip(labels, places, strict=True))
+
+
+def _to_do(found: views.SubmissionDetail, here: dict[str, Any]) -> list[tuple[words.Word, str, str]]:
+    """What of a published server waits for its publisher: its words, where to do it, and the link's words."""
+    submission, probe = found.submission, found.probe.value
+    waits = []
+    if submission.edit_returned:
+        editor = url_for("listing.editor", **here, _anchor="open-revision")
+        waits.append((words.EDIT_RETURNED, editor, "Read it in the listing editor"))
+    if submission.tool_changes_requested and submission.state == messages.SUBMISSION_STATE_PUBLISHED:
+        place = "#drift" if probe is not None and probe.HasField("drift") else "#feedback"
+        waits.append((words.TOOL_CHANGES_REQUESTED, place, "See what they asked for"))
+    return waits
 
 
 def _listing_notice(listing: listings.Listing | None) -> dict[str, str] | None:

@@ -121,7 +121,9 @@ STATES: Final[Mapping[int, StateWord]] = {
 }
 
 EDIT_PENDING: Final = Word("Edit pending", "busy", "An edit of the listing waits for a reviewer.")
-EDIT_RETURNED: Final = Word("Edit came back", "attention", "The last edit of the listing came back with feedback.")
+EDIT_RETURNED: Final = Word(
+    "Edit came back", "attention", "Your last edit of the listing came back with feedback. What is live stays."
+)
 TOOL_CHANGES_REQUESTED: Final = Word(
     "Tool changes requested", "attention", "A reviewer asked for changes of the tools as they are now."
 )
@@ -133,6 +135,15 @@ APPEALED: Final = StateWord(
     "You appealed the rejection. A lead reviewer who did not reject it looks at it again.",
     "A lead reviewer",
     "Nothing to do. Editing the form now gives the appeal up.",
+)
+
+# Not approved, after the one appeal there is was decided.
+UPHELD: Final = StateWord(
+    "Not approved",
+    "bad",
+    "You appealed the rejection, and a lead reviewer upheld it. The reasons are in the thread below.",
+    "You",
+    "There is no second appeal. You can edit the form, which makes it a draft again, and submit it anew.",
 )
 
 MOVES: Final[Mapping[int, MoveWord]] = {
@@ -300,6 +311,14 @@ REVISION_STATES: Final[Mapping[int, Word]] = {
     listings.REVISION_STATE_SUPERSEDED: Word("Superseded", "quiet", "Replaced by later edits."),
 }
 
+# What stands in the way of restoring an earlier revision, by the state of the open one; the editor's link follows.
+BEFORE_RESTORING: Final[Mapping[int, str]] = {
+    listings.REVISION_STATE_EDITING: "To restore an earlier one, submit it and wait for the decision, or discard it,",
+    listings.REVISION_STATE_PENDING: "To restore an earlier one, wait for the decision, or discard it",
+    listings.REVISION_STATE_CHANGES_REQUESTED: "To restore an earlier one, discard it, or submit it again and wait for "
+    "the decision,",
+}
+
 LISTING_STATES: Final[Mapping[int, Word]] = {
     listings.LISTING_STATE_UNPUBLISHED: Word("Not published", "quiet"),
     listings.LISTING_STATE_LIVE: Word("Live", "good"),
@@ -357,6 +376,14 @@ def category(key: str) -> str:
 def state(number: int) -> StateWord:
     """Words of a submission's state; an unknown one is shown as such rather than breaking the page."""
     return STATES.get(number, StateWord("Unknown", "quiet", "", "", ""))
+
+
+def standing(submission: submissions.Submission) -> StateWord:
+    """Words of where a submission stands for its publisher: those of its state, or of its appeal."""
+    if submission.appeal_pending:
+        return APPEALED
+    rejected = submission.state == submissions.SUBMISSION_STATE_NOT_APPROVED
+    return UPHELD if rejected and submissions.MOVE_APPEAL not in submission.moves else state(submission.state)
 
 
 def move(number: int, from_state: int) -> MoveWord | None:

@@ -51,7 +51,7 @@ def message_to_reviewer(text: str) -> str:
     """The message, trimmed. Raises InvalidInput CONTENT_INVALID."""
     trimmed = text.strip()
     if len(trimmed) > MAX_MESSAGE:
-        advice = f"Use at most {MAX_MESSAGE:,} characters; this has {len(trimmed)}."
+        advice = f"Use at most {MAX_MESSAGE:,} characters; this has {len(trimmed):,}."
         raise invalid([Violation("/message", "TOO_LONG", advice)])
     if "\0" in trimmed:
         raise invalid([Violation("/message", "CONTROL_CHARACTER", "Remove the character U+0000.")])

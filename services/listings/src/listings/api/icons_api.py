@@ -75,7 +75,7 @@ class IconsApi(IconServiceServicer):
         if wait := clock.seconds_to_room(made, limit, _DAY, now):
             raise LimitExceeded(
                 "ICON_DAILY_LIMIT",
-                f"An organisation uploads at most {limit:,} icons in 24 hours. Try again later.",
+                f"An organisation uploads at most {limit:,} icons in 24 hours. Try again {clock.after(wait)}.",
                 limit=limit,
                 retry_after_seconds=wait,
             )

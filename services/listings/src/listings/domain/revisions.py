@@ -160,8 +160,8 @@ def restore(listing: Listing, revision: Revision, *, editor: Person, now: dateti
     if (current := listing.open_revision) is not None:
         raise Conflict(
             "REVISION_OPEN",
-            f"Revision {current.number} is open, and a listing has one at a time. Submit it and wait for the decision, "
-            "or discard it; then restore.",
+            f"Revision {current.number} is open, and a listing has one at a time. "
+            f"{_first(current.state)}; then restore.",
             number=current.number,
             revision_state=current.state.value,
         )
@@ -240,6 +240,12 @@ def _remaining_edits(listing: Listing, revision: Revision, *, now: datetime, new
         return None
     edits = _editing(listing, revision.unsent.content, editor=revision.unsent.editor, now=now, new_id=new_id)
     return _with_changed_fields(edits, listing.live)
+
+
+def _first(open_state: RevisionState) -> str:
+    if open_state is RevisionState.PENDING:
+        return "Wait for the decision, or discard it"
+    return "Submit it and wait for the decision, or discard it"
 
 
 def _require_open(listing: Listing) -> Revision:

@@ -9,6 +9,8 @@ import re
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+NO_IMAGE = "The file is no PNG, JPEG, WebP or SVG."
+"""Of what does not even look like an SVG: whoever uploaded it may not have meant one."""
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 100
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,10 +49,12 @@ def clean(upload: bytes) -> str:
     try:
         text = upload.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SvgError("The SVG is not encoded in UTF-8.") from None
+        raise SvgError(
+            "The SVG is not encoded in UTF-8." if b"<svg" in upload.replace(b"\0", b"") else NO_IMAGE
+        ) from None
     root = _Reader().read(text)
     if root.tag != f"{SVG}svg":
-        raise SvgError("The file is no SVG.")
+        raise SvgError(NO_IMAGE)
     _set_view_box(root)
     ElementTree.register_namespace("", SVG[1:-1])
     return ElementTree.tostring(root, encoding="unicode")
@@ -75,7 +79,7 @@ class _Reader:
         try:
             self._parser.Parse(text, True)
         except (expat.ExpatError, ValueError) as error:
-            raise SvgError("The SVG is not well-formed XML.") from error
+            raise SvgError("The SVG is not well-formed XML." if "<svg" in text else NO_IMAGE) from error
         return self._tree.close()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ def checked(settings: WebhookSettings, networks: Sequence[Network]) -> dict[str,
     """
     rules.trim(settings)
     in_named = settings.url.startswith("http://") and lies_within(settings.url, networks)
-    broken = [*rules.missing(settings), *rules.check(settings), *_types(settings)]
+    broken = [*_missing(settings), *rules.check(settings), *_types(settings)]
     violations = [each for each in broken if not (in_named and each.code == "NOT_SERVER_URL")]
     if not violations and not networks and _is_inside(settings.url):
         violations.append(Violation("/url", "ADDRESS_REFUSED", "Give an address that the internet can reach."))
@@ -32,6 +33,12 @@ def checked(settings: WebhookSettings, networks: Sequence[Network]) -> dict[str,
         "description": settings.description,
         "event_types": sorted(set(settings.event_types)),
     }
+
+
+def _missing(settings: WebhookSettings) -> Iterator[Violation]:
+    # The contract's words speak of submitting, and an endpoint is only saved.
+    for each in rules.missing(settings):
+        yield replace(each, message="Fill this in.")
 
 
 def _types(settings: WebhookSettings) -> Iterator[Violation]:

@@ -36,7 +36,7 @@ def deprecating(
 
 def _of_message(message: str) -> Iterator[Violation]:
     if len(message) > LONGEST_MESSAGE:
-        advice = f"Use at most {LONGEST_MESSAGE} characters; this has {len(message):,}."
+        advice = f"Use at most {LONGEST_MESSAGE:,} characters; this has {len(message):,}."
         yield Violation("/comment", "TOO_LONG", advice)
 
 

@@ -95,7 +95,7 @@ class Drafts:
         if wait := clock.seconds_to_room(made, limit, _DAY, now):
             raise LimitExceeded(
                 "DAILY_LIMIT",
-                f"An organisation starts at most {limit:,} submissions in 24 hours. Try again later.",
+                f"An organisation starts at most {limit:,} submissions in 24 hours. Try again {clock.after(wait)}.",
                 limit=limit,
                 retry_after_seconds=wait,
             )

@@ -187,7 +187,7 @@ def _message(request: contract.OfferTransferRequest, grant: Grant) -> str:
     """The message, trimmed. Raises InvalidInput FORM_INVALID for it and for a receiver that cannot be one."""
     message, to, found = inputs.text(request.message, "/message"), request.to_organization_id, []
     if len(message) > transfers.LONGEST_MESSAGE:
-        advice = f"Use at most {transfers.LONGEST_MESSAGE} characters; this has {len(message):,}."
+        advice = f"Use at most {transfers.LONGEST_MESSAGE:,} characters; this has {len(message):,}."
         found.append(Violation("/message", "TOO_LONG", advice))
     if not is_uuid(to):
         advice = "Give the organisation's id as its own page Transfers shows it: 36 characters with hyphens."
@@ -204,7 +204,8 @@ def _require_below_daily_limit(connection: Connection, grant: Grant, now: dateti
     if wait := clock.seconds_to_room(offered, transfers.DAILY_OFFERS, _DAY, now):
         raise LimitExceeded(
             "DAILY_LIMIT",
-            f"An organisation offers at most {transfers.DAILY_OFFERS} servers in 24 hours. Try again later.",
+            f"An organisation offers at most {transfers.DAILY_OFFERS} servers in 24 hours. Try again "
+            f"{clock.after(wait)}.",
             retry_after_seconds=wait,
         )
 

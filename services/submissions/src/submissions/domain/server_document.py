@@ -240,7 +240,7 @@ class _Reading:
             self._refuse("name", advice)
         repository = self._server.get("repository") or {}
         if not isinstance(repository, dict):
-            self._refuse("repository", "This is no object.")
+            self._refuse("repository", "Make this an object: {…}, or leave it out.")
             repository = {}
         url = repository.get("url", "")
         read = ServerDocument(
@@ -261,17 +261,18 @@ class _Reading:
 
     def _text(self, name: str, *, needed: bool = False) -> str:
         value = self._server.get(name)
-        if value is None and not needed:
+        text = "" if value is None else value
+        if not isinstance(text, str):
+            self._refuse(name, "Make this a text, in quotation marks.")
             return ""
-        if not isinstance(value, str) or (needed and not value.strip()):
-            self._refuse(name, "A server.json has a text here.")
-            return ""
-        return value.strip()
+        if needed and not text.strip():
+            self._refuse(name, f'Add "{name}" with a text: every server.json has one.')
+        return text.strip()
 
     def _objects(self, name: str) -> list[tuple[int, dict[str, Any]]]:
         given = self._server.get(name) or []
         if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-            self._refuse(name, "A server.json has a list of objects here.")
+            self._refuse(name, "Make this a list of objects: [{…}], or leave it out.")
             return []
         return list(enumerate(given))
 
@@ -284,7 +285,7 @@ class _Reading:
         for position, each in self._objects("remotes"):
             url, kind = each.get("url"), each.get("type")
             if not isinstance(url, str) or not url.strip():
-                self._refuse(f"remotes/{position}/url", "A remote has an address.")
+                self._refuse(f"remotes/{position}/url", 'Add "url" with the address of this remote.')
             elif kind not in _TRANSPORTS:
                 self._refuse(f"remotes/{position}/type", "A remote is of the type streamable-http or sse.")
             else:

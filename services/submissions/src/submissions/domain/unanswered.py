@@ -21,8 +21,8 @@ def require_may_write(written: Sequence[datetime], *, now: datetime) -> None:
     if wait := clock.seconds_to_room(written, MOST, WITHIN, now):
         raise LimitExceeded(
             "TOO_MANY_MESSAGES",
-            f"Nobody has answered your last {MOST} messages yet. Wait for an answer, or write again later: at most "
-            f"{MOST} go unanswered in {WITHIN // timedelta(hours=1)} hours.",
+            f"Nobody has answered your last {MOST} messages yet. Wait for an answer, or write again "
+            f"{clock.after(wait)}: at most {MOST} go unanswered in {WITHIN // timedelta(hours=1)} hours.",
             limit=MOST,
             retry_after_seconds=wait,
         )
