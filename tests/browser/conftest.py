@@ -24,6 +24,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 NARROW = {"width": 360, "height": 780}
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Set to a folder to keep a picture of every page that is looked at.
 PICTURES = os.environ.get("BROWSER_PICTURES", "")
 
@@ -117,15 +118,17 @@ class Person:
         wait_for(said, f"“{text}” on {self.page.url}", seconds)
 
     def look(self, name: str) -> None:
-        """Accessible by axe's rules, nothing wider than a narrow screen, and a picture where pictures are kept."""
+        """Accessible by axe's rules, no wider than a wide or narrow window, and a picture where they are kept."""
         assert not self.complaints, self.complaints
         if not self.looks_closely:
             return
         wide = self.page.viewport_size
         if PICTURES:
             self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+        beyond = self.page.evaluate(BEYOND)
+        assert beyond <= 0, f"{name} is {beyond} px wider than its window"
         self.page.set_viewport_size(NARROW)
-        beyond = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        beyond = self.page.evaluate(BEYOND)
         if PICTURES:
             self.page.screenshot(path=Path(PICTURES) / f"{name}-narrow.png", full_page=True)
         if wide:

@@ -55,6 +55,15 @@ def test_the_listing_escapes_and_links_only_the_web(stage, samples):
     assert "<strong>Bold</strong>" in page
 
 
+def test_addresses_break_behind_their_slashes_and_lead_to_the_whole_address(stage, samples):
+    address = "https://docs.ledgerline.example/mcp/<i>?next=https://e.example/"
+    listing = samples.listing(live=samples.content(documentation_url=address))
+    stage.services.answers["GetPublicListing"] = calls.GetPublicListingResponse(listing=listing)
+    page = stage.get("/directory/ledgerline")
+    shown = "https://docs.ledgerline.example/<wbr>mcp/<wbr>&lt;i&gt;?next=https:/<wbr>/<wbr>e.example/<wbr>"
+    assert f'href="{html.escape(address)}" rel="nofollow noopener noreferrer">{shown}</a>' in page
+
+
 def test_the_directory_searches_by_words_and_category(stage, samples):
     stage.services.answers["ListPublicListings"] = shown(samples.listing())
     assert "Ledgerline" in stage.get("/directory?search=led&category=finance")

@@ -14,6 +14,7 @@ from directory.submissions.v1 import submission_pb2 as submissions
 from directory.submissions.v1.submission_pb2 import Move, ServerTool, ThreadEntry
 from flask import Flask, g, render_template, url_for
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from gateway.core import core
 from gateway.web import field_errors, field_words, figures, form_steps, forms, markdown, review_words, words
@@ -84,6 +85,12 @@ def is_web_address(value: str) -> bool:
         return urlsplit(value).scheme in ("https", "http")
     except ValueError:
         return False
+
+
+def breaking(address: str) -> Markup:
+    """An address that breaks behind the slashes of its path, rather than within a word."""
+    scheme, mark, rest = address.partition("://")
+    return Markup.escape(scheme + mark) + Markup("/<wbr>").join(rest.split("/"))
 
 
 def is_uuid(value: str) -> bool:
@@ -157,6 +164,7 @@ _FILTERS: Final = {
     "days": lambda number: figures.plural(number, "day"),
     "tint": lambda name: crc32(name.encode()) % _TINTS,
     "is_web_address": is_web_address,
+    "breaking": breaking,
     "is_uuid": is_uuid,
     "input_id": field_words.input_id,
     "field_label": field_words.label,
