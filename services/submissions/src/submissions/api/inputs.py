@@ -144,13 +144,13 @@ def canned_words(request: SaveCannedResponseRequest) -> tuple[str, str]:
     return given.title, given.body
 
 
-def queue_position(page_token: str) -> tuple[bool, datetime, str] | None:
+def queue_position(request: review_service_pb2.ListReviewItemsRequest) -> tuple[bool, datetime, str] | None:
     """A place behind whether the items are with their publishers. Raises InvalidInput PAGE_TOKEN_INVALID."""
-    match paging.decode(page_token, 3):
+    match paging.decode(request, 3):
         case []:
             return None
-        case [with_publisher, at, str(row_id)] if is_uuid(row_id):
-            return bool(with_publisher), paging.moment(at), row_id
+        case [with_publisher, at, str(row_id)] if paging.is_number(with_publisher, 0, 1) and is_uuid(row_id):
+            return with_publisher == 1, paging.moment(at), row_id
     raise paging.invalid()
 
 
