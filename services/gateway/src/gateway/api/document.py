@@ -5,6 +5,7 @@ Views state what is theirs; what follows from a view's shape (its problems, its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from chassis.errors import InvalidInput, NotFound, Violation
@@ -15,7 +16,6 @@ from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
 from flask_openapi.openapi import OpenAPI
 from pydantic import BaseModel, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from gateway.api.answers import Answer
 from gateway.bodies import escaped, members
@@ -189,8 +189,8 @@ def refuse(error: ValidationError) -> NoReturn:
     raise InvalidInput("REQUEST_INVALID", "The request breaks the API's schema.", violations=violations)
 
 
-def _said(problem: ErrorDetails) -> str:
-    return _WORDS.get(problem["type"]) or problem["msg"]
+def _said(problem: Mapping[str, Any]) -> str:
+    return _WORDS.get(problem["type"]) or str(problem["msg"])
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
