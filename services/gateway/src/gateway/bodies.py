@@ -69,11 +69,11 @@ def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
     Parsers differ in which of the two they take: what one of them looked at is not what another acts upon.
     """
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in found if names.count(name) > 1)
-        raise InvalidInput("JSON_MALFORMED", f"A name stands twice in one object: {twice[:_SHOWN]!a}.")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InvalidInput("JSON_MALFORMED", f"A name stands twice in one object: {name[:_SHOWN]!a}.")
+        found[name] = value
     return found
 
 
