@@ -86,7 +86,7 @@ class DeskSteps:
         seen = self.services.review("rita", "GetReviewItem", review_item_id=item_id) if status == 200 else None
         version = self.item_versions.get(item_id, 1) - stale
         fields = {"review_item_id": item_id, "version": version, "decision": f"DECISION_{decision.upper()}"}
-        fields |= {"comment": comment, "reason": "REJECTION_REASON_POLICY"}
+        fields |= {"comment": comment} | ({"reason": "REJECTION_REASON_POLICY"} if decision == "reject" else {})
         self.expect(status, lambda: self.services.review(who, "DecideReviewItem", **fields))
         if status != 200:
             return

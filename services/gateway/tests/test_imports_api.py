@@ -106,7 +106,7 @@ def test_of_several_remotes_one_is_named(clients: Clients, ours: str) -> None:
     body: Json = {"document": document(remotes=remotes)}
     refused = clients["owner"].post(f"{ours}/submissions/import", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "REMOTE_NEEDED")
-    assert [one["pointer"] for one in refused.json()["errors"]] == ["/remotes/0", "/remotes/1"]
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["/document/remotes/0", "/document/remotes/1"]
     made = clients["owner"].post(f"{ours}/submissions/import", json=body | {"remote": 1})
     assert made.json()["submission"]["form"]["server_url"] == "https://us.acme.com/mcp"
 

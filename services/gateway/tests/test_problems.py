@@ -1,5 +1,6 @@
 """Errors as problem+json, and every reason of the contracts worded and documented."""
 
+import ast
 import importlib
 import re
 from pathlib import Path
@@ -11,10 +12,12 @@ from chassis.errors import Violation
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.submissions.v1.submission_pb2 import SubmissionForm
 from gateway import problems
+from gateway.api.document import _CODES
 from gateway.reasons import TITLES
 from gateway.save_conflict import save_conflict
 
-DOCUMENTATION = Path(__file__).parents[3] / "docs" / "api.md"
+ROOT = Path(__file__).parents[3]
+DOCUMENTATION = ROOT / "docs" / "api.md"
 SERVICES = ("authz", "submissions", "listings", "metrics", "notifications")
 
 
@@ -30,6 +33,22 @@ def reasons_of_contracts() -> list[str]:
 def test_every_reason_of_the_contracts_has_a_title_and_is_documented(reason: str) -> None:
     assert reason in TITLES
     assert f"`{reason}`" in DOCUMENTATION.read_text()
+
+
+def codes_of_fields() -> set[str]:
+    """What the sources give to Violation as a code, where it is said on the spot, and what schemas are refused with."""
+    found = set(_CODES.values())
+    for file in [*ROOT.glob("services/*/src/**/*.py"), *ROOT.glob("libs/chassis/src/**/*.py")]:
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Violation" and len(call.args) > 1:
+                found |= {str(one.value) for one in ast.walk(call.args[1]) if isinstance(one, ast.Constant)}
+    return {one for one in found if one.isupper()}
+
+
+def test_every_code_of_a_field_is_documented() -> None:
+    assert len(codes_of_fields()) > 25
+    listed = DOCUMENTATION.read_text().partition("Codes of fields: ")[2].partition("\n\n")[0]
+    assert codes_of_fields() <= set(re.findall(r"`([A-Z_]+)`", listed))
 
 
 def test_the_table_of_codes_in_the_documentation_is_the_table_in_the_code() -> None:

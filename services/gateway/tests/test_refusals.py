@@ -209,6 +209,73 @@ def test_no_query_breaks_the_edge(clients: Clients, ours: str, query: str) -> No
         assert answer.status_code in (200, 400, 422), answer.text
 
 
+MALFORMED = (
+    b"{",
+    b"{} {}",
+    b'{"listing": NaN}',
+    b'{"slug": "\xff"}',
+    b"\xff\xfe",
+    b'{"slug": "one-slug", "slug": "another-slug"}',
+    b'{"listing": {"tagline": "One", "tag\\u006cine": "Another"}}',
+    b'{"\\ud800": 1, "\\ud800": 2}',
+)
+
+
+@pytest.mark.parametrize("body", MALFORMED)
+def test_what_is_no_json_is_told_as_that(clients: Clients, ours: str, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = clients["owner"].post(f"{ours}/submissions", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "JSON_MALFORMED"), answer.text
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(32, (422, "REQUEST_INVALID")), (33, (400, "JSON_TOO_DEEP"))])
+@pytest.mark.parametrize("inmost", ["{}", '{"a": 1}', "[1]"])
+def test_objects_and_lists_count_as_levels(
+    clients: Clients, ours: str, inmost: str, depth: int, expected: tuple[int, str]
+) -> None:
+    body = '{"a":' * (depth - 1) + inmost + "}" * (depth - 1)
+    headers = {"Content-Type": "application/json"}
+    answer = clients["owner"].post(f"{ours}/submissions", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == expected
+
+
+@pytest.mark.parametrize("name", ["q", "cursor"])
+def test_a_parameter_that_is_no_text_is_named(clients: Clients, ours: str, name: str) -> None:
+    answer = clients["owner"].get(f"{ours}/submissions?{name}=%00")
+    assert answer.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(f"/{name}", "NOT_TEXT")]
+
+
+def test_no_word_of_a_refusal_is_a_name_in_our_code(clients: Clients, ours: str, submission: Json) -> None:
+    path = f"{ours}/submissions"
+    for place, body in ((path, {"listing": "x"}), (f"{path}/import", {"document": "x"})):
+        refused = clients["owner"].post(place, json=body).json()["errors"][0]
+        assert (refused["code"], refused["detail"]) == ("WRONG_TYPE", "Give a JSON object.")
+
+
+def test_a_review_item_is_named_once_in_a_bulk(clients: Clients) -> None:
+    one, other = str(uuid4()), str(uuid4())
+    repeated = [one, other, one.upper()]
+    for path, body, pointer in (
+        ("/review/approvals", {"items": [{"review_item_id": each, "version": 1} for each in repeated]}, "/items/2"),
+        ("/review/assignments", {"review_item_ids": repeated, "reviewer_id": None}, "/review_item_ids/2"),
+    ):
+        answer = clients["reviewer"].post(path, json=body)
+        assert answer.status_code == 422
+        assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [(pointer, "DUPLICATE_ITEM")]
+
+
+def test_a_bulk_of_nothing_has_too_few_items(clients: Clients) -> None:
+    refused = clients["reviewer"].post("/review/approvals", json={"items": []}).json()["errors"]
+    assert [(each["pointer"], each["code"]) for each in refused] == [("/items", "TOO_FEW_ITEMS")]
+
+
+@pytest.mark.parametrize("key", ["a b", "a\tb"])
+def test_an_idempotency_key_has_no_space(clients: Clients, ours: str, key: str) -> None:
+    answer = clients["owner"].post(f"{ours}/submissions", json={}, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (400, "HEADER_INVALID")
+
+
 @pytest.mark.parametrize("key", ["", "x" * 256, "\x7f"])
 def test_an_idempotency_key_must_be_well_formed(clients: Clients, ours: str, key: str) -> None:
     answer = clients["owner"].post(f"{ours}/submissions", json={}, headers={"Idempotency-Key": key})

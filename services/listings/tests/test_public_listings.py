@@ -89,7 +89,7 @@ def test_what_left_the_directory_is_not_first_either(directory: Any, listed: dic
 
 
 def test_a_page_token_of_the_version_before_goes_on(directory: Any, listed: dict[str, str]) -> None:
-    token = paging.encode("bravo", listed["Bravo"])
+    token = paging.encode(pb.ListPublicListingsRequest(), "bravo", listed["Bravo"]).rpartition(".")[2]
     page = directory.public.ListPublicListings(
         pb.ListPublicListingsRequest(category="legal", page_token=token, page_size=1)
     )
@@ -118,6 +118,32 @@ def test_a_slug_of_nobody_is_not_found(directory: Any, slug: str) -> None:
 
 # The last one is ["\\ud800", id]: half of a surrogate pair, which no database takes.
 SURROGATE = "WyJcdWQ4MDAiLCIwMTk5YTAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDEiXQ"
+
+
+# [true,"b",id] and [false,"2026-01-01T00:00:00+00:00",id], as the review queue once had them.
+TRUE = "W3RydWUsImIiLCIwMTk5YTAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDEiXQ"
+FALSE = "W2ZhbHNlLCIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIiwiMDE5OWEwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxIl0"
+
+
+@pytest.mark.parametrize("order", [[], [new_id()]])
+@pytest.mark.parametrize("token", [TRUE, FALSE])
+def test_booleans_are_no_places(directory: Any, token: str, order: list[str]) -> None:
+    with pytest.raises(InvalidInput, match="PAGE_TOKEN_INVALID"):
+        directory.public.ListPublicListings(pb.ListPublicListingsRequest(page_token=token, first=order))
+
+
+def test_a_page_token_is_good_for_its_own_order_and_question_alone(directory: Any, listed: dict[str, str]) -> None:
+    ranked = {"first": [listed["golf_"], listed["alpha"]]}
+    by_rank, by_name = (
+        directory.public.ListPublicListings(pb.ListPublicListingsRequest(page_size=1, **order)).next_page_token
+        for order in (ranked, {})
+    )
+    for token, asked in ((by_rank, {}), (by_name, ranked), (by_name, {"category": "legal"})):
+        with pytest.raises(InvalidInput, match="PAGE_TOKEN_INVALID"):
+            directory.public.ListPublicListings(pb.ListPublicListingsRequest(page_token=token, **asked))
+    ranks_now = {"first": [listed["alpha"], listed["golf_"]]}
+    following = directory.public.ListPublicListings(pb.ListPublicListingsRequest(page_token=by_rank, **ranks_now))
+    assert following.listings[0].listing_id == listed["golf_"]
 
 
 @pytest.mark.parametrize("token", ["x", "WzFd", "WyJhIiwiYiJd", "WzEsMl0", SURROGATE])

@@ -173,7 +173,7 @@ def test_without_a_snapshot_there_is_no_order(database):
 )
 def test_a_token_that_is_none_of_ours_is_refused(database, values):
     with pytest.raises(InvalidInput, match="PAGE_TOKEN_INVALID"):
-        page(database, token=paging.encode(*values))
+        page(database, token=paging.encode(pb.ListServersByRankRequest(), *values))
 
 
 def test_a_badge_shows_health_and_place_and_no_figure(database):

@@ -281,6 +281,25 @@ def test_reasons_of_changes_and_rejections_reach_the_publisher(world):
     assert world.events(submission.submission_id)[-1].moved.reason_code == "ICON"
 
 
+@pytest.mark.parametrize(
+    ("decision", "field", "value"),
+    [
+        ("REQUEST_CHANGES", "reason", "REJECTION_REASON_POLICY"),
+        ("APPROVE", "reason", "REJECTION_REASON_POLICY"),
+        ("APPROVE", "change_reason", "CHANGE_REASON_ICON"),
+        ("REJECT", "change_reason", "CHANGE_REASON_ICON"),
+    ],
+)
+def test_a_reason_of_another_decision_is_refused_and_not_lost(world, decision, field, value):
+    judge = world.reviewer()
+    submission = world.in_review(world.owner())
+    item = world.review_call(judge, "ClaimReviewItem", review_item_id=world.open_item(submission.submission_id)).item
+    own = {"reason": "REJECTION_REASON_POLICY"} if decision == "REJECT" else {}
+    error = refused(InvalidInput, lambda: world.settle(judge, item, decision, comment="x", **own, **{field: value}))
+    assert [(each.field, each.code) for each in error.violations] == [(f"/{field}", "NOT_WITH_DECISION")]
+    world.settle(judge, item, decision, comment="x", **own)
+
+
 def test_no_name_is_both_a_rejections_and_a_changes(world):
     names = [
         {name.removeprefix(prefix) for name in enum if not name.endswith("UNSPECIFIED")}

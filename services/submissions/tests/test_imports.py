@@ -139,8 +139,8 @@ def test_of_several_one_has_to_be_chosen() -> None:
     error = wrong(document(remotes=remotes))
     assert error.reason == "REMOTE_NEEDED"
     assert [(each.field, each.message) for each in error.violations] == [
-        ("/remotes/0", "Streamable HTTP: https://eu.acme.com/mcp"),
-        ("/remotes/1", "Streamable HTTP: https://us.acme.com/mcp"),
+        ("/document/remotes/0", "Streamable HTTP: https://eu.acme.com/mcp"),
+        ("/document/remotes/1", "Streamable HTTP: https://us.acme.com/mcp"),
     ]
     assert brought(document(remotes=remotes), 1).form.server_url == "https://us.acme.com/mcp"
     assert [each.field for each in wrong(document(remotes=remotes), 2).violations] == ["/remote"]
@@ -149,7 +149,7 @@ def test_of_several_one_has_to_be_chosen() -> None:
 def test_a_document_of_many_wrong_or_many_good_remotes_is_answered_within_reason() -> None:
     many = [{"type": "sse", "url": f"https://{number}.acme.com/"} for number in range(3000)]
     assert len(wrong(document(remotes=many)).violations) == 50
-    assert wrong(document(remotes=many)).violations[0].field == "/remotes/0"
+    assert wrong(document(remotes=many)).violations[0].field == "/document/remotes/0"
     assert len(wrong(document(remotes=[{"type": "x", "url": "y"}] * 3000)).violations) == 50
     found = brought(document(remotes=many, icons=[{"src": "x"}] * 3000), 2999)
     assert found.form.server_url == "https://2999.acme.com/"

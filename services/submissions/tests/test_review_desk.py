@@ -32,6 +32,22 @@ def test_staff_only_and_unknown_items(world, method):
         assert error.reason == "REVIEW_ITEM_NOT_FOUND"
 
 
+def test_a_place_in_the_queue_is_one_in_its_own_order_and_filter_alone(world):
+    person, judge = world.owner(), world.reviewer()
+    for _ in range(2):
+        world.in_review(person)
+    token = world.review_call(judge, "ListReviewItems", page_size=1).next_page_token
+    assert world.review_call(judge, "ListReviewItems", page_token=token, page_size=2).items
+    for other in ({"order": "REVIEW_ORDER_NEWEST"}, {"kind": "REVIEW_ITEM_KIND_SUBMISSION"}):
+        error = refused(
+            InvalidInput, lambda o=other: world.review_call(judge, "ListReviewItems", page_token=token, **o)
+        )
+        assert error.reason == "PAGE_TOKEN_INVALID"
+    for call, method in ((world.publish_call, "ListSubmissions"), (world.transfer_call, "ListTransfers")):
+        error = refused(InvalidInput, lambda c=call, m=method: c(person, m, page_token=token))
+        assert error.reason == "PAGE_TOKEN_INVALID"
+
+
 def test_the_queue_is_oldest_first_and_can_be_narrowed(world):
     person, judge = world.owner(), world.reviewer()
     submissions = [world.in_review(person) for _ in range(3)]

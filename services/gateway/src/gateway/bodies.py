@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from chassis.errors import InvalidInput, Violation
 from flask import current_app, request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, ClientDisconnected, UnsupportedMediaType
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -16,6 +16,7 @@ MAX_UPLOAD = 8 * MAX_BODY
 """Of a form with a file: enough that a file far too large is told at its field and the rest of the form is kept."""
 MAX_DEPTH = 32
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
+_SHOWN = 100
 _RAW_BODY = "takes_raw_body"
 _TEXTS = "takes_files_and_texts"
 
@@ -25,18 +26,20 @@ def check_headers() -> None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return
-    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+    if not 1 <= len(key) <= 255 or not all("!" <= character <= "~" for character in key):
         raise InvalidInput("HEADER_INVALID", "Idempotency-Key must be 1-255 visible ASCII characters.")
 
 
 def check_text() -> None:
-    """Text of path and query can be stored. Raises InvalidInput REQUEST_INVALID."""
+    """Text of path and query can be stored. Raises InvalidInput REQUEST_INVALID that names the parameter."""
     for name, value in request.args.items(multi=True):
-        if not _storable(name) or not _storable(value):
+        if not _storable(name):
             raise _invalid_text("")
-    for value in (request.view_args or {}).values():
+        if not _storable(value):
+            raise _invalid_text(f"/{escaped(name)}")
+    for name, value in (request.view_args or {}).items():
         if not _storable(str(value)):
-            raise _invalid_text("")
+            raise _invalid_text(f"/{name}")
 
 
 def check_json() -> None:
@@ -54,10 +57,27 @@ def check_json() -> None:
         document = request.get_json()
     except RecursionError as error:
         raise _too_deep() from error
+    except ClientDisconnected:
+        raise
+    except BadRequest as error:
+        raise InvalidInput("JSON_MALFORMED", "The body is not JSON in UTF-8, or not one document.") from error
     if not isinstance(document, dict):
         message = "The body must be a JSON object."
         raise InvalidInput("REQUEST_INVALID", message, violations=[Violation("", "WRONG_TYPE", message)])
     _walk(document, pointer="", depth=1)
+
+
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of a JSON object. Raises InvalidInput JSON_MALFORMED where a name stands twice.
+
+    Parsers differ in which of the two they take: what one of them looked at is not what another acts upon.
+    """
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InvalidInput("JSON_MALFORMED", f"A name stands twice in one object: {name[:_SHOWN]!a}.")
+        found[name] = value
+    return found
 
 
 def takes_raw_body(view: View) -> View:
@@ -92,7 +112,7 @@ def _mark(name: str) -> Any:
 
 
 def _walk(value: Any, *, pointer: str, depth: int) -> None:
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH and isinstance(value, dict | list):
         raise _too_deep()
     if isinstance(value, str):
         if not _storable(value):
@@ -129,4 +149,4 @@ def _invalid_text(pointer: str) -> InvalidInput:
 
 
 def _too_deep() -> InvalidInput:
-    return InvalidInput("JSON_TOO_DEEP", f"The body may be nested at most {MAX_DEPTH} levels deep.")
+    return InvalidInput("JSON_TOO_DEEP", f"Objects and lists may be nested at most {MAX_DEPTH} levels deep.")

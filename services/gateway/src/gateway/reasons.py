@@ -13,7 +13,6 @@ _EDGE = {
     "CSRF_FAILED": "The request does not come from a page of ours",
     "ROUTE_NOT_FOUND": "There is nothing here",
     "METHOD_NOT_ALLOWED": "This method is not possible here",
-    "NOT_ACCEPTABLE": "There is no such form of the answer",
     "JSON_MALFORMED": "The body is not JSON",
     "JSON_TOO_DEEP": "The body is nested too deeply",
     "HEADER_INVALID": "A header is not well formed",

@@ -64,7 +64,9 @@ def test_an_existing_draft_is_filled_at_its_version(importing: Any, samples: Any
 
 
 def test_one_of_several_remotes_is_chosen(importing: Any, samples: Any) -> None:
-    choices = [Violation(f"/remotes/{number}", "CHOICE", f"Streamable HTTP: https://{number}") for number in (0, 2)]
+    choices = [
+        Violation(f"/document/remotes/{number}", "CHOICE", f"Streamable HTTP: https://{number}") for number in (0, 2)
+    ]
     imported = importing.services.answers["ImportServerDocument"]
     importing.services.answers["ImportServerDocument"] = InvalidInput("REMOTE_NEEDED", "Which?", violations=choices)
     page = importing.post(f"{samples.DIRECTORY}/submissions/import", {"url": "https://acme.com"}, status=422)

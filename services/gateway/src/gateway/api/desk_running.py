@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
+from chassis.errors import InvalidInput, Violation
 from directory.submissions.v1.review_desk_service_pb2 import (
     CannedResponse,
     DeleteCannedResponseRequest,
@@ -134,6 +135,7 @@ def approve_items(body: ApprovalsBody) -> Answer:
     Items that others hold or that have blocking findings, new names, tool drift, appeals, replies and proposed
     rejections are refused.
     """
+    _require_once([item.review_item_id for item in body.items], "/items")
     seen = [(item.review_item_id, item.version) for item in body.items]
     return _results(bulk.approve(core().backends, seen, comment=body.comment, key=_key()))
 
@@ -141,6 +143,7 @@ def approve_items(body: ApprovalsBody) -> Answer:
 @blueprint.post("/assignments", responses={200: Results})
 def assign_items(body: AssignmentsBody) -> Answer:
     """Give up to 100 items to a reviewer, to oneself, or to nobody; each is refused or done by itself."""
+    _require_once(body.review_item_ids, "/review_item_ids")
     found = bulk.assign(core().backends, body.review_item_ids, person_id=body.reviewer_id or "", key=_key())
     return _results(found)
 
@@ -201,6 +204,15 @@ def delete_canned_response(path: CannedResponsePath) -> Answer:
 
 def _key() -> str:
     return http.headers.get("Idempotency-Key", "")
+
+
+def _require_once(ids: list[str], pointer: str) -> None:
+    folded = [one.lower() for one in ids]
+    repeated = [index for index, one in enumerate(folded) if one in folded[:index]]
+    if repeated:
+        message = "Name each review item once."
+        violations = [Violation(f"{pointer}/{index}", "DUPLICATE_ITEM", message) for index in repeated]
+        raise InvalidInput("REQUEST_INVALID", message, violations=violations)
 
 
 def _results(found: Iterable[bulk.Result]) -> dict[str, Any]:

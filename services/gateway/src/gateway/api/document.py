@@ -5,6 +5,7 @@ Views state what is theirs; what follows from a view's shape (its problems, its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from chassis.errors import InvalidInput, NotFound, Violation
@@ -17,7 +18,7 @@ from flask_openapi.openapi import OpenAPI
 from pydantic import BaseModel, Field, ValidationError
 
 from gateway.api.answers import Answer
-from gateway.bodies import escaped
+from gateway.bodies import escaped, members
 from gateway.problems import MEDIA_TYPE
 from gateway.reasons import TITLES
 
@@ -55,10 +56,13 @@ _CODES = {
     "uuid_parsing": "NOT_UUID",
     "string_too_short": "TOO_SHORT",
     "string_too_long": "TOO_LONG",
+    "too_short": "TOO_FEW_ITEMS",
     "too_long": "TOO_MANY_ITEMS",
     "greater_than_equal": "OUT_OF_RANGE",
     "less_than_equal": "OUT_OF_RANGE",
 }
+# Where the library's own words name our classes.
+_WORDS = dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "Give a JSON object")
 
 
 def operation_id(*, name: str, path: str, method: str) -> str:
@@ -128,7 +132,7 @@ class _StrictJson(DefaultJSONProvider):
     sort_keys = False
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return super().loads(s, parse_constant=_refuse_constant, **kwargs)
+        return super().loads(s, parse_constant=_refuse_constant, object_pairs_hook=members, **kwargs)
 
 
 def application(name: str) -> OpenAPI:
@@ -179,10 +183,14 @@ def get_code(path: CodePath) -> Answer:
 def refuse(error: ValidationError) -> NoReturn:
     """What a request breaks of the schema, all at once. Raises InvalidInput REQUEST_INVALID."""
     violations = [
-        Violation(_pointer(problem["loc"]), _CODES.get(problem["type"], "WRONG_TYPE"), f"{problem['msg']}.")
+        Violation(_pointer(problem["loc"]), _CODES.get(problem["type"], "WRONG_TYPE"), f"{_said(problem)}.")
         for problem in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     raise InvalidInput("REQUEST_INVALID", "The request breaks the API's schema.", violations=violations)
+
+
+def _said(problem: Mapping[str, Any]) -> str:
+    return _WORDS.get(problem["type"]) or str(problem["msg"])
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
@@ -251,7 +259,7 @@ def _describe_etag(operation: dict[str, Any], parameters: list[Any], *, conditio
 def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if name == "Idempotency-Key":
-        schema |= {"minLength": 1, "maxLength": 255}
+        schema |= {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
     return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
 
 

@@ -107,10 +107,10 @@ class ListingsApi(ListingsServiceServicer):
             connection,
             listing.listing_id,
             states=_states(request.states),
-            below=paging.number(request.page_token),
+            below=paging.number(request),
             limit=size + 1,
         )
-        more = paging.encode(found[size - 1].revision.number) if len(found) > size else ""
+        more = paging.encode(request, found[size - 1].revision.number) if len(found) > size else ""
         page = [answers.revision(told.revision, before=told.before) for told in found[:size]]
         return pb.ListRevisionsResponse(revisions=page, next_page_token=more)
 

@@ -15,7 +15,8 @@ from listings.store import directory, listings, versions
 
 MAX_SEARCH = 200
 MAX_FIRST = 1000
-_MAX_NUMBER = (1 << 63) - 1
+# The order of ranks changes while pages are turned; that there is one does not.
+_RANKED = ("first",)
 
 
 class PublicListingsApi(PublicListingsServiceServicer):
@@ -37,7 +38,9 @@ class PublicListingsApi(PublicListingsServiceServicer):
         self, request: pb.ListPublicListingsRequest, connection: Connection
     ) -> pb.ListPublicListingsResponse:
         """Live listings, those that the caller names first and the others by name."""
-        after = _place(request.page_token)
+        after = _place(request)
+        if after and bool(after[0]) != bool(request.first):  # of the other order
+            raise paging.invalid()
         if request.category and not is_category(request.category):
             return pb.ListPublicListingsResponse()
         wanted = directory.Wanted(
@@ -48,14 +51,14 @@ class PublicListingsApi(PublicListingsServiceServicer):
         )
         size = paging.page_size(request.page_size)
         found = directory.list_live(connection, wanted, after=after, limit=size + 1)
-        more = paging.encode(*found[size - 1][0]) if len(found) > size else ""
+        more = paging.encode(request, *found[size - 1][0], but=_RANKED) if len(found) > size else ""
         page = [answers.public(listing) for _, listing in found[:size]]
         return pb.ListPublicListingsResponse(listings=page, next_page_token=more)
 
     @lookup
     def ListVersions(self, request: pb.ListVersionsRequest, connection: Connection) -> pb.ListVersionsResponse:
         """Versions of all listings in the order in which they were last updated."""
-        after = _updated_place(request.page_token)
+        after = _updated_place(request)
         wanted = versions.Wanted(
             search=_search(request.search),
             name_prefix=request.name_prefix,
@@ -69,7 +72,7 @@ class PublicListingsApi(PublicListingsServiceServicer):
         more = ""
         if len(found) > size:
             last = found[size - 1]
-            more = paging.encode(last.updated_at, last.listing_id, last.number)
+            more = paging.encode(request, last.updated_at, last.listing_id, last.number)
         page = [version_answers.version(each) for each in found[:size]]
         return pb.ListVersionsResponse(versions=page, next_page_token=more)
 
@@ -83,10 +86,10 @@ class PublicListingsApi(PublicListingsServiceServicer):
             connection,
             _slug(request.slug),
             taken_off_too=request.taken_off_too,
-            below=paging.number(request.page_token),
+            below=paging.number(request),
             limit=size + 1,
         )
-        more = paging.encode(found[size - 1].number) if len(found) > size else ""
+        more = paging.encode(request, found[size - 1].number) if len(found) > size else ""
         page = [version_answers.version(each) for each in found[:size]]
         return pb.ListVersionsOfListingResponse(versions=page, next_page_token=more)
 
@@ -113,29 +116,26 @@ def _moment(request: pb.ListVersionsRequest) -> datetime | None:
     return request.updated_since.ToDatetime(tzinfo=UTC) if request.HasField("updated_since") else None
 
 
-def _place(token: str) -> directory.Place | None:
-    match paging.decode(token):
+def _place(request: pb.ListPublicListingsRequest) -> directory.Place | None:
+    match paging.decode(request, but=_RANKED):
         case []:
             return None
-        case [int(place), str(name), str(listing_id)] if 0 <= place <= MAX_FIRST + 1 and _is_row(name, listing_id):
-            return place, name, listing_id
+        case [place, str(name), str(listing_id)] if _is_row(name, listing_id):
+            if paging.is_number(place, 0, MAX_FIRST + 1):
+                return place, name, listing_id
         # As the version before made them: they may be in use while it is replaced.
         case [str(name), str(listing_id)] if _is_row(name, listing_id):
             return 0, name, listing_id
     raise paging.invalid()
 
 
-def _updated_place(token: str) -> versions.Place | None:
-    match paging.decode(token):
+def _updated_place(request: pb.ListVersionsRequest) -> versions.Place | None:
+    match paging.decode(request):
         case []:
             return None
-        case [updated_at, str(listing_id), int(number)] if is_uuid(listing_id) and _is_number(number):
+        case [updated_at, str(listing_id), number] if is_uuid(listing_id) and paging.is_number(number):
             return paging.moment(updated_at), listing_id, number
     raise paging.invalid()
-
-
-def _is_number(number: int) -> bool:
-    return number is not True and 0 < number <= _MAX_NUMBER  # True is an int too
 
 
 def _is_row(name: str, listing_id: str) -> bool:

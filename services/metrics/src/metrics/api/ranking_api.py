@@ -33,7 +33,7 @@ class RankingApi(RankingServiceServicer):
     ) -> pb.ListServersByRankResponse:
         """A page of the servers by rank. The token names the snapshot: one that becomes visible meanwhile does not
         mix with it."""
-        asked, after = _place(request.page_token)
+        asked, after = _place(request)
         now = self._now()
         if after is None:
             shown = snapshots.newest(connection)
@@ -46,7 +46,9 @@ class RankingApi(RankingServiceServicer):
         size = paging.page_size(request.page_size, PAGE, LARGEST_PAGE)
         rows = snapshots.by_rank(connection, shown.generation, after=after, limit=size + 1)
         page = [pb.RankedServer(server_id=str(r.server_id), rank=r.rank, trending=r.trending) for r in rows[:size]]
-        following = paging.encode(shown.generation, page[-1].rank, page[-1].server_id) if len(rows) > size else ""
+        following = (
+            paging.encode(request, shown.generation, page[-1].rank, page[-1].server_id) if len(rows) > size else ""
+        )
         return fresh(pb.ListServersByRankResponse(servers=page, next_page_token=following), shown, now)
 
     @read
@@ -72,14 +74,14 @@ class RankingApi(RankingServiceServicer):
         return fresh(badge, row, self._now()) if row and summary.as_of else badge
 
 
-def _place(token: str) -> tuple[int, tuple[int, str] | None]:
-    values = paging.decode(token, 3)
+def _place(request: pb.ListServersByRankRequest) -> tuple[int, tuple[int, str] | None]:
+    values = paging.decode(request, 3)
     if not values:
         return 0, None
     generation, rank, server_id = values
-    if type(generation) is not int or type(rank) is not int or not isinstance(server_id, str):  # True is an int too
+    if not paging.is_number(generation) or not paging.is_number(rank, most=2**31 - 1):
         raise _no_token()
-    if not 0 < generation < 2**63 or not 0 < rank < 2**31 or server_id_or_none(server_id) is None:
+    if not isinstance(server_id, str) or server_id_or_none(server_id) is None:
         raise _no_token()
     return generation, (rank, server_id)
 

@@ -32,11 +32,11 @@ class ActivityApi(ActivityServiceServicer):
             connection,
             grant.organization_id,
             submission_id=request.submission_id,
-            after=paging.place(request.page_token),
+            after=paging.place(request),
             limit=size + 1,
         )
         last = found[size - 1] if len(found) > size else None
         return pb.ListActivityResponse(
             activities=[activity_message(each) for each in found[:size]],
-            next_page_token=paging.encode(last.occurred_at, last.event_id) if last else "",
+            next_page_token=paging.encode(request, last.occurred_at, last.event_id) if last else "",
         )

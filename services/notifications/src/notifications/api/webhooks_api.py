@@ -132,11 +132,11 @@ class WebhooksApi(WebhooksServiceServicer):
         """The log."""
         row = webhooks.own(connection, request.webhook_id, publisher().organization_id)
         size = paging.page_size(request.page_size)
-        found = deliveries.latest(connection, row.webhook_id, after=paging.place(request.page_token), limit=size + 1)
+        found = deliveries.latest(connection, row.webhook_id, after=paging.place(request), limit=size + 1)
         last = found[size - 1] if len(found) > size else None
         return pb.ListDeliveriesResponse(
             deliveries=[delivery_message(each) for each in found[:size]],
-            next_page_token=paging.encode(last.created_at, last.delivery_id) if last else "",
+            next_page_token=paging.encode(request, last.created_at, last.delivery_id) if last else "",
         )
 
     @read

@@ -114,19 +114,28 @@ def choice(enum: Any, number: int, prefix: str, field: str) -> str:
 
 
 def reason_code(decision: Decision, rejection: int, change: int) -> str:
-    """Name without prefix of the reason that goes with `decision`; empty where none was given."""
-    given = {
-        Decision.REJECT: (review_service_pb2.RejectionReason.DESCRIPTOR, rejection, "REJECTION_REASON_", "/reason"),
-        Decision.REQUEST_CHANGES: (
+    """Name without prefix of the reason that goes with `decision`; empty where none was given.
+
+    Raises InvalidInput FORM_INVALID for a reason that goes with another decision: it would be lost without a word.
+    """
+    given = (
+        (Decision.REJECT, review_service_pb2.RejectionReason.DESCRIPTOR, rejection, "REJECTION_REASON_", "/reason"),
+        (
+            Decision.REQUEST_CHANGES,
             review_service_pb2.ChangeReason.DESCRIPTOR,
             change,
             "CHANGE_REASON_",
             "/change_reason",
         ),
-    }
-    if decision not in given or not given[decision][1]:
-        return ""
-    return choice(*given[decision]).upper()
+    )
+    code = ""
+    for of_decision, enum, number, prefix, field in given:
+        if number and decision is not of_decision:
+            advice = f"This reason goes with the decision {of_decision} alone."
+            raise _invalid("A reason does not go with the decision.", [Violation(field, "NOT_WITH_DECISION", advice)])
+        if number:
+            code = choice(enum, number, prefix, field).upper()
+    return code
 
 
 def canned_words(request: SaveCannedResponseRequest) -> tuple[str, str]:
@@ -144,13 +153,13 @@ def canned_words(request: SaveCannedResponseRequest) -> tuple[str, str]:
     return given.title, given.body
 
 
-def queue_position(page_token: str) -> tuple[bool, datetime, str] | None:
+def queue_position(request: review_service_pb2.ListReviewItemsRequest) -> tuple[bool, datetime, str] | None:
     """A place behind whether the items are with their publishers. Raises InvalidInput PAGE_TOKEN_INVALID."""
-    match paging.decode(page_token, 3):
+    match paging.decode(request, 3):
         case []:
             return None
-        case [with_publisher, at, str(row_id)] if is_uuid(row_id):
-            return bool(with_publisher), paging.moment(at), row_id
+        case [with_publisher, at, str(row_id)] if paging.is_number(with_publisher, 0, 1) and is_uuid(row_id):
+            return with_publisher == 1, paging.moment(at), row_id
     raise paging.invalid()
 
 

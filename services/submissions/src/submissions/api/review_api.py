@@ -60,14 +60,14 @@ class ReviewApi(review_service_pb2_grpc.ReviewServiceServicer):
         grant, now = staff(), self._now()
         size = paging.page_size(request.page_size)
         wanted = _filter(request, grant)
-        after = inputs.queue_position(request.page_token)
+        after = inputs.queue_position(request)
         due = self._desk.due
         found = review_queue.page(connection, wanted, now=now, due=due, size=size + 1, after=after)
         token = ""
         if len(found) > size:
             last = found[size - 1].item
             at = last.opened_at if wanted.state is ItemState.OPEN else last.closed_at or last.opened_at
-            token = paging.encode(found[size - 1].waits_for_publisher, at, last.review_item_id)
+            token = paging.encode(request, int(found[size - 1].waits_for_publisher), at, last.review_item_id)
         counts = review_queue.counts(connection, person_id=grant.person_id, now=now, due=due)
         return contract.ListReviewItemsResponse(
             items=[self._message(_as_seen_by(grant, queued), now) for queued in found[:size]],

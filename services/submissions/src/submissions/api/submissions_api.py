@@ -129,7 +129,7 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
             states=[_state(number) for number in request.states],
             search=inputs.search_text(request.search),
             size=size + 1,
-            after=paging.place(request.page_token),
+            after=paging.place(request),
             conditions=[waiting.NEEDS_PUBLISHER] if request.needs_publisher else (),
         )
         more = len(found) > size
@@ -140,7 +140,9 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
                 submission_message(each, _possible(each), waiting=waits.get(each.submission_id, NOTHING_WAITS))
                 for each in found[:size]
             ],
-            next_page_token=paging.encode(found[size - 1].updated_at, found[size - 1].submission_id) if more else "",
+            next_page_token=paging.encode(request, found[size - 1].updated_at, found[size - 1].submission_id)
+            if more
+            else "",
             counts=[
                 contract.StateCount(state=events.state_name(state), count=count) for state, count in counts.items()
             ],
@@ -205,13 +207,13 @@ class SubmissionsApi(submissions_service_pb2_grpc.SubmissionsServiceServicer):
         """The thread, oldest first unless asked otherwise."""
         submission = _own(connection, request.submission_id)
         size = paging.page_size(request.page_size, default=100, maximum=200)
-        after = paging.number(request.page_token)
+        after = paging.number(request)
         entries = thread.page(
             connection, submission.submission_id, after=after, size=size + 1, newest_first=request.newest_first
         )
         return contract.ListThreadResponse(
             entries=[entry_message(entry, for_publisher=True) for entry in entries[:size]],
-            next_page_token=paging.encode(entries[size - 1].position) if len(entries) > size else "",
+            next_page_token=paging.encode(request, entries[size - 1].position) if len(entries) > size else "",
         )
 
     @write

@@ -94,12 +94,14 @@ class TransfersApi(transfers_service_pb2_grpc.TransfersServiceServicer):
             submission_id=request.submission_id or None,
             now=now,
             size=size + 1,
-            after=paging.place(request.page_token),
+            after=paging.place(request),
         )
         more = len(found) > size
         return contract.ListTransfersResponse(
             transfers=_shown(connection, grant, found[:size], now),
-            next_page_token=paging.encode(found[size - 1].offered_at, found[size - 1].transfer_id) if more else "",
+            next_page_token=paging.encode(request, found[size - 1].offered_at, found[size - 1].transfer_id)
+            if more
+            else "",
         )
 
     @read

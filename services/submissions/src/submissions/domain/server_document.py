@@ -109,7 +109,7 @@ def choose(document: ServerDocument, position: int | None) -> Remote | None:
     if len(left) > 1:
         choices = [
             Violation(
-                f"{document.at}/remotes/{remote.position}",
+                f"/document{document.at}/remotes/{remote.position}",
                 "CHOICE",
                 f"{said(remote.transport)}: {shortened(remote.url)}",
             )
