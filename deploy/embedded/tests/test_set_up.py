@@ -9,10 +9,13 @@ import stat
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import requires
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from embedded import keys, ports
+from embedded.__main__ import main
 from embedded.certificates import NAMES, make_certificates
 from embedded.errors import EmbeddedError
 from embedded.kafka_jars import expected_sums, verify
@@ -31,6 +34,16 @@ def test_a_taken_port_is_passed_over_and_the_choice_remembered(tmp_path: Path) -
         chosen = ports.choose({"gateway": wish, "identity": wish}, remembered=remembered)
     assert len({wish, *chosen.values()}) == 3
     assert ports.choose({"gateway": wish, "identity": wish}, remembered=remembered) == chosen
+
+
+def test_a_called_command_gets_every_word_of_its_own_help_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr("embedded.__main__.Plan.remembered", lambda _: SimpleNamespace(environment=lambda _: {}))
+    monkeypatch.setattr("embedded.__main__.os.execve", lambda _, command, __: called.append(command))
+    words = ["token", "create", "--help", "--staff", "-x"]
+    done = CliRunner().invoke(main, ["--state", str(tmp_path), "call", "authz", *words])
+    assert done.exit_code == 0, done.output
+    assert [command[-len(words) - 1 :] for command in called] == [["authz", *words]]
 
 
 def test_every_jar_has_a_sum() -> None:
