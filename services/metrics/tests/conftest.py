@@ -84,7 +84,7 @@ def command(database, kafka, usage_topic, certificates, grant_keys, monkeypatch)
         "DATABASE_URL_METRICS": database.url,
     }
 
-    def run(*arguments, fails=False, **changes):
+    def run(*arguments, fails=0, **changes):
         result = CliRunner().invoke(main, arguments, env={**variables, **changes}, catch_exceptions=False)
         assert result.exit_code == int(fails), result.output
         # the worker of the test is a thread of this process, and logs to the same place
