@@ -6,6 +6,8 @@ import re
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import requires
 from pathlib import Path
@@ -24,6 +26,13 @@ from embedded.state import Report, State
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+_CHOOSE = """
+import json, pathlib, sys
+from embedded import ports
+print(json.dumps(ports.choose(json.loads(sys.argv[2]), remembered=pathlib.Path(sys.argv[1]))), flush=True)
+sys.stdin.read()
+"""
+
 
 def test_a_taken_port_is_passed_over_and_the_choice_remembered(tmp_path: Path) -> None:
     remembered = tmp_path / "ports.json"
@@ -34,6 +43,23 @@ def test_a_taken_port_is_passed_over_and_the_choice_remembered(tmp_path: Path) -
         chosen = ports.choose({"gateway": wish, "identity": wish}, remembered=remembered)
     assert len({wish, *chosen.values()}) == 3
     assert ports.choose({"gateway": wish, "identity": wish}, remembered=remembered) == chosen
+
+
+def test_two_that_start_at_once_choose_different_ports(tmp_path: Path) -> None:
+    wish = {"gateway": 31_900, "identity": 31_901}
+    other = subprocess.Popen(
+        [sys.executable, "-c", _CHOOSE, str(tmp_path / "other.json"), json.dumps(wish)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    with other:
+        theirs = json.loads(other.stdout.readline())  # chosen, and no server listens there yet
+        ours = ports.choose(wish, remembered=tmp_path / "ours.json")
+        other.stdin.close()
+    assert len({*theirs.values(), *ours.values()}) == 4
 
 
 def test_a_called_command_gets_every_word_of_its_own_help_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
