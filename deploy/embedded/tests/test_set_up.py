@@ -6,13 +6,18 @@ import re
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import requires
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from embedded import keys, ports
+from embedded.__main__ import main
 from embedded.certificates import NAMES, make_certificates
 from embedded.errors import EmbeddedError
 from embedded.kafka_jars import expected_sums, verify
@@ -20,6 +25,13 @@ from embedded.places import is_reachable
 from embedded.state import Report, State
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+_CHOOSE = """
+import json, pathlib, sys
+from embedded import ports
+print(json.dumps(ports.choose(json.loads(sys.argv[2]), remembered=pathlib.Path(sys.argv[1]))), flush=True)
+sys.stdin.read()
+"""
 
 
 def test_a_taken_port_is_passed_over_and_the_choice_remembered(tmp_path: Path) -> None:
@@ -31,6 +43,33 @@ def test_a_taken_port_is_passed_over_and_the_choice_remembered(tmp_path: Path) -
         chosen = ports.choose({"gateway": wish, "identity": wish}, remembered=remembered)
     assert len({wish, *chosen.values()}) == 3
     assert ports.choose({"gateway": wish, "identity": wish}, remembered=remembered) == chosen
+
+
+def test_two_that_start_at_once_choose_different_ports(tmp_path: Path) -> None:
+    wish = {"gateway": 31_900, "identity": 31_901}
+    other = subprocess.Popen(
+        [sys.executable, "-c", _CHOOSE, str(tmp_path / "other.json"), json.dumps(wish)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    with other:
+        theirs = json.loads(other.stdout.readline())  # chosen, and no server listens there yet
+        ours = ports.choose(wish, remembered=tmp_path / "ours.json")
+        other.stdin.close()
+    assert len({*theirs.values(), *ours.values()}) == 4
+
+
+def test_a_called_command_gets_every_word_of_its_own_help_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr("embedded.__main__.Plan.remembered", lambda _: SimpleNamespace(environment=lambda _: {}))
+    monkeypatch.setattr("embedded.__main__.os.execve", lambda _, command, __: called.append(command))
+    words = ["token", "create", "--help", "--staff", "-x"]
+    done = CliRunner().invoke(main, ["--state", str(tmp_path), "call", "authz", *words])
+    assert done.exit_code == 0, done.output
+    assert [command[-len(words) - 1 :] for command in called] == [["authz", *words]]
 
 
 def test_every_jar_has_a_sum() -> None:

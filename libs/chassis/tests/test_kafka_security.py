@@ -49,11 +49,11 @@ def guarded(servers_folder, certificates):
 
 
 @pytest.fixture
-def settings(guarded, certificates, monkeypatch):
+def settings(guarded, certificates, grant_keys, monkeypatch):
     def make(**changes):
         variables = {
-            "TLS_DIR": "tls",
-            "GRANT_KEYS_FILE": "keys",
+            "TLS_DIR": str(certificates / "metrics"),
+            "GRANT_KEYS_FILE": str(grant_keys.public_keys),
             "KAFKA_BOOTSTRAP_SERVERS": guarded,
             "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
             "KAFKA_SSL_CAFILE": str(certificates / "metrics" / "ca.pem"),

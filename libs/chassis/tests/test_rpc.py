@@ -1,5 +1,6 @@
 """Two real ends of gRPC with mutual TLS: errors, deadlines, peers, grants, health."""
 
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -335,6 +336,14 @@ def test_a_client_shows_its_new_certificate_without_a_restart(running, certifica
         _copy(certificates / "metrics", tmp_path)
         eventually(lambda: stub.ListAccessTokens(LIST) is not None and seen[-1] == "metrics", timeout=5)
     assert seen[0] == "gateway"
+
+
+def test_a_port_that_is_in_use_is_one_sentence(certificates):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = SimpleNamespace(grpc_listen=address, tls_dir=certificates / "authz")
+        with pytest.raises(SystemExit, match=f"^GRPC_LISTEN is wrong: nothing can listen at {address}.$"):
+            build_server(settings, [], verifier=SimpleNamespace(), peers={})
 
 
 def test_a_name_in_peers_that_no_service_has_is_a_mistake(certificates):

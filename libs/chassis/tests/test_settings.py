@@ -1,15 +1,17 @@
 import json
 import logging
+import socket
 from types import SimpleNamespace
 
 import pytest
-from chassis import logs, request_id
-from chassis.settings import DevelopmentNetworks, ServiceSettings, load, split_listen
-from pydantic import SecretStr
+from chassis import logs, request_id, telemetry
+from chassis.rpc.tls import FILES
+from chassis.setting_types import DatabaseUrl, GrantSigningKeyFile, Listen, Peer, WebUrl, split_listen
+from chassis.settings import DevelopmentNetworks, ServiceSettings, load
 
 
 class Settings(ServiceSettings):
-    database_url_things: SecretStr
+    database_url_things: DatabaseUrl
     workers: int = 3
     things_networks: DevelopmentNetworks = ""
 
@@ -24,9 +26,22 @@ def environment(monkeypatch, tmp_path):
         "LOG_FORMAT",
         "GRPC_LISTEN",
         "THINGS_NETWORKS",
+        "HTTP_LISTEN",
+        "PEER_ADDRESS",
+        "PUBLIC_URL",
+        "KAFKA_SSL_CAFILE",
+        "KAFKA_SSL_CERTFILE",
+        "KAFKA_SSL_KEYFILE",
+        "GRANT_SIGNING_KEY_FILE",
     ):
         monkeypatch.delenv(name, raising=False)
-    for name, value in (("TLS_DIR", "tls"), ("GRANT_KEYS_FILE", "keys"), ("KAFKA_BOOTSTRAP_SERVERS", "k:1")):
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    for name in FILES:
+        (folder / name).touch()
+    (tmp_path / "keys.json").write_text('{"keys": []}')
+    places = {"TLS_DIR": str(folder), "GRANT_KEYS_FILE": str(tmp_path / "keys.json")}
+    for name, value in {**places, "KAFKA_BOOTSTRAP_SERVERS": "k:1"}.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
 
@@ -81,9 +96,54 @@ def test_networks_are_opened_for_development_alone(environment, kind, networks, 
 def test_listen_addresses():
     assert split_listen("127.0.0.1:80") == ("127.0.0.1", 80)
     assert split_listen("[::1]:80") == ("::1", 80)
-    for wrong in ("80", ":80", "host:", "host:x"):
+    for wrong in ("80", ":80", "host:", "host:x", "host:-1", "host:65536"):
         with pytest.raises(ValueError, match=r".+"):
             split_listen(wrong)
+
+
+class Places(Settings):
+    http_listen: Listen = "127.0.0.1:0"
+    peer_address: Peer = "peer:7000"
+    public_url: WebUrl = "https://directory.example.com"
+    grant_signing_key_file: GrantSigningKeyFile | None = None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("HTTP_LISTEN", wrong) for wrong in ("", "8080", "0.0.0.0:", "0.0.0.0:http", "0.0.0.0:65536")),
+        ("GRPC_LISTEN", "7000"),
+        ("PROMETHEUS_LISTEN", "0.0.0.0:99999"),
+        *(("PEER_ADDRESS", wrong) for wrong in ("", "authz", "authz:0", "http://authz")),
+        *(("KAFKA_BOOTSTRAP_SERVERS", wrong) for wrong in ("", "kafka", "kafka:1,", "a:1,b")),
+        *(("DATABASE_URL_THINGS", wrong) for wrong in ("", "db", "mysql://a@db/x", "postgresql://db:x/y")),
+        ("DATABASE_URL_THINGS", "postgresql://a:tr0ub4dor@db:99999/y"),
+        *(("PUBLIC_URL", wrong) for wrong in ("", "ftp://a", "https://", "https://a?b=c", "https://a:99999")),
+        *((f"KAFKA_SSL_{part}FILE", "/nowhere/tr0ub4dor.pem") for part in ("CA", "CERT", "KEY")),
+        *(("TLS_DIR", wrong) for wrong in ("/nowhere", "{folder}")),
+        *(("GRANT_KEYS_FILE", wrong) for wrong in ("/nowhere", "{folder}", "{folder}/text", "{folder}/list")),
+        *(("GRANT_SIGNING_KEY_FILE", wrong) for wrong in ("/nowhere", "{folder}/text", "{folder}/list")),
+    ],
+)
+def test_what_cannot_be_is_named_before_the_process_starts(environment, tmp_path, name, value):
+    (tmp_path / "text").write_bytes(b"tr0ub4dor \xff")
+    (tmp_path / "list").write_text('["tr0ub4dor"]')
+    environment.setenv("DATABASE_URL_THINGS", "postgresql://secret")
+    load(Places)
+    environment.setenv(name, value.format(folder=tmp_path))
+    with pytest.raises(SystemExit) as caught:
+        load(Places)
+    said = str(caught.value)
+    assert said.startswith(f"{name} is wrong: ")
+    assert "\n" not in said
+    assert "tr0ub4dor" not in said
+
+
+def test_a_port_that_is_in_use_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SystemExit, match=f"^PROMETHEUS_LISTEN is wrong: nothing can listen at {address}"):
+            telemetry.loop(address, dict)
 
 
 def configure_logs():

@@ -116,7 +116,7 @@ def service(new_database: Callable[[str], str], certificates: Path, grant_keys: 
         tls_dir=certificates / "authz",
         grant_keys_file=grant_keys.public_keys,
         grant_signing_key_file=grant_keys.signing_key,
-        kafka_bootstrap_servers="not used",
+        kafka_bootstrap_servers="none:1",
         database_url_authz=url,
     )
     database = Database(url, "authz-test")

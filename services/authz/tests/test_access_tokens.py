@@ -174,6 +174,8 @@ def test_operators_make_tokens_for_people(service: Any, acme: str) -> None:
         (["olivia@acme.example", "--organization", "Nowhere"], "ORGANIZATION_NOT_FOUND"),
         (["stranger@elsewhere.example", "--organization", "Acme"], "MEMBER_NOT_FOUND"),
         (["olivia@acme.example", "--staff"], "is not staff"),
+        (["olivia@acme.example", "--organization", "acme", "--days", "0"], "1<=x<=366"),
+        (["olivia@acme.example", "--organization", "acme", "--days", "367"], "1<=x<=366"),
         (["olivia@acme.example"], "either --organization or --staff"),
     ):
         result = service.run("token", "create", *arguments)

@@ -121,6 +121,13 @@ def test_a_file_out_of_order_is_refused_with_the_place(service: Any, write: Any,
     assert service.new_events(refused) == []
 
 
+def test_a_file_that_is_not_utf_8_is_refused(service: Any, tmp_path: Path) -> None:
+    path = tmp_path / "organizations.json"
+    path.write_bytes('{"organizations": [{"name": "Käse"}]}'.encode("latin-1"))
+    result = service.run("import", str(path))
+    assert (result.exit_code, result.output) == (1, f"Error: {path} is not UTF-8.\n")
+
+
 def test_an_import_is_all_or_nothing(service: Any, write: Any) -> None:
     service.command("org", "create", "Taken", "--plan", "free", "--primary-owner", "tom@taken.example")
     content = {

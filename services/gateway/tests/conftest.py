@@ -20,6 +20,7 @@ from directory.authz.v1.organization_pb2 import Membership
 from directory.listings.v1.listing_content_pb2 import ListingContent
 from directory.listings.v1.listing_pb2 import LISTING_STATE_LIVE
 from directory.listings.v1.listing_version_pb2 import ListingVersion
+from embedded.keys import GrantKeys
 from flask_openapi.openapi import OpenAPI
 from gateway.access import Caller
 from gateway.core import EXTENSION
@@ -189,15 +190,11 @@ NOWHERE = "127.0.0.1:9"
 
 
 @pytest.fixture(scope="session")
-def edge_settings() -> Callable[..., Settings]:
+def edge_settings(certificates: Path, grant_keys: GrantKeys) -> Callable[..., Settings]:
     """edge_settings(**changes): settings of a gateway without services behind it."""
-    return _edge_settings
-
-
-def _edge_settings(**changes: Any) -> Settings:
     values: dict[str, Any] = {
-        "tls_dir": "/nonexistent",
-        "grant_keys_file": "/nonexistent",
+        "tls_dir": certificates / "gateway",
+        "grant_keys_file": grant_keys.public_keys,
         "kafka_bootstrap_servers": NOWHERE,
         "database_url_gateway": SecretStr(f"postgresql://nobody:nothing@{NOWHERE}/none"),
         "authz_address": NOWHERE,
@@ -212,15 +209,15 @@ def _edge_settings(**changes: Any) -> Settings:
         "public_url": "http://localhost",  # as the test client calls itself
         "support_address": "support@directory.example",
     }
-    return Settings(**(values | changes))
+    return lambda **changes: Settings(**(values | changes))
 
 
 @pytest.fixture(scope="session")
-def make_application() -> Callable[..., OpenAPI]:
+def make_application(edge_settings: Callable[..., Settings]) -> Callable[..., OpenAPI]:
     """make_application(backends=, database=, **settings): the application, for what the edge does alone."""
 
     def make(*, backends: Any = None, database: Database | None = None, **changes: Any) -> OpenAPI:
-        chosen = _edge_settings(**changes)
+        chosen = edge_settings(**changes)
         return create_app(
             chosen,
             backends=backends or SimpleNamespace(),

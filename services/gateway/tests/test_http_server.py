@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from embedded import ports
 from gateway.bodies import MAX_BODY
-from gateway.http_server import LARGE_BODIES, LARGEST_BODY, THREADS
+from gateway.http_server import LARGE_BODIES, LARGEST_BODY, THREADS, Server
 
 STUCK = THREADS + 4
 POST = b"POST / HTTP/1.1\r\nHost: directory.example\r\n"
@@ -239,3 +239,10 @@ def test_a_head_without_end_is_not_kept(server: int, connect: Connect, eventuall
         return False
 
     eventually(is_cut_off)
+
+
+def test_a_port_that_is_in_use_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SystemExit, match=f"^HTTP_LISTEN is wrong: nothing can listen at {address}"):
+            Server(address, lambda *_: [])

@@ -156,6 +156,12 @@ def test_what_submissions_said_is_of_this_installation_and_of_today(directory: A
     assert not is_there(directory, unnamed)
 
 
+def test_a_time_before_all_times_is_refused() -> None:
+    done = CliRunner().invoke(main, ["purge-icons", "-", "--unused-days", "99999999999"], input="{}")
+    assert done.exit_code == 2
+    assert "--unused-days" in done.output
+
+
 def waits_for_a_row(directory: Any) -> bool:
     with directory.database.read() as connection:
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype IN ('transactionid', 'tuple') AND NOT granted"

@@ -73,18 +73,18 @@ def events():
 
 
 @pytest.fixture
-def command(database, kafka, usage_topic, monkeypatch):
+def command(database, kafka, usage_topic, certificates, grant_keys, monkeypatch):
     """command("status", "--json") -> its output; KAFKA_BOOTSTRAP_SERVERS and others can be given as keywords."""
     monkeypatch.setattr(operator_commands, "USAGE", replace(wiring.USAGE, name=usage_topic))
     monkeypatch.setattr(operator_commands, "INGEST_GROUP", f"group-{usage_topic}")
     variables = {
-        "TLS_DIR": "tls",
-        "GRANT_KEYS_FILE": "keys",
+        "TLS_DIR": str(certificates / "metrics"),
+        "GRANT_KEYS_FILE": str(grant_keys.public_keys),
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
         "DATABASE_URL_METRICS": database.url,
     }
 
-    def run(*arguments, fails=False, **changes):
+    def run(*arguments, fails=0, **changes):
         result = CliRunner().invoke(main, arguments, env={**variables, **changes}, catch_exceptions=False)
         assert result.exit_code == int(fails), result.output
         # the worker of the test is a thread of this process, and logs to the same place

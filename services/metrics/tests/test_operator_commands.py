@@ -3,18 +3,23 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
+import metrics
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource
 from metrics import operator_commands, wiring
 from metrics.consumers.usage_worker import WorkerPlan
+from metrics.domain.arrow_limits import REASONS
 from metrics.processes.unread import current_topic_id
 from metrics.wiring import USAGE
 from sqlalchemy import text
 
 from .records import batch
 from .worker_under_test import WorkerThread, ledger, plan, send, total_calls
+
+_UNREADABLE = re.compile(r"UnreadableRecord\(\s*\"(\w+)\"")
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
@@ -104,7 +109,8 @@ def test_dead_letters_from_finding_them_to_removing_them(
     assert {"header producer-id: big", "header sequence: 1"} < set(shown.splitlines())
     command("dead-letters", "export", letter_id, str(tmp_path / "letter"))
     assert (tmp_path / "letter").read_bytes() == value
-    assert "0 of 2 counted" in command("dead-letters", "replay", "--reason", "unknown_content_type")
+    assert "0 of 2 counted" in command("dead-letters", "replay", "--reason", "unknown_content_type", fails=True)
+    assert f"{10**9} is gone\n0 of 1 counted" in command("dead-letters", "replay", str(10**9), fails=True)
     assert "30 of 30 events\n1 of 1 counted" in command("dead-letters", "replay", "--partition", "0")
     assert total_calls(database) == 30
     assert "no dead letter" in command("dead-letters", "show", letter_id, fails=True)
@@ -112,6 +118,30 @@ def test_dead_letters_from_finding_them_to_removing_them(
     assert "2 removed" in command("dead-letters", "purge", "--older-than", "0", "--yes")
     assert command("dead-letters", "list") == "There are none.\n"
     assert ledger(database)["records_dead"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["purge", "--yes", "--older-than", "99999999999"], "--older-than"),
+        (["list", "--partition", "99999999999999999"], "--partition"),
+        (["list", "--reason", "unknown_contenttype"], "'unknown_content_type'"),
+        (["list", "--limit", "-1"], "--limit"),
+        (["show", "99999999999999999999"], "LETTER_ID"),
+        (["replay", "99999999999999999999"], "LETTER_IDS"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else value,
+)
+def test_a_number_or_reason_that_cannot_be_is_refused(command, arguments, said):
+    assert said in command("dead-letters", *arguments, fails=2)
+
+
+def test_every_reason_can_be_asked_for_and_is_told_to_producers():
+    source = Path(metrics.__file__).parent
+    used = {name for file in source.rglob("*.py") for name in _UNREADABLE.findall(file.read_text())}
+    page = (Path(__file__).parents[3] / "docs/usage-events.md").read_text()
+    assert used == set(REASONS)
+    assert [name for name in REASONS if f"`{name}`" not in page] == []
 
 
 def test_a_stopped_partition_is_shown_and_let_go(database, kafka, usage_topic, events, eventually, command):

@@ -54,6 +54,11 @@ def test_a_partition_that_went_and_came_back_begins_anew(watch):
     assert watch.lags == {3: 4}
 
 
+def test_the_age_of_what_is_known_to_wait(watch):
+    watch.look({3: Reading(5, 9, NOW, may_move=False, first_unread_us=NOW - 50_000_000)}, NOW, 10.0)
+    assert watch.ages == {3: pytest.approx(50.0)}
+
+
 def test_the_age_of_what_waits(watch):
     look(watch, position=5, end=9, arrived_s_ago=40.0)
     assert watch.ages == {3: pytest.approx(40.0)}

@@ -1,5 +1,6 @@
 """MetricsService as its process serves it: mutual TLS, grants."""
 
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -19,6 +20,7 @@ from directory.metrics.v1.ranking_service_pb2_grpc import RankingServiceStub, ad
 from directory.submissions.v1 import submission_pb2, transfer_pb2
 from directory.submissions.v1.submission_events_pb2 import SubmissionEvent
 from metrics.api.metrics_api import MetricsApi
+from metrics.api.otlp_http_server import OtlpHttpServer
 from metrics.api.ranking_api import RankingApi
 from metrics.consumers.published_servers import keep_server
 from metrics.domain.health import POLICIES
@@ -234,3 +236,12 @@ def test_only_remote_servers_are_kept(database):
     assert kept() == [ids[2]]
     handle(database, moved(ids[2], 0, move=submission_pb2.MOVE_DELETE, at=5))
     assert kept() == []
+
+
+# cheroot forgets the socket that it could not bind
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_port_of_otlp_that_is_in_use_is_one_sentence(certificates):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SystemExit, match=f"^OTLP_HTTP_LISTEN is wrong: nothing can listen at {address}"):
+            OtlpHttpServer(address, certificates / "metrics", None)

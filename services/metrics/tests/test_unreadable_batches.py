@@ -1,10 +1,11 @@
 """Batches that Kafka's client cannot take apart stop their partition alone, and an operator gets past them."""
 
 import json
+import time
 
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
-from metrics.consumers.unreadable_batches import first_there, is_readable, readable_again
+from metrics.consumers.unreadable_batches import arrived_us, first_there, is_readable, readable_again
 
 from .records import batch
 from .worker_under_test import WorkerThread, kept_worker, ledger, plan, send, total_calls
@@ -40,6 +41,8 @@ def test_what_can_be_read_is_found_again(kafka, usage_topic):
         *(True, True, False, False, False, True, True)
     ]
     assert readable_again(kafka, where, 4) == 14
+    assert all(abs(arrived_us(kafka, where, offset) / 1e6 - time.time()) < 60 for offset in (0, 4, 15))
+    assert arrived_us(kafka, where, 16) == 0
     send_one_batch(kafka, usage_topic, 0, [bad])
     assert readable_again(kafka, where, 16) == 17
     admin = KafkaAdminClient(bootstrap_servers=kafka)

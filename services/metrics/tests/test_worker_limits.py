@@ -1,5 +1,7 @@
 """What a worker does not do: grow, stand still, keep partitions that it leaves."""
 
+import json
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -7,7 +9,7 @@ import psycopg
 import pytest
 from chassis.process import Stop
 from kafka import KafkaAdminClient
-from metrics.consumers import usage_intake
+from metrics.consumers import usage_intake, worker_metrics
 from metrics.consumers.usage_worker import UsageWorker
 from metrics.consumers.worker_health import Stalled
 from metrics.processes.unread import current_topic_id
@@ -101,6 +103,31 @@ def test_a_partition_that_is_not_fetched_any_more_ends_the_worker_and_loses_noth
     with WorkerThread(database.url, plan(kafka, usage_topic)):
         eventually(lambda: total_calls(database) >= 90)
     assert total_calls(database) == 90
+
+
+def test_a_stopped_partition_shows_what_waits_and_since_when(database, kafka, usage_topic, events, eventually, command):
+    looking = replace(plan(kafka, usage_topic), stall_seconds=1.5)
+    poison = [(0, b"poison", [("content-type", b"text/plain")])] * 150
+
+    def shown(name):
+        return REGISTRY.get_sample_value(name, {"partition": "0"}) or 0
+
+    def agrees():
+        told = json.loads(command("status", "--json"))["partitions"][0]
+        assert told["lag_records"] == 51
+        return shown("usage_lag_records") == 51 and abs(shown("usage_lag_seconds") - told["lag_seconds"]) < 3
+
+    with WorkerThread(database.url, looking):
+        send(kafka, usage_topic, [*poison, *batches(events, 6, 10)[1:3]])
+        sent = time.monotonic()
+        eventually(lambda: ledger(database).get("records_dead") == 99)
+        eventually(lambda: shown("usage_lag_seconds") > 4)
+        assert shown("usage_lag_seconds") < time.monotonic() - sent + 2
+        eventually(agrees)
+    worker_metrics.lags({}, {}, ())
+    with WorkerThread(database.url, looking):  # who takes it over reads nothing of it
+        eventually(lambda: shown("usage_lag_seconds") > 4)
+        eventually(agrees)
 
 
 def test_a_worker_that_stops_leaves_its_partitions_at_once(database, kafka, usage_topic, events, eventually):

@@ -40,13 +40,13 @@ def test_no_reason_is_raised_that_the_contract_lacks():
 
 
 @pytest.fixture
-def environment(monkeypatch, tmp_path):
+def environment(monkeypatch, certificates, grant_keys):
     """environment(NAME=value): sets what the service needs, and these."""
 
     def put(**changes):
         values = {
-            "TLS_DIR": str(tmp_path),
-            "GRANT_KEYS_FILE": str(tmp_path / "keys.json"),
+            "TLS_DIR": str(certificates / "submissions"),
+            "GRANT_KEYS_FILE": str(grant_keys.public_keys),
             "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
             "DATABASE_URL_SUBMISSIONS": "postgresql://u:secret@127.0.0.1/db",
             "SEALING_KEYS": Fernet.generate_key().decode(),
@@ -64,6 +64,20 @@ def test_settings_refuse_wrong_sealing_keys_without_showing_them(environment, ke
         load(Settings)
     assert str(end.value).startswith("SEALING_KEYS is wrong")
     assert "short" not in str(end.value)
+
+
+@pytest.mark.parametrize("limits", ["many", "[]", '{"acme": 5}', '{"018f7c1e-0000-7000-8000-000000000001": 0}'])
+def test_limits_of_organizations_are_numbers_by_id(environment, limits):
+    environment(DAILY_LIMITS=limits, DAILY_LIMIT="0")
+    with pytest.raises(SystemExit) as end:
+        load(Settings)
+    assert [line.partition(" is wrong")[0] for line in str(end.value).splitlines()] == ["DAILY_LIMIT", "DAILY_LIMITS"]
+
+
+def test_a_limit_of_one_organization_goes_before_that_of_all(environment):
+    one = "018f7c1e-0000-7000-8000-00000000000a"
+    environment(DAILY_LIMITS=f'{{"{one.upper()}": 1000}}', DAILY_LIMIT="7")
+    assert (load(Settings).limit_of(one), load(Settings).limit_of("another")) == (1000, 7)
 
 
 @pytest.mark.parametrize("where", [{}, {"ENVIRONMENT": "production"}])

@@ -100,7 +100,7 @@ def logs(state: State, name: str | None, follow: bool) -> None:
         os.execvp("tail", tail)  # noqa: S606
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("service", type=click.Choice(SERVICES))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj

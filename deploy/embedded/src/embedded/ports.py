@@ -47,7 +47,10 @@ def answers(port: int) -> bool:
 
 
 def choose(preferred: dict[str, int], *, remembered: Path) -> dict[str, int]:
-    """A free port for each name: the remembered one, else the preferred one, else the next one that is free."""
+    """A free port for each name: the remembered one, else the preferred one, else the next one that is free.
+
+    Nobody else of this user is given it as long as this process lives: two that start at once see the same ports free.
+    """
     earlier: dict[str, int] = json.loads(remembered.read_text()) if remembered.exists() else {}
     chosen: dict[str, int] = {}
     for name, wish in preferred.items():
@@ -74,4 +77,4 @@ def _claim(port: int) -> bool:
 
 
 def _usable(port: int, chosen: dict[str, int]) -> bool:
-    return port not in chosen.values() and is_free(port)
+    return port not in chosen.values() and is_free(port) and _claim(port)

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis import destinations
 from chassis.kafka.connection import Brokers
+from chassis.setting_types import BrokerAddresses, GrantKeysFile, Listen, ReadableFile, TlsFolder
 
 
 class ServiceSettings(BaseSettings):
@@ -20,15 +21,15 @@ class ServiceSettings(BaseSettings):
 
     environment: Literal["production", "development"] = "production"
     log_format: Literal["json", "console"] = "json"
-    grpc_listen: str = "0.0.0.0:7000"  # services run in containers of their own, behind mutual TLS
-    prometheus_listen: str = "0.0.0.0:9000"  # as above
-    tls_dir: Path
-    grant_keys_file: Path
-    kafka_bootstrap_servers: str
+    grpc_listen: Listen = "0.0.0.0:7000"  # services run in containers of their own, behind mutual TLS
+    prometheus_listen: Listen = "0.0.0.0:9000"  # as above
+    tls_dir: TlsFolder
+    grant_keys_file: GrantKeysFile
+    kafka_bootstrap_servers: BrokerAddresses
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_ssl_cafile: Path | None = None
-    kafka_ssl_certfile: Path | None = None
-    kafka_ssl_keyfile: Path | None = None
+    kafka_ssl_cafile: ReadableFile | None = None
+    kafka_ssl_certfile: ReadableFile | None = None
+    kafka_ssl_keyfile: ReadableFile | None = None
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     kafka_sasl_username: str = ""
     kafka_sasl_password: SecretStr = Field(default=SecretStr(""), validate_default=True)
@@ -82,16 +83,8 @@ def load(settings_class: type[Settings]) -> Settings:
         raise SystemExit("\n".join(_sentence(problem["loc"], problem["msg"]) for problem in error.errors())) from None
 
 
-def split_listen(listen: str) -> tuple[str, int]:
-    """`host:port` as its two parts. Raises ValueError for anything else."""
-    host, separator, port = listen.rpartition(":")
-    if not separator or not host:
-        raise ValueError(f"{listen!r} is not host:port")
-    return host.strip("[]"), int(port)
-
-
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
     variable = str(location[0]).upper() if location else "The settings"
     if message == "Field required":
         return f"{variable} is not set."
-    return f"{variable} is wrong: {message}."
+    return f"{variable} is wrong: {message.removeprefix('Value error, ')}."

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.process import Stop
-from chassis.settings import split_listen
+from chassis.setting_types import listening, split_listen
 
 Readiness = Callable[[], dict[str, bool]]
 
@@ -29,26 +29,36 @@ class TelemetryServer:
 
 
 def serve(listen: str, readiness: Readiness) -> TelemetryServer:
-    """Answer at `host:port` on threads of its own.
+    """Answer at `host:port`, PROMETHEUS_LISTEN, on threads of its own.
 
     /healthz is 200 while the process lives. /readyz is 200 when every part that `readiness` names is ready, else 503
     with the parts as JSON.
     """
-    handler = type("Handler", (_Handler,), {"readiness": staticmethod(readiness)})
-    server = ThreadingHTTPServer(split_listen(listen), handler)
-    server.daemon_threads = True
+    server = _bound(listen, readiness)
     threading.Thread(target=server.serve_forever, name="telemetry", daemon=True).start()
     return TelemetryServer(server)
 
 
 def loop(listen: str, readiness: Readiness) -> Callable[[Stop], None]:
-    """`serve` as a loop for `process.run`: nobody hears of readiness before the process ends when it is told to."""
+    """`serve` as a loop for `process.run`: nobody hears of readiness before the process ends when it is told to.
+
+    The port is taken at once, so that one that cannot be had ends the process with a sentence.
+    """
+    server = _bound(listen, readiness)
 
     def run(stop: Stop) -> None:
-        serve(listen, readiness)
+        threading.Thread(target=server.serve_forever, name="telemetry", daemon=True).start()
         stop.wait(None)
 
     return run
+
+
+def _bound(listen: str, readiness: Readiness) -> ThreadingHTTPServer:
+    handler = type("Handler", (_Handler,), {"readiness": staticmethod(readiness)})
+    with listening("PROMETHEUS_LISTEN", listen):
+        server = ThreadingHTTPServer(split_listen(listen), handler)
+    server.daemon_threads = True
+    return server
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chassis.setting_types import DatabaseUrl, GrantSigningKeyFile
 from chassis.settings import ServiceSettings
-from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,7 +14,7 @@ class OperatorSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    database_url_authz: SecretStr
+    database_url_authz: DatabaseUrl
 
     @property
     def database_url(self) -> str:
@@ -25,7 +25,7 @@ class OperatorSettings(BaseSettings):
 class Settings(OperatorSettings, ServiceSettings):
     """What `serve`, `work` and `migrate` need."""
 
-    grant_signing_key_file: Path
+    grant_signing_key_file: GrantSigningKeyFile
 
 
 class KeySettings(BaseSettings):

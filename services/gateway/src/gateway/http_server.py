@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from chassis.settings import split_listen
+from chassis.setting_types import listening, split_listen
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
@@ -78,7 +78,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             asyncore_use_poll=True,
             ident=None,
         )
-        super().__init__(application, adj=adjustments)
+        with listening("HTTP_LISTEN", listen):
+            super().__init__(application, adj=adjustments)
         self.task_dispatcher.set_thread_count(THREADS)
         self._is_stopping = False
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from urllib.parse import urlsplit
 
+from chassis.setting_types import DatabaseUrl, Listen, Peer, WebUrl, WebUrlOrNothing
 from chassis.settings import ServiceSettings
 from pydantic import Field, SecretStr, field_validator
 
@@ -14,35 +14,28 @@ from gateway.registry import is_namespace, namespace_of
 class Settings(ServiceSettings):
     """See README.md for what each is for."""
 
-    http_listen: str = "0.0.0.0:8080"  # a container's own network
-    public_url: str
-    database_url_gateway: SecretStr
-    authz_address: str
-    submissions_address: str
-    listings_address: str
-    metrics_address: str
-    notifications_address: str
-    oidc_issuer: str
-    oidc_internal_url: str = ""
-    oidc_client_id: str
+    http_listen: Listen = "0.0.0.0:8080"  # a container's own network
+    public_url: WebUrl
+    database_url_gateway: DatabaseUrl
+    authz_address: Peer
+    submissions_address: Peer
+    listings_address: Peer
+    metrics_address: Peer
+    notifications_address: Peer
+    oidc_issuer: WebUrl
+    oidc_internal_url: WebUrlOrNothing = ""
+    oidc_client_id: str = Field(min_length=1)
     oidc_client_secret: SecretStr
     session_key: SecretStr = Field(min_length=32)
     support_address: str
     # Before the slash of every server's name in the registry API; empty: PUBLIC_URL's host turned round.
     registry_namespace: str = ""
     # How many proxies of the operator's stand in front and set X-Forwarded-For and -Proto.
-    trusted_proxies: int = 0
+    trusted_proxies: int = Field(default=0, ge=0)
     # Requests a minute of one person or access token, for one organisation, and of one network address.
-    caller_limit: int = 1200
-    organization_limit: int = 6000
-    address_limit: int = 6000
-
-    @field_validator("public_url", "oidc_issuer", "oidc_internal_url")
-    @classmethod
-    def _without_trailing_slash(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in ("http", "https"):
-            raise ValueError("must be an http or https URL")
-        return value.rstrip("/")
+    caller_limit: int = Field(default=1200, ge=1)
+    organization_limit: int = Field(default=6000, ge=1)
+    address_limit: int = Field(default=6000, ge=1)
 
     @field_validator("registry_namespace")
     @classmethod

@@ -14,6 +14,8 @@ from listings.domain import named_icons
 from listings.domain.named_icons import FEWEST_DAYS
 from listings.settings import OperatorSettings, Settings
 
+_MOST_DAYS = 36_500
+
 
 @click.group()
 def main() -> None:
@@ -73,7 +75,7 @@ def trusted(changes: bool) -> None:
 
 @main.command("purge-icons")
 @click.argument("named", type=click.File(encoding="utf-8"))
-@click.option("--unused-days", type=click.IntRange(min=FEWEST_DAYS), default=30, show_default=True)
+@click.option("--unused-days", type=click.IntRange(FEWEST_DAYS, _MOST_DAYS), default=30, show_default=True)
 @click.option("--dry-run", is_flag=True, help="Say how many there are, and remove none.")
 def purge_icons(named: TextIO, *, unused_days: int, dry_run: bool) -> None:
     """Remove icons that nothing names any more. NAMED is what `python -m submissions icons` printed, or -."""

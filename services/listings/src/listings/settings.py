@@ -1,7 +1,8 @@
 """Settings of listings' processes and commands, read once."""
 
+from chassis.setting_types import DatabaseUrl
 from chassis.settings import ServiceSettings
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from listings.domain import low_risk
@@ -12,7 +13,7 @@ class OperatorSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    database_url_listings: SecretStr
+    database_url_listings: DatabaseUrl
 
     @property
     def database_url(self) -> str:

@@ -1,13 +1,14 @@
 """`python -m metrics <command>`."""
 
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import click
 from chassis import clock, logs
 from chassis.settings import load
 
 from metrics import operator_commands, wiring
+from metrics.processes.compute import FURTHEST_BACK
 from metrics.settings import Settings
 
 
@@ -56,19 +57,24 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "last", type=_DAY, help="The last of the days; yesterday unless given.")
 def compute(once: bool, day: datetime | None, first: datetime | None, last: datetime | None) -> None:
     """Compute daily for ever; or, with an option, some days now."""
-    settings = _settings()
+    if sum((once, day is not None, first is not None)) > 1:
+        raise click.UsageError("Give --once, --day or --from, not two of them.")
+    if last and not first:
+        raise click.UsageError("--to is the end of what begins with --from: give that too, or --day for one day.")
+    if not (once or day or first):
+        sys.exit(wiring.compute(_settings()))
     yesterday = clock.now().date() - timedelta(days=1)
-    if day:
-        wiring.compute_days(settings, [day.date()])
-    elif first:
-        wiring.compute_days(settings, _days(first.date(), last.date() if last else yesterday))
-    elif once:
-        wiring.compute_days(settings, [yesterday])
-    else:
-        sys.exit(wiring.compute(settings))
+    begin = (day or first or datetime.combine(yesterday, time())).date()
+    days = _days(begin, last.date() if last else yesterday if first else begin, yesterday)
+    wiring.compute_days(_settings(), days)
 
 
-def _days(first: date, last: date) -> list[date]:
+def _days(first: date, last: date, yesterday: date) -> list[date]:
+    oldest = yesterday - FURTHEST_BACK + timedelta(days=1)
+    if not (oldest <= first <= yesterday and oldest <= last <= yesterday):
+        raise click.UsageError(f"Give days from {oldest} to {yesterday}: no others can be computed today.")
+    if first > last:
+        raise click.UsageError(f"--from {first} is after --to {last}: give the earlier day first.")
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 

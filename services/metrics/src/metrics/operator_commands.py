@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from metrics.consumers.replay import replay
 from metrics.consumers.unreadable_batches import first_there, is_readable, readable_again
-from metrics.domain.arrow_limits import RecordLimits
+from metrics.domain.arrow_limits import REASONS, RecordLimits
 from metrics.processes.letters_text import letter, letters
 from metrics.processes.pipeline import pipeline_state
 from metrics.processes.pipeline_text import as_json, as_text, duration
@@ -31,6 +31,9 @@ from metrics.wiring import INGEST_GROUP, USAGE
 
 _SECONDS_BETWEEN_LINES = 5.0
 _MOST_LINES = 50
+_MOST_DAYS = 36_500
+_PARTITION_NUMBER = click.IntRange(0, 2**31 - 1)
+_LETTER_ID = click.IntRange(1, 2**63 - 1)
 
 
 @contextmanager
@@ -69,7 +72,7 @@ def status(for_programs: bool) -> None:
 
 
 @click.command()
-@click.argument("partition", type=int)
+@click.argument("partition", type=_PARTITION_NUMBER)
 def resume(partition: int) -> None:
     """Let a PARTITION go on that stopped."""
     with _pipeline() as (settings, database):
@@ -82,7 +85,7 @@ def resume(partition: int) -> None:
 
 
 @click.command()
-@click.argument("partition", type=int)
+@click.argument("partition", type=_PARTITION_NUMBER)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def skip(partition: int, yes: bool) -> None:
     """Let a PARTITION go on behind what Kafka's client cannot read."""
@@ -109,14 +112,14 @@ def dead_letters_group() -> None:
     """Records of the usage topic that could not be read."""
 
 
-_REASON = click.option("--reason", help="Those of one reason.")
-_PARTITION = click.option("--partition", type=int, help="Those of one partition.")
+_REASON = click.option("--reason", type=click.Choice(REASONS), help="Those of one reason.")
+_PARTITION = click.option("--partition", type=_PARTITION_NUMBER, help="Those of one partition.")
 
 
 @dead_letters_group.command(name="list")
 @_REASON
 @_PARTITION
-@click.option("--limit", default=50, show_default=True, help="How many of the newest.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many of the newest.")
 def list_letters(reason: str | None, partition: int | None, limit: int) -> None:
     """Count them by reason and list the newest."""
     with _pipeline() as (_, database), database.read() as connection:
@@ -124,14 +127,14 @@ def list_letters(reason: str | None, partition: int | None, limit: int) -> None:
 
 
 @dead_letters_group.command()
-@click.argument("letter_id", type=int)
+@click.argument("letter_id", type=_LETTER_ID)
 def show(letter_id: int) -> None:
     """Show one, with the beginning of its bytes."""
     click.echo(letter(_found(letter_id)))
 
 
 @dead_letters_group.command()
-@click.argument("letter_id", type=int)
+@click.argument("letter_id", type=_LETTER_ID)
 @click.argument("file", type=click.File("wb"))
 def export(letter_id: int, file: BinaryIO) -> None:
     """Write the bytes of one to a FILE, or to the output for "-"."""
@@ -141,23 +144,25 @@ def export(letter_id: int, file: BinaryIO) -> None:
 
 
 @dead_letters_group.command(name="replay")
-@click.argument("letter_ids", type=int, nargs=-1)
+@click.argument("letter_ids", type=_LETTER_ID, nargs=-1)
 @_REASON
 @_PARTITION
 @click.option("--all", "everything", is_flag=True, help="Try every one.")
 def replay_letters(letter_ids: Sequence[int], reason: str | None, partition: int | None, everything: bool) -> None:
-    """Count some now, after the reason is gone."""
+    """Count some now, after the reason is gone. Ends with 1 where of those chosen none was, or not all that were named."""
     if not (letter_ids or reason or partition is not None or everything):
         raise click.UsageError("Name some, or say --reason, --partition or --all.")
     with _pipeline() as (_, database):
         chosen = letter_ids or database.run_read(lambda c: dead_letters.ids(c, Chosen(reason, partition)))
-        _replay(database, chosen)
+        counted = _replay(database, chosen)
+    if counted < max(len(letter_ids), bool(chosen)):
+        raise SystemExit(1)
 
 
 @dead_letters_group.command()
 @_REASON
 @_PARTITION
-@click.option("--older-than", "days", type=click.IntRange(min=0), required=True, help="Days since they came.")
+@click.option("--older-than", "days", type=click.IntRange(0, _MOST_DAYS), required=True, help="Days since they came.")
 @click.confirmation_option(prompt="They can never be counted afterwards. Go on?")
 def purge(reason: str | None, partition: int | None, days: int) -> None:
     """Remove those that nobody will count any more."""
@@ -183,8 +188,8 @@ def _found(letter_id: int) -> DeadLetter:
     return found
 
 
-def _replay(database: Database, chosen: Sequence[int]) -> None:
-    """Few are told one by one; of many, those that stay, and how far it is."""
+def _replay(database: Database, chosen: Sequence[int]) -> int:
+    """How many were counted. Few are told one by one; of many, those that stay, and how far it is."""
     counted, began, told = 0, time.monotonic(), time.monotonic()
     for number, letter_id in enumerate(chosen, 1):
         outcome = replay(database, letter_id, RecordLimits())
@@ -197,3 +202,4 @@ def _replay(database: Database, chosen: Sequence[int]) -> None:
             left = duration((told - began) / number * (len(chosen) - number))
             click.echo(f"{number:,} of {len(chosen):,}, {counted:,} counted, about {left} left", err=True)
     click.echo(f"{counted:,} of {len(chosen):,} counted")
+    return counted

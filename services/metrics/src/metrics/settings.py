@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Annotated, Literal
 
+from chassis.setting_types import DatabaseUrl, Listen
 from chassis.settings import ServiceSettings
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -43,9 +44,9 @@ def _products(text: str) -> str:
 class Settings(ServiceSettings):
     """All processes of the service read the same ones."""
 
-    database_url_metrics: SecretStr
+    database_url_metrics: DatabaseUrl
     account_keys: Annotated[SecretStr, AfterValidator(_keys)] = SecretStr("")
-    otlp_http_listen: str = "0.0.0.0:4318"  # in a container of its own, behind TLS
+    otlp_http_listen: Listen = "0.0.0.0:4318"  # in a container of its own, behind TLS
     otlp_span_kind: Literal["client", "server"] = "client"
     collector_tokens: Annotated[SecretStr, AfterValidator(_long_enough)] = SecretStr("")
     health_policy: Annotated[str, AfterValidator(_policy)] = "disconnect_rate"

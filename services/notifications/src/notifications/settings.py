@@ -6,6 +6,7 @@ from typing import Literal
 from chassis import destinations
 from chassis.formats import is_email
 from chassis.sealing import SealingSettings
+from chassis.setting_types import DatabaseUrl, Peer, WebUrl
 from chassis.settings import DevelopmentNetworks
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -13,10 +14,10 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 class Settings(SealingSettings):
     """See README.md for what each is for."""
 
-    database_url_notifications: SecretStr
-    authz_address: str
-    public_url: str
-    smtp_host: str
+    database_url_notifications: DatabaseUrl
+    authz_address: Peer
+    public_url: WebUrl
+    smtp_host: str = Field(min_length=1)
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "plain"] = "starttls"
     smtp_username: str = ""
@@ -24,13 +25,6 @@ class Settings(SealingSettings):
     mail_from: str
     webhook_allowed_networks: DevelopmentNetworks = ""
     """For development: the only networks that webhooks are sent to, comma separated, over plain http too."""
-
-    @field_validator("public_url")
-    @classmethod
-    def _without_trailing_slash(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must be an http or https URL")
-        return value.rstrip("/")
 
     @field_validator("smtp_username")
     @classmethod

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from typing import Annotated
+from uuid import UUID
+
 from chassis import destinations
 from chassis.sealing import SealingSettings
+from chassis.setting_types import DatabaseUrl
 from chassis.settings import DevelopmentNetworks
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt
+from pydantic_settings import NoDecode
+
+
+def _json(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        raise ValueError('a JSON object of ids and numbers is needed: {"018f...": 1000}') from None
+
+
+def _by_id(limits: dict[str, int]) -> dict[str, int]:
+    try:
+        return {str(UUID(organization_id)): limit for organization_id, limit in limits.items()}
+    except ValueError:
+        raise ValueError("an organization's id is a UUID") from None
+
+
+# Decoded here: what pydantic-settings cannot decode it raises by itself, before it has looked at the others.
+Limits = Annotated[dict[str, PositiveInt], NoDecode, BeforeValidator(_json), AfterValidator(_by_id)]
 
 
 class Settings(SealingSettings):
     """Read once when a process starts."""
 
-    database_url_submissions: SecretStr
+    database_url_submissions: DatabaseUrl
     probe_attempts: int = Field(default=3, ge=1, le=10)
     """Looks at a server that does not answer, before its submission goes on to the reviewers with a note."""
     probe_retry_seconds: float = Field(default=30.0, gt=0, le=3600)
@@ -27,7 +51,7 @@ class Settings(SealingSettings):
     """How long a server that is offered to another organization can be accepted."""
     daily_limit: int = Field(default=10, ge=1)
     """New submissions that an organization may start in 24 hours."""
-    daily_limits: dict[str, PositiveInt] = Field(default_factory=dict)
+    daily_limits: Limits = Field(default_factory=dict)
     """Of single organizations, by id, as a JSON object: for who brings many servers at once."""
     probe_interval_hours: float = Field(default=24.0, gt=0, le=168)
     """From a look at a published server to the next one."""

@@ -7,7 +7,7 @@ import socket
 from kafka.errors import KafkaConnectionError
 
 from chassis.kafka.connection import Bootstrap, addresses
-from chassis.settings import split_listen
+from chassis.setting_types import split_listen
 
 _SECONDS = 3.0
 

@@ -17,6 +17,7 @@ from chassis.process import Stop
 from chassis.rpc.client import METADATA_OPTIONS
 from chassis.rpc.interception import CallInterceptor, HealthOnItsOwnThread
 from chassis.rpc.tls import server_credentials
+from chassis.setting_types import listening
 
 WORKERS = 8
 MOST_CALLS_AT_ONCE = 256
@@ -92,7 +93,9 @@ def build_server(
     health_servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
-    port = server.add_secure_port(settings.grpc_listen, server_credentials(settings.tls_dir))
+    credentials = server_credentials(settings.tls_dir)
+    with listening("GRPC_LISTEN", settings.grpc_listen):
+        port = server.add_secure_port(settings.grpc_listen, credentials)
     return RpcServer(server, port, health_servicer, names)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from chassis.logs import get_logger
 from chassis.process import Stop
 from chassis.rpc.tls import stamps
-from chassis.settings import split_listen
+from chassis.setting_types import listening, split_listen
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl import Adapter
 from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -59,7 +59,8 @@ class OtlpHttpServer:
         self._server.keep_alive_conn_limit = _KEPT_CONNECTIONS
         self._server.ConnectionClass = _Connection
         self._server.ssl_adapter = _Certificates(tls_dir)
-        self._server.prepare()
+        with listening("OTLP_HTTP_LISTEN", listen):
+            self._server.prepare()
         self.port: int = self._server.bind_addr[1]
         self.is_serving = False
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at a partition: the next offset to read, the end that readers may see, and the last record's arrival."""
+    """One look at a partition: the next offset to read, the end that readers may see, the arrival of the last record
+    that was read, and of the first that was not where that is known."""
 
     position: int
     end: int
     last_arrived_us: int = 0
     may_move: bool = True
+    first_unread_us: int = 0
 
     @property
     def lag(self) -> int:
@@ -73,5 +75,5 @@ class PartitionWatch:
         if not reading.lag:
             watched.caught_up_us = now_us
             return 0.0
-        since = max(reading.last_arrived_us, watched.caught_up_us)
+        since = reading.first_unread_us or max(reading.last_arrived_us, watched.caught_up_us)
         return max(0.0, (now_us - since) / 1_000_000) if since else 0.0

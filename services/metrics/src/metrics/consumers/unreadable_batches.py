@@ -5,6 +5,7 @@ The client gives out neither such a record nor those behind it in its batch, doe
 hangs when it is asked again. So each question here has a client of its own."""
 
 import time
+from typing import Any
 
 from chassis.kafka.connection import Bootstrap
 from kafka import TopicPartition
@@ -58,8 +59,20 @@ def readable_again(bootstrap: Bootstrap, partition: TopicPartition, offset: int)
     return end
 
 
+def arrived_us(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> int:
+    """When the first record from an offset on reached the broker, in microseconds since 1970, from its batch's head; 0
+    where there is none. Raises KafkaError."""
+    batch = _batch(bootstrap, partition, max(offset, first_there(bootstrap, partition)))
+    return 1000 * batch.max_timestamp if batch is not None and batch.max_timestamp > 0 else 0
+
+
 def _behind_batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> int:
     """The first offset behind the batch that holds an offset, from the batch's head: as the broker finds batches."""
+    return int(_batch(bootstrap, partition, offset).next_offset)
+
+
+def _batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> Any:
+    """The batch that holds an offset, None behind the last one."""
     consumer = usage_consumer(bootstrap, None, "metrics-look")
     try:
         leader = consumer._client.cluster.leader_for_partition(partition)
@@ -67,7 +80,7 @@ def _behind_batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) 
         found = answer.responses[0].partitions[0]
         if found.error_code:
             raise for_code(found.error_code)
-        return int(MemoryRecords(found.records).next_batch().next_offset)
+        return MemoryRecords(found.records).next_batch()
     finally:
         consumer.close(autocommit=False, timeout_ms=_ANSWER_MS)
 

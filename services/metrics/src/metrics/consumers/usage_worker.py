@@ -71,7 +71,7 @@ class UsageWorker:
         self._database, self._plan, self._now_us = database, plan, now_us
         self._starts = Starts()
         self._intake = UsageIntake(self._load_windows, plan.limits)
-        self.health = WorkerHealth(plan.stall_seconds, now_us)
+        self.health = WorkerHealth(plan.stall_seconds, now_us, plan.bootstrap)
         self._stop = Stop()
         self._next_tick = time.monotonic() + plan.flush_seconds
 

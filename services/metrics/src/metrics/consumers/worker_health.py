@@ -1,17 +1,19 @@
 """Whether a worker gets on: what it says to probes, and when only a new process helps."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from chassis.kafka.connection import Bootstrap
 from chassis.logs import get_logger
 from chassis.process import Stop
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from metrics.consumers import worker_metrics
 from metrics.consumers.partition_watch import PartitionWatch, Reading
+from metrics.consumers.unreadable_batches import arrived_us
 from metrics.consumers.usage_intake import UsageIntake
 from metrics.consumers.usage_partitions import UsageTopic
 
@@ -29,12 +31,15 @@ class Stalled(Exception):  # noqa: N818  # a fact about the client, seen from ou
 class WorkerHealth:
     """Looks at the worker's partitions now and then. All but `parts` and `watch` belong to the poll loop's thread."""
 
-    def __init__(self, patience: float, now_us: Callable[[], int]) -> None:
+    def __init__(self, patience: float, now_us: Callable[[], int], bootstrap: Bootstrap = "") -> None:
         self._watch, self._now_us = PartitionWatch(patience), now_us
         self._every = patience / _LOOKS_OF_PATIENCE
         self._looked_at = self._next_look = time.monotonic()
         self._kafka_answers = False
         self._arrived_us: dict[int, int] = {}
+        self._bootstrap = bootstrap
+        # of stopped partitions and the places where they stopped: when what stands there arrived
+        self._waits_since_us: dict[tuple[int, int], int] = {}
         self._calls = 0
         self._is_calling = False
         self.progress = worker_metrics.Progress()
@@ -90,7 +95,7 @@ class WorkerHealth:
         self._watch.look(readings or {}, self._now_us(), seconds)
         if readings is not None:
             worker_metrics.lags(self._watch.lags, self._watch.ages, intake.stopped)
-            self.progress.tell(sum(self._watch.lags.values()))
+            self.progress.tell(sum(lag for number, lag in self._watch.lags.items() if number not in intake.stopped))
         if stalled := self._watch.stalled:
             get_logger().error("partitions stand still", partitions=stalled, lag=self._watch.lags)
         return stalled
@@ -105,10 +110,29 @@ class WorkerHealth:
             positions = {each: consumer.position(each, timeout_ms=_ANSWER_MS) for each in mine}
         except (KafkaError, KeyError):
             return None  # also where a partition was just taken away
-        return {
+        readings = {
             each.partition: Reading(
                 positions[each], ends[each], self._arrived_us.get(each.partition, 0), each.partition not in still
             )
             for each in mine
             if positions[each] is not None
+        }
+        # the client's position is beyond what came in the same fetch and was left
+        return readings | self._of_stopped(
+            {each: ends[each] for each in mine if each.partition in intake.stopped}, intake
+        )
+
+    def _of_stopped(self, ends: Mapping[TopicPartition, int], intake: UsageIntake) -> dict[int, Reading]:
+        places = {each: (each.partition, intake.positions[each.partition]) for each in ends}
+        known = {place: since for place, since in self._waits_since_us.items() if place in places.values()}
+        unknown = [each for each, place in places.items() if place not in known and place[1] < ends[each]]
+        for each in unknown[:1]:  # a look must not last: each question has a client of its own
+            try:
+                known[places[each]] = arrived_us(self._bootstrap, each, places[each][1])
+            except KafkaError as error:
+                get_logger().debug("since when a partition waits is not known", detail=str(error))
+        self._waits_since_us = known
+        return {
+            number: Reading(position, ends[each], may_move=False, first_unread_us=known.get((number, position), 0))
+            for each, (number, position) in places.items()
         }

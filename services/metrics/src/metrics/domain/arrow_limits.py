@@ -13,6 +13,22 @@ _RECORD_BATCH, _DICTIONARY_BATCH = 3, 2
 _VERSION_5 = 4  # https://github.com/apache/arrow/blob/main/format/Schema.fbs, MetadataVersion
 
 
+REASONS = (
+    "empty",
+    "bad_headers",
+    "unknown_content_type",
+    "arrow_unreadable",
+    "protobuf_unreadable",
+    "column_missing",
+    "column_type",
+    "name_too_long",
+    "record_too_large",
+    "too_many_messages",
+    "unexpected",
+)
+"""Why a record cannot be read, as docs/usage-events.md tells producers."""
+
+
 class UnreadableRecord(Exception):  # noqa: N818  # a fact about the record
     """A record that is of no use as a whole; it becomes a dead letter.
 

@@ -24,7 +24,10 @@ def import_organizations(operator: Operator, file: Path) -> None:
 
     All or nothing; a second time changes nothing. Nobody and nothing is removed.
     """
-    content = read_import_file(file.read_text(encoding="utf-8"))
+    try:
+        content = read_import_file(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is not UTF-8.") from None
     operator.change(lambda change: _apply(change, content))
     count = sum(len(entry.members) for entry in content.organizations)
     click.echo(f"{len(content.organizations)} organizations with {count} members, {len(content.staff)} staff.")

@@ -7,7 +7,7 @@ import click
 from authz.api.commands.operator import Operator, named_organization, named_person, with_operator
 from authz.api.fields import Fields
 from authz.domain.organizations import member_not_found
-from authz.domain.tokens import DEFAULT_DAYS, MAX_NAME_LENGTH, new_secret
+from authz.domain.tokens import DEFAULT_DAYS, MAX_DAYS, MAX_NAME_LENGTH, new_secret
 from authz.store import access_tokens, members
 from authz.store.change import Change
 
@@ -22,7 +22,7 @@ def token() -> None:
 @click.option("--organization", default="", help="Name or id of an organization that the person belongs to.")
 @click.option("--staff", is_flag=True, help="For work on the review desk instead.")
 @click.option("--name", default="Made by an operator", show_default=True)
-@click.option("--days", type=int, default=DEFAULT_DAYS, show_default=True)
+@click.option("--days", type=click.IntRange(1, MAX_DAYS), default=DEFAULT_DAYS, show_default=True)
 @with_operator
 def create(operator: Operator, email: str, organization: str, *, staff: bool, name: str, days: int) -> None:
     """Make a token and print its secret: the only time that it is shown."""
@@ -30,7 +30,6 @@ def create(operator: Operator, email: str, organization: str, *, staff: bool, na
         raise click.UsageError("Give either --organization or --staff.")
     fields = Fields()
     name = fields.name("--name", name, maximum=MAX_NAME_LENGTH)
-    days = fields.days("--days", days)
     fields.require()
     secret = new_secret()
 
