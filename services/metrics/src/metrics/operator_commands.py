@@ -149,13 +149,13 @@ def export(letter_id: int, file: BinaryIO) -> None:
 @_PARTITION
 @click.option("--all", "everything", is_flag=True, help="Try every one.")
 def replay_letters(letter_ids: Sequence[int], reason: str | None, partition: int | None, everything: bool) -> None:
-    """Count some now, after the reason is gone. Ends with 1 where of those chosen none was, or not all that were named."""
+    """Count some now, after the reason is gone. Ends with 1 where of some none was, or not all that were named."""
     if not (letter_ids or reason or partition is not None or everything):
         raise click.UsageError("Name some, or say --reason, --partition or --all.")
     with _pipeline() as (_, database):
         chosen = letter_ids or database.run_read(lambda c: dead_letters.ids(c, Chosen(reason, partition)))
         counted = _replay(database, chosen)
-    if counted < max(len(letter_ids), bool(chosen)):
+    if counted < (len(letter_ids) or min(len(chosen), 1)):
         raise SystemExit(1)
 
 
