@@ -78,8 +78,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             asyncore_use_poll=True,
             ident=None,
         )
-        with listening("HTTP_LISTEN", listen):
-            super().__init__(application, adj=adjustments)
+        begun: dict[int, Any] = {}
+        try:
+            with listening("HTTP_LISTEN", listen):
+                super().__init__(application, map=begun, adj=adjustments)
+        except BaseException:
+            self.task_dispatcher.shutdown()
+            wasyncore.close_all(begun)
+            raise
         self.task_dispatcher.set_thread_count(THREADS)
         self._is_stopping = False
 

@@ -75,6 +75,7 @@ def _batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> Any:
     """The batch that holds an offset, None behind the last one."""
     consumer = usage_consumer(bootstrap, None, "metrics-look")
     try:
+        consumer.partitions_for_topic(partition.topic)  # and who leads them
         leader = consumer._client.cluster.leader_for_partition(partition)
         answer = consumer._net.run(consumer._manager.send, _one_batch(partition, offset), leader)
         found = answer.responses[0].partitions[0]
