@@ -108,7 +108,7 @@ class Person:
         """The page's words, spaces made single."""
         return re.sub(r"\s+", " ", self.page.locator("#main").text_content() or "")
 
-    def wait_to_see(self, text: str, seconds: float = 40) -> None:
+    def wait_to_see(self, text: str, seconds: float = 90) -> None:
         """Load the page again until it says this."""
 
         def said() -> bool:
