@@ -22,6 +22,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 
 from gateway.bodies import allow_files, check_headers, check_json, check_text
 from gateway.core import core
+from gateway.limit_storage import SCHEME
 from gateway.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,7 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
         get_remote_address,
         app=app,
         application_limits=[f"{settings.address_limit}/minute"],
-        storage_uri="memory://",
+        storage_uri=f"{SCHEME}://",
         strategy="moving-window",
         on_breach=_refuse,
     )
