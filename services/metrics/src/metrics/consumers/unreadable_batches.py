@@ -5,6 +5,8 @@ The client gives out neither such a record nor those behind it in its batch, doe
 hangs when it is asked again. So each question here has a client of its own."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from chassis.kafka.connection import Bootstrap
@@ -21,33 +23,37 @@ _SECONDS_FOR_A_RECORD = 10.0
 _FETCH_VERSION = 12  # the last one that names topics
 
 
-def first_there(bootstrap: Bootstrap, partition: TopicPartition) -> int:
-    """The first offset of a partition that is still there. Raises KafkaError."""
+@contextmanager
+def _client(bootstrap: Bootstrap) -> Iterator[Any]:
     consumer = usage_consumer(bootstrap, None, "metrics-look")
     try:
-        return beginnings(consumer, [partition])[partition.partition]
+        yield consumer
     finally:
         consumer.close(autocommit=False, timeout_ms=_ANSWER_MS)
+
+
+def first_there(bootstrap: Bootstrap, partition: TopicPartition) -> int:
+    """The first offset of a partition that is still there. Raises KafkaError."""
+    with _client(bootstrap) as consumer:
+        return beginnings(consumer, [partition])[partition.partition]
 
 
 def is_readable(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> bool:
     """Whether the client can read on from an offset, or from the first one there where that was removed; so it can
     where there is nothing yet. Raises KafkaError."""
-    consumer = usage_consumer(bootstrap, None, "metrics-look")
     try:
-        consumer.assign([partition])
-        consumer.seek(partition, max(offset, beginnings(consumer, [partition])[partition.partition]))
-        end = consumer.end_offsets([partition], timeout_ms=_ANSWER_MS)[partition]
-        deadline = time.monotonic() + _SECONDS_FOR_A_RECORD
-        while consumer.position(partition, timeout_ms=_ANSWER_MS) < end:
-            if consumer.poll(timeout_ms=_POLL_MS, max_records=1):
-                break
-            if time.monotonic() > deadline:
-                raise KafkaTimeoutError(f"partition {partition.partition} gives no record")
+        with _client(bootstrap) as consumer:
+            consumer.assign([partition])
+            consumer.seek(partition, max(offset, beginnings(consumer, [partition])[partition.partition]))
+            end = consumer.end_offsets([partition], timeout_ms=_ANSWER_MS)[partition]
+            deadline = time.monotonic() + _SECONDS_FOR_A_RECORD
+            while consumer.position(partition, timeout_ms=_ANSWER_MS) < end:
+                if consumer.poll(timeout_ms=_POLL_MS, max_records=1):
+                    break
+                if time.monotonic() > deadline:
+                    raise KafkaTimeoutError(f"partition {partition.partition} gives no record")
     except CorruptRecordError:
         return False
-    finally:
-        consumer.close(autocommit=False, timeout_ms=_ANSWER_MS)
     return True
 
 
@@ -73,8 +79,7 @@ def _behind_batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) 
 
 def _batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> Any:
     """The batch that holds an offset, None behind the last one."""
-    consumer = usage_consumer(bootstrap, None, "metrics-look")
-    try:
+    with _client(bootstrap) as consumer:
         consumer.partitions_for_topic(partition.topic)  # and who leads them
         leader = consumer._client.cluster.leader_for_partition(partition)
         answer = consumer._net.run(consumer._manager.send, _one_batch(partition, offset), leader)
@@ -82,8 +87,6 @@ def _batch(bootstrap: Bootstrap, partition: TopicPartition, offset: int) -> Any:
         if found.error_code:
             raise for_code(found.error_code)
         return MemoryRecords(found.records).next_batch()
-    finally:
-        consumer.close(autocommit=False, timeout_ms=_ANSWER_MS)
 
 
 def _one_batch(partition: TopicPartition, offset: int) -> FetchRequest:

@@ -285,10 +285,6 @@ class UsageWorker:
                 get_logger().warning("waiting for a part that is away", detail=str(error))
             self._wait_in_the_group()
 
-    def _asked(self, ask: Callable[[], Result]) -> Result:
-        with self.health.calling():
-            return ask()
-
     def _wait_in_the_group(self) -> None:
         """Stays a member, without fetching, for a moment."""
         assigned = self._consumer.assignment()
@@ -315,13 +311,13 @@ class UsageWorker:
         self._flush()
         self._listener.changed = False
         assigned = self._consumer.assignment()
-        topic_id = self._retrying(lambda: self._asked(self._topic.id))
+        topic_id = self._retrying(self.health.calling()(self._topic.id))
         if topic_id is None or not assigned:
             self._intake.begin("", {})
             self._listener.changed = bool(assigned)  # the topic will come
             self._stop.wait(_RETRY_SECONDS if assigned else 0)
             return
-        first_there = self._retrying(lambda: self._asked(lambda: beginnings(self._consumer, assigned)))
+        first_there = self._retrying(self.health.calling()(lambda: beginnings(self._consumer, assigned)))
         places = self._retrying(lambda: self._places(topic_id, first_there))
         self._intake.begin(topic_id, places)
         with self._as_assigned():
